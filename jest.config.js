@@ -1,0 +1,16 @@
+/** One Jest for the whole tree. Tests import our packages from source; worker threads and processes run from dist. */
+export default {
+  testMatch: ['<rootDir>/{packages,apps}/*/{src,test}/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@sordino/source', 'node', 'node-addons'] },
+  prettierPath: null,
+  testTimeout: 20_000,
+};

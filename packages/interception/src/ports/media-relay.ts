@@ -1,0 +1,69 @@
+import type { LegMedia, MaskHold, MaskStyle, Result, SealedKey, SessionId } from '@sordino/core';
+import type { HostPort, MediaDescription } from './sdp-negotiator.ts';
+
+/** `customer`: leg 6, the keys come in here. `clean`: leg 7, towards the platform and the agent. */
+export type BridgeSide = 'customer' | 'clean';
+
+export interface OpenBridge {
+  readonly session: SessionId;
+  /** HPKE public key (X25519, 32 bytes raw) that key presses are sealed to. */
+  readonly sealTo: Uint8Array;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  /** `seq` of the first sealed key: a moved bridge goes on counting. */
+  readonly firstKeySeq: number;
+}
+
+export interface BridgePorts {
+  readonly rtp: HostPort;
+  readonly rtcp: HostPort;
+}
+
+/** What the relay reports about a bridge. No event tells which key was pressed. All times are Unix ms. */
+export interface MediaBridgeHandlers {
+  /** First accepted RTP packet from the signalled peer of that side (again after a new peer was set). */
+  mediaStarted(side: BridgeSide, atMs: number): void;
+  /** First packet with the customer's audio left on the clean side. */
+  cleanAudioFlowing(atMs: number): void;
+  /** Nothing from that side's peer for `silentMs`; repeated each second while it lasts. */
+  mediaStalled(side: BridgeSide, silentMs: number): void;
+  mediaResumed(side: BridgeSide, atMs: number): void;
+  keySealed(key: SealedKey): void;
+  /** Keys came by a transport that was not negotiated (events that were not offered, tones where events were). Capture goes on. */
+  transportUnexpected(transport: 'rfc4733' | 'inband'): void;
+  /** The worker of this bridge is gone: both sockets are closed, audio has stopped. Nothing more is called. */
+  workerLost(): void;
+}
+
+export interface MediaBridge {
+  readonly customer: BridgePorts;
+  readonly clean: BridgePorts;
+  /** Fixed delay of the customer's audio, ms. */
+  readonly lookbackMs: number;
+  /** From now on this is the peer: where we send, and the only address we take media from. Ports, SSRC, sequence stay. */
+  setPeer(side: BridgeSide, peer: MediaDescription): void;
+  /** `whole_field` masks while a field is collected; capture itself never stops. */
+  setCollecting(collecting: boolean): void;
+  /** A key that came by SIP INFO on leg 5: sealed in order with the others. The buffer is wiped by the callee. */
+  sealInfoKey(keyEventCode: Uint8Array, atMs: number): void;
+  figures(): Promise<BridgeFigures>;
+  /** Stops relaying, wipes the delay line and closes the sockets. Resolves when that is done; repeats are harmless. */
+  close(): Promise<BridgeFigures>;
+}
+
+export interface BridgeFigures {
+  readonly customer: LegMedia;
+  readonly clean: LegMedia;
+  readonly keysSealed: number;
+  readonly lastKeyAtMs: number | null;
+  readonly maskedMs: number;
+  /** RFC 4733 packets that were taken out of the stream. */
+  readonly eventPacketsRemoved: number;
+  readonly lookbackMs: number;
+}
+
+export type BridgeRefusal = 'no_ports' | 'overloaded' | 'draining' | 'worker_failed';
+
+export interface MediaRelay {
+  /** Reserves two port pairs and arms the mask; resolves when both hold. Until `setPeer` nothing is relayed. */
+  open(request: OpenBridge, handlers: MediaBridgeHandlers): Promise<Result<MediaBridge, BridgeRefusal>>;
+}

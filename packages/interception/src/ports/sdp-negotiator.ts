@@ -1,0 +1,56 @@
+import type { Result } from '@sordino/core';
+import type { SdpText } from './sip-calls.ts';
+
+/** An address as it stands in SDP or on a socket. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type AudioCodec = 'PCMU' | 'PCMA';
+
+/** What one side of a bridge sends and takes, as negotiated. */
+export interface MediaDescription {
+  /** Where the peer wants its RTP and RTCP (RFC 3605 `a=rtcp`, else port + 1). */
+  readonly rtp: HostPort;
+  readonly rtcp: HostPort;
+  readonly codec: AudioCodec;
+  readonly audioPayloadType: number;
+  /** RFC 4733 telephone-event at 8000 Hz; undefined where not negotiated. */
+  readonly eventPayloadType: number | undefined;
+  readonly packetTimeMs: number;
+  /** As the peer wrote it: `inactive` and `sendonly` are holds. */
+  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+}
+
+/** Our own end of a media line. */
+export interface LocalMedia {
+  readonly rtp: HostPort;
+  readonly rtcp: HostPort;
+  /** Codecs we can take here, best first. */
+  readonly codecs: readonly AudioCodec[];
+  /** False on leg 7: no telephone-event is ever offered or accepted there (rule 3). */
+  readonly telephoneEvents: boolean;
+}
+
+/** State of one session description over its life: id and version of `o=` (RFC 3264 §8), payload types as first used. */
+export interface SdpSide {
+  /** An offer from us. The version stays when nothing changed since the last description. */
+  offer(local: LocalMedia): SdpText;
+  /** Our answer to the peer's offer. Refused: `no_common_codec` (488) or `malformed` (488 with the line that is wrong). */
+  answer(
+    offer: SdpText,
+    local: LocalMedia,
+  ): Result<{ readonly sdp: SdpText; readonly peer: MediaDescription }, SdpProblem>;
+  /** Reads the peer's answer to our last offer. */
+  readAnswer(answer: SdpText): Result<MediaDescription, SdpProblem>;
+}
+
+export interface SdpProblem {
+  readonly code: 'no_common_codec' | 'no_common_crypto' | 'malformed' | 'no_audio';
+  readonly message: string;
+}
+
+export interface SdpNegotiator {
+  side(): SdpSide;
+}

@@ -1,0 +1,129 @@
+/**
+ * What the call model needs from a SIP stack. `@sordino/sip` implements it over sip.js; the simulated platform and
+ * phones of the testkit use the same interface. No method throws for what a peer did: outcomes are values and handler calls.
+ */
+
+/** A session description exactly as it goes on the wire. */
+export type SdpText = string;
+
+export interface SipDialogId {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
+/** `Reason` header, RFC 3326. */
+export interface SipReason {
+  readonly protocol: 'SIP' | 'Q.850';
+  readonly cause: number;
+  readonly text: string;
+}
+
+/** Header lines to add, in order. The stack refuses a name or a value that would break out of its line. */
+export type SipHeaders = readonly (readonly [name: string, value: string])[];
+
+export interface SipSource {
+  readonly transport: 'udp' | 'tcp';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The INVITE that made a UAS leg, read only. */
+export interface IncomingInvite {
+  readonly requestUri: string;
+  /** User part of the Request-URI, percent-escapes untouched. */
+  readonly requestUser: string | undefined;
+  readonly callId: string;
+  /** `addr-spec` of From, and its user part. */
+  readonly fromUri: string;
+  readonly fromUser: string | undefined;
+  readonly toUri: string;
+  /** All values of a header, long or compact name, any case; empty when absent. */
+  header(name: string): readonly string[];
+  readonly sdp: SdpText | undefined;
+  readonly source: SipSource;
+}
+
+/** offered/dialing: no final answer yet · accepted: 200 sent or received, ACK outstanding · ended: nothing more will happen. */
+export type SipLegState = 'offered' | 'dialing' | 'early' | 'accepted' | 'confirmed' | 'ending' | 'ended';
+
+export type SipLegEnd = {
+  readonly by: 'peer' | 'us' | 'timeout' | 'transport';
+  /** canceled: before a final answer · rejected: the final answer was 3xx-6xx · bye: in the dialog · no_ack: 2xx never acknowledged. */
+  readonly how: 'canceled' | 'rejected' | 'bye' | 'no_ack' | 'no_answer' | 'lost';
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+};
+
+/** A re-INVITE from the peer. Exactly one of the answers must be called, once; after 25 s the stack answers 500 itself. */
+export interface Reoffer {
+  /** Undefined: the peer wants us to offer (the answer then comes in its ACK, to `handlers.acknowledged`). */
+  readonly sdp: SdpText | undefined;
+  accept(sdp: SdpText): void;
+  reject(status: number, headers?: SipHeaders): void;
+}
+
+export interface SipLegHandlers {
+  /** UAC: 101-199. 100 is not reported. */
+  progress?(status: number, sdp: SdpText | undefined): void;
+  /** UAC: 200. When the INVITE carried no offer, `sdp` is an offer and `acknowledge(answer)` must follow; else the stack has sent ACK. */
+  answered?(sdp: SdpText | undefined): void;
+  /** UAS: the ACK of our 2xx is here; `sdp` when it carried one. Also after an accepted offerless re-INVITE. */
+  acknowledged?(sdp: SdpText | undefined): void;
+  /** Absent handler: 488, the session stays as it was. */
+  reoffered?(reoffer: Reoffer): void;
+  /** In-dialog REFER. Returns the status to answer with; absent handler: 603. */
+  referred?(referTo: string): number;
+  /** In-dialog INFO. The stack has answered 200. `body` may hold a key press: never log it. */
+  info?(contentType: string, body: Uint8Array): void;
+  /** Called exactly once. */
+  ended(end: SipLegEnd): void;
+}
+
+export interface SipLeg {
+  readonly id: string;
+  readonly role: 'uas' | 'uac';
+  readonly state: SipLegState;
+  readonly callId: string;
+  /** Known from the first message with both tags on. */
+  readonly dialog: SipDialogId | undefined;
+  /** UAS. */
+  ring(status: 180 | 183): void;
+  /** UAS: 200 with our answer, or our offer when the INVITE had none. No ACK in 64*T1: BYE, then `ended` with `no_ack`. */
+  accept(sdp: SdpText, headers?: SipHeaders): void;
+  /** UAS: final refusal. `ended` follows with by `us`. */
+  reject(status: number, headers?: SipHeaders): void;
+  /** UAC with a delayed offer: ACK carrying the answer to the offer in the 2xx. */
+  acknowledge(answer: SdpText): void;
+  /**
+   * Re-INVITE. With `sdp`: our offer. Undefined: an offerless one; the peer's offer comes back as `sdp` and the returned
+   * `acknowledge` must be called with the answer. One at a time; 491 is retried inside (RFC 3261 §14.1).
+   */
+  reoffer(sdp: SdpText | undefined): Promise<ReofferOutcome>;
+  /** CANCEL, BYE or a 4xx by state; a BYE waits for the ACK (RFC 3261 §15). Always ends in `ended`. Repeats are harmless. */
+  hangup(reason?: SipReason, headers?: SipHeaders): void;
+}
+
+export type ReofferOutcome =
+  | { readonly ok: true; readonly sdp: SdpText | undefined; acknowledge(answer: SdpText): void }
+  | { readonly ok: false; readonly status: number };
+
+export interface OutgoingInvite {
+  /** `sip:user@host:port;transport=tcp` */
+  readonly target: string;
+  /** `addr-spec`; default: the listen point's own contact. */
+  readonly from?: string;
+  readonly headers?: SipHeaders;
+  /** Undefined: delayed offer. */
+  readonly offer: SdpText | undefined;
+  /** No final answer by then: CANCEL, and `ended` with `no_answer`. */
+  readonly answerTimeoutMs: number;
+}
+
+export interface SipCalls {
+  /** Never throws: an unusable target ends the leg with `transport`/`lost` on a later turn. */
+  invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg;
+}
+
+/** Called for each new INVITE outside a dialog, after 100 has gone out. Returns the handlers of the new leg. */
+export type IncomingCallHandler = (leg: SipLeg, invite: IncomingInvite) => SipLegHandlers;

@@ -1,0 +1,65 @@
+import type { KeyTransport, MaskHold, MaskStyle } from '@sordino/core';
+
+/** One RTP packet of the customer's stream, already checked for source and bounds. `payload` is valid during the call only. */
+export interface CustomerPacket {
+  readonly payloadType: number;
+  readonly marker: boolean;
+  /** 16 bits. */
+  readonly sequence: number;
+  /** 32 bits. */
+  readonly timestamp: number;
+  /** 32 bits. */
+  readonly ssrc: number;
+  readonly payload: Uint8Array;
+}
+
+export interface StripperOptions {
+  readonly customerCodec: 'PCMU' | 'PCMA';
+  readonly customerAudioPayloadType: number;
+  /** Undefined: not negotiated; any payload type that is not the audio one is dropped. */
+  readonly customerEventPayloadType: number | undefined;
+  readonly cleanCodec: 'PCMU' | 'PCMA';
+  /** Output packet time; constant packet size (rule 3). */
+  readonly packetTimeMs: number;
+  readonly lookbackMs: number;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+}
+
+/** Where a stripper puts what it makes. Buffers are reused: copy or send before returning. */
+export interface StripperSink {
+  /** One payload for leg 7; exactly `packetTimeMs` of audio each. `marker`: first after a pause in our output. */
+  cleanFrame(payload: Uint8Array, marker: boolean): void;
+  /** A key, once however many transports it came by. `eventCode` is its RFC 4733 code, 0-15. */
+  key(eventCode: number, transport: KeyTransport, onsetMs: number): void;
+  transportUnexpected(transport: 'rfc4733' | 'inband'): void;
+}
+
+export interface StripperFigures {
+  readonly framesOut: number;
+  readonly framesReplaced: number;
+  readonly maskedMs: number;
+  readonly eventPacketsRemoved: number;
+  readonly keys: number;
+  readonly packetsLost: number;
+  readonly packetsUninspectable: number;
+}
+
+/** The customer->agent direction of one bridge: the chain of stages that no key gets through. */
+export interface Stripper {
+  packet(packet: CustomerPacket, nowMs: number): void;
+  /** Call at least every 5 ms: emits replacement frames when the customer's packets pause (events without audio, loss, hold). */
+  tick(nowMs: number): void;
+  /** A re-INVITE changed the customer's payload types or codec; the output stream goes on without a seam. */
+  reconfigure(
+    options: Pick<
+      StripperOptions,
+      'customerCodec' | 'customerAudioPayloadType' | 'customerEventPayloadType' | 'cleanCodec'
+    >,
+  ): void;
+  setCollecting(collecting: boolean): void;
+  figures(): StripperFigures;
+  /** Zeroes the delay line and the detectors' state. */
+  wipe(): void;
+}
+
+export type CreateStripper = (options: StripperOptions, sink: StripperSink) => Stripper;

@@ -1,0 +1,24 @@
+import type { AttemptId, ConnectorId, IntentType, SessionId } from '@sordino/core';
+
+/** sending: on disk, the first byte may have left · the rest are outcomes; only `sending` and `unknown` are open. */
+export type AttemptState = 'sending' | 'approved' | 'declined' | 'not_sent' | 'failed' | 'unknown';
+
+/** The durable record of one charge (rule 7). Written before the first byte leaves; holds no card data. */
+export interface ChargeAttempt {
+  readonly id: AttemptId;
+  readonly session: SessionId;
+  readonly connector: ConnectorId;
+  readonly intent: { readonly type: IntentType; readonly amount: number; readonly currency: string };
+  /** Our reference at the gateway and its idempotency key: stable over restarts. */
+  readonly key: string;
+  readonly state: AttemptState;
+  readonly result: {
+    readonly authCode: string | null;
+    readonly token: string | null;
+    readonly declineCode: string | null;
+    readonly failureCode: string | null;
+  };
+  /** Unix ms. */
+  readonly created: number;
+  readonly updated: number;
+}

@@ -1,0 +1,40 @@
+import type { IntentType } from '@sordino/core';
+
+/** What one charge needs besides the card. */
+export interface ChargeRequest {
+  /** Idempotency key and our reference at the gateway. */
+  readonly key: string;
+  readonly type: IntentType;
+  /** Minor units. */
+  readonly amount: number;
+  /** ISO 4217, lower case. */
+  readonly currency: string;
+  readonly reference: string | null;
+}
+
+/** Card data as bytes (ASCII digits) inside one wiped-after-use buffer of at least 256 bytes; views into it, never copies. */
+export interface CardBytes {
+  readonly number: Uint8Array;
+  /** `MMYY` */
+  readonly expiry: Uint8Array;
+  /** Empty when not collected. */
+  readonly cvc: Uint8Array;
+  readonly postalCode: Uint8Array;
+}
+
+export type ChargeOutcome =
+  | { readonly kind: 'approved'; readonly authCode: string | null; readonly token: string | null }
+  | { readonly kind: 'declined'; readonly declineCode: string }
+  /** No byte of the body left, or the gateway refused the request itself: safe to correct and send again. */
+  | { readonly kind: 'not_sent'; readonly code: string }
+  | { readonly kind: 'failed'; readonly code: string }
+  /** The answer was lost or could not be read: the money may have moved. */
+  | { readonly kind: 'unknown'; readonly code: string };
+
+export interface Gateway {
+  readonly name: string;
+  /** Never rejects. The caller wipes `card` afterwards, whatever happened. */
+  charge(request: ChargeRequest, card: CardBytes): Promise<ChargeOutcome>;
+  /** What became of `key`: `not_found` means the gateway has never heard of it. Never rejects. */
+  query(key: string): Promise<ChargeOutcome | { readonly kind: 'not_found' }>;
+}

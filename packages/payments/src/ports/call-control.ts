@@ -1,0 +1,74 @@
+import type {
+  CreateSessionBody,
+  LegView,
+  MaskHold,
+  MaskStyle,
+  RendezvousObject,
+  Result,
+  SealedKey,
+  SessionId,
+  Topology,
+} from '@sordino/core';
+
+/** What the payment needs from the call side. Implemented in the apps over `@sordino/interception`. */
+export interface CallControl {
+  /** Registers the session and hands out its one-time rendezvous. Nothing moves yet. */
+  expect(call: ExpectedCall): Result<Rendezvous, ExpectRefusal>;
+  /** While a field is collected, `whole_field` masks throughout. */
+  setCollecting(session: SessionId, collecting: boolean): void;
+  /** Hands the call back, after the key guard. Harmless when there is nothing to hand back. */
+  restore(session: SessionId, reason: string): void;
+  /** Legs 4-8 with fresh media figures; empty before the first INVITE. */
+  legs(session: SessionId): Promise<readonly LegView[]>;
+}
+
+export interface ExpectedCall {
+  readonly session: SessionId;
+  readonly call: CreateSessionBody['call'];
+  readonly timeoutMs: number;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  /** HPKE public key (X25519, 32 bytes raw) that the relay seals key presses to. */
+  readonly sealTo: Uint8Array;
+}
+
+export interface Rendezvous extends RendezvousObject {
+  readonly cycle: number;
+  readonly mediaPath: 'direct' | 'via_platform';
+}
+
+export interface ExpectRefusal {
+  /** `session_exists`: this call has a live session (409) · `unknown_platform` (400) · `overloaded`, `draining` (503). */
+  readonly code: 'session_exists' | 'unknown_platform' | 'overloaded' | 'draining';
+  readonly message: string;
+}
+
+/** What the call side reports, in order, to `SessionService.onCallEvent`. */
+export type CallEvent =
+  | { readonly type: 'leg'; readonly session: SessionId; readonly leg: LegView }
+  | {
+      readonly type: 'topology';
+      readonly session: SessionId;
+      readonly topology: Topology;
+      /** With `engaged` and `restored`. */
+      readonly gapMs?: number;
+      /** Our vocabulary: `leg7_refused`, `customer_hangup`, `agent_left`, `no_media`, `requested` … */
+      readonly reason?: string;
+    }
+  /** Customer media arrives and the clean leg flows: the agent may say "key your card". */
+  | { readonly type: 'ready'; readonly session: SessionId; readonly lookbackMs: number }
+  | { readonly type: 'key'; readonly session: SessionId; readonly key: SealedKey }
+  | {
+      readonly type: 'transport_unexpected';
+      readonly session: SessionId;
+      readonly transport: 'rfc4733' | 'inband';
+    }
+  /** The call side is finished with this session before or without a hand-back: the payment cannot go on collecting. */
+  | {
+      readonly type: 'call_failed';
+      readonly session: SessionId;
+      readonly outcome: 'failed' | 'canceled' | 'expired';
+      readonly code: string;
+      readonly callSafe: boolean;
+      readonly leg: string | null;
+      readonly sip: { readonly status: number; readonly reason: string } | null;
+    };

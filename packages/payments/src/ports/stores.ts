@@ -1,0 +1,53 @@
+import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
+import type { ChargeAttempt } from '../charge/attempt.ts';
+import type { SessionRecord } from '../session/record.ts';
+
+/**
+ * One durable change: the session's new record, the events it made and, where there is one, the attempt. All or nothing, in order.
+ * No field of any of them can hold card data.
+ */
+export interface StoreChange {
+  readonly session?: SessionRecord;
+  readonly events?: readonly EventEnvelope[];
+  readonly attempt?: ChargeAttempt;
+  /** Remembered answer of an idempotent request. */
+  readonly answer?: StoredAnswer;
+}
+
+export interface StoredAnswer {
+  /** `tenant/route/key` */
+  readonly key: string;
+  /** SHA-256 of the request body: the same key with another body is an error. */
+  readonly bodyHash: string;
+  readonly status: number;
+  readonly body: string;
+  /** Unix ms; forgotten after 24 h. */
+  readonly created: number;
+}
+
+export interface SessionFilter {
+  readonly tenant: string;
+  readonly callId?: string;
+  readonly status?: string;
+  readonly topology?: string;
+  /** Sessions made before this one, newest first. */
+  readonly startingAfter?: SessionId;
+  readonly limit: number;
+}
+
+/** Sessions, events, attempts and idempotent answers. The contract suite in `@sordino/store` runs over every implementation. */
+export interface PaymentStore {
+  /** Applies at once in memory (reads see it on return) and resolves when it is on disk. Rejects: nothing was applied. */
+  commit(change: StoreChange): Promise<void>;
+  session(id: SessionId): SessionRecord | undefined;
+  sessions(filter: SessionFilter): { readonly data: readonly SessionRecord[]; readonly hasMore: boolean };
+  /** Events with `seq` > `after`, at most `limit`. */
+  events(session: SessionId, after: number, limit: number): readonly EventEnvelope[];
+  attempt(id: AttemptId): ChargeAttempt | undefined;
+  /** Attempts whose outcome is not final: what a restart has to find out. */
+  openAttempts(): readonly ChargeAttempt[];
+  /** Sessions that were not finished: what a restart has to close. */
+  openSessions(): readonly SessionRecord[];
+  answer(key: string): StoredAnswer | undefined;
+  close(): Promise<void>;
+}

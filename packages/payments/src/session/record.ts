@@ -1,0 +1,53 @@
+import type {
+  AttemptId,
+  ConnectorId,
+  CreateSessionBody,
+  FieldObject,
+  IntentType,
+  MaskHold,
+  MaskStyle,
+  PaymentStatus,
+  RendezvousObject,
+  SessionId,
+  Topology,
+} from '@sordino/core';
+
+/** What is stored of a payment session: everything the API shows and nothing of the card but brand and last four. */
+export interface SessionRecord {
+  readonly id: SessionId;
+  readonly tenant: string;
+  readonly livemode: boolean;
+  /** Unix ms. */
+  readonly created: number;
+  readonly updated: number;
+  readonly version: number;
+  readonly status: PaymentStatus;
+  readonly topology: Topology;
+  readonly cycle: number;
+  readonly mediaPath: 'direct' | 'via_platform';
+  readonly call: CreateSessionBody['call'];
+  readonly intent: {
+    readonly type: IntentType;
+    readonly amount: number;
+    readonly currency: string;
+    readonly reference: string | null;
+  };
+  readonly connector: ConnectorId;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  readonly agent: { readonly id: string } | null;
+  readonly fields: readonly FieldObject[];
+  readonly attempt: AttemptId | null;
+  readonly result: {
+    readonly authCode: string | null;
+    readonly token: string | null;
+    readonly declineCode: string | null;
+    readonly failureCode: string | null;
+  };
+  readonly rendezvous: RendezvousObject | null;
+  /** SHA-256 of the client secret, hex. */
+  readonly clientSecretHash: string;
+  readonly lastEventSeq: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The call side is finished with it (restored, lost, never engaged). */
+  readonly callEnded: boolean;
+}

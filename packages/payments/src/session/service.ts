@@ -1,0 +1,68 @@
+import type {
+  ApiErrorType,
+  CreateSessionBody,
+  EventEnvelope,
+  FieldName,
+  LegView,
+  ListObject,
+  Result,
+  SessionId,
+  SessionObject,
+} from '@sordino/core';
+import type { CallEvent } from '../ports/call-control.ts';
+import type { SessionFilter } from '../ports/stores.ts';
+
+/** A refusal as the HTTP edge needs it; `call_safe`, `topology` and `request_id` are added there or from the session. */
+export interface ServiceProblem {
+  readonly httpStatus: 400 | 402 | 404 | 409 | 422 | 500 | 503;
+  readonly type: ApiErrorType;
+  readonly code: string;
+  readonly message: string;
+  readonly param: string | null;
+  readonly retryable: boolean;
+}
+
+/** Whose request it is. An `agent` acts with a client secret, on that one session only. */
+export interface Caller {
+  readonly tenant: string;
+  readonly livemode: boolean;
+}
+
+/** The session API without HTTP: every verb of design section 4 that this slice has. Foreign ids are 404 (rule 8). */
+export interface SessionService {
+  create(caller: Caller, body: CreateSessionBody): Promise<Result<SessionObject, ServiceProblem>>;
+  read(caller: Caller, id: SessionId): Result<SessionObject, ServiceProblem>;
+  list(caller: Caller, filter: Omit<SessionFilter, 'tenant'>): ListObject<SessionObject>;
+  collect(caller: Caller, id: SessionId, field: FieldName): Promise<Result<SessionObject, ServiceProblem>>;
+  clear(
+    caller: Caller,
+    id: SessionId,
+    field: FieldName,
+    last: number | undefined,
+  ): Promise<Result<SessionObject, ServiceProblem>>;
+  /** Answers when the outcome is known or `unknown`; events tell the same. */
+  confirm(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
+  cancel(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
+  restore(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
+  legs(caller: Caller, id: SessionId): Promise<Result<ListObject<LegView>, ServiceProblem>>;
+  events(
+    caller: Caller,
+    id: SessionId,
+    after: number,
+    limit: number,
+  ): Result<ListObject<EventEnvelope>, ServiceProblem>;
+  /** Live events of one session, after those `events` returns. Returns the unsubscribe function. */
+  subscribe(id: SessionId, listener: (event: EventEnvelope) => void): () => void;
+  /** SHA-256 comparison in constant time; undefined when the secret fits no session. */
+  callerForClientSecret(secret: string): { readonly caller: Caller; readonly session: SessionId } | undefined;
+  /** From the call side, in order. */
+  onCallEvent(event: CallEvent): void;
+  /** After a restart: closes sessions whose call is gone and finds out what became of open attempts. */
+  recover(): Promise<{
+    readonly sessionsClosed: number;
+    readonly attemptsResolved: number;
+    readonly attemptsStillUnknown: number;
+  }>;
+  /** Waits for running work; wipes all card data. */
+  close(): Promise<void>;
+}
