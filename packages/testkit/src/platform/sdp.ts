@@ -1,0 +1,148 @@
+/**
+ * Session descriptions of the simulated outside world. Small on purpose and written apart from the product's negotiator,
+ * so that each is a second opinion on the other.
+ */
+import type { AudioCodec, HostPort } from '@sordino/interception';
+
+export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** What one audio line says. */
+export interface SdpAudio {
+  readonly rtp: HostPort;
+  readonly rtcp: HostPort;
+  /** The G.711 codecs that are listed, in the order of the `m=` line. */
+  readonly codecs: readonly AudioCodec[];
+  /** telephone-event/8000. */
+  readonly eventPayloadType: number | undefined;
+  readonly direction: SdpDirection;
+}
+
+/** RFC 3551 §6: the static payload types of G.711. */
+export const PAYLOAD_TYPE_OF: Readonly<Record<AudioCodec, number>> = { PCMU: 0, PCMA: 8 };
+/** RFC 3551 §3: dynamic payload types begin at 96; 101 is what nearly everybody uses for telephone-event. */
+export const DEFAULT_EVENT_PAYLOAD_TYPE = 101;
+
+/** Reads the first audio line, or says in words why there is none to use. */
+export function readSdp(text: string): SdpAudio | { readonly problem: string } {
+  const lines = text.split(/\r?\n/);
+  const audioAt = lines.findIndex((line) => line.startsWith('m=audio '));
+  if (audioAt < 0) return { problem: 'no m=audio line' };
+  const nextLine = lines.findIndex((line, index) => index > audioAt && line.startsWith('m='));
+  const media = lines.slice(audioAt, nextLine < 0 ? undefined : nextLine);
+  const session = lines.slice(
+    0,
+    lines.findIndex((line) => line.startsWith('m=')),
+  );
+
+  const [, port = '', profile, ...formats] = (media[0] ?? '').slice(2).split(' ');
+  if (profile !== 'RTP/AVP')
+    return { problem: `profile ${profile ?? '(none)'}, only RTP/AVP is spoken here` };
+  if (!/^\d+$/.test(port) || Number(port) === 0) return { problem: `audio port ${port}` };
+  const host = connectionOf(media) ?? connectionOf(session);
+  if (host === undefined) return { problem: 'no c=IN IP4 line' };
+
+  const payloadTypes = formats.map(Number);
+  const names = namesOf(media);
+  const nameOf = (payloadType: number): string | undefined =>
+    names.get(payloadType) ?? (payloadType === 0 ? 'PCMU/8000' : payloadType === 8 ? 'PCMA/8000' : undefined);
+  const codecs = payloadTypes
+    .map(nameOf)
+    .flatMap((name): AudioCodec[] =>
+      name === 'PCMU/8000' ? ['PCMU'] : name === 'PCMA/8000' ? ['PCMA'] : [],
+    );
+  // RFC 3605: a=rtcp names the RTCP port, and its host when that differs; else port + 1 (RFC 3550 §11).
+  const rtcp = attribute(media, 'rtcp')?.match(/^(\d+)(?: IN IP4 (\S+))?/);
+  return {
+    rtp: { host, port: Number(port) },
+    rtcp: { host: rtcp?.[2] ?? host, port: rtcp ? Number(rtcp[1]) : Number(port) + 1 },
+    codecs,
+    eventPayloadType: payloadTypes.find((payloadType) => nameOf(payloadType) === 'TELEPHONE-EVENT/8000'),
+    direction: directionOf(media) ?? directionOf(session) ?? 'sendrecv',
+  };
+}
+
+/** As `readSdp`; for descriptions that must be good. Throws with the reason and the text. */
+export function mustReadSdp(text: string | undefined, whose: string): SdpAudio {
+  if (text === undefined) throw new Error(`${whose}: no session description where one was due`);
+  const audio = readSdp(text);
+  if ('problem' in audio) throw new Error(`${whose}: ${audio.problem} in\n${text}`);
+  return audio;
+}
+
+/** The descriptions of one side of one dialog: `o=` keeps its id, the version counts changes (RFC 3264 §8). */
+export class SdpWriter {
+  readonly #id: number;
+  #version = 0;
+  #last = '';
+
+  /** `id`: of the session in `o=`, numeric, chosen by the caller. */
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  write(audio: SdpAudio): string {
+    const { rtp, rtcp, eventPayloadType } = audio;
+    const payloadTypes = [
+      ...audio.codecs.map((codec) => PAYLOAD_TYPE_OF[codec]),
+      ...(eventPayloadType === undefined ? [] : [eventPayloadType]),
+    ];
+    return this.#stamp(rtp.host, [
+      `c=IN IP4 ${rtp.host}`,
+      't=0 0',
+      `m=audio ${rtp.port} RTP/AVP ${payloadTypes.join(' ')}`,
+      ...audio.codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPE_OF[codec]} ${codec}/8000`),
+      ...(eventPayloadType === undefined
+        ? []
+        : [`a=rtpmap:${eventPayloadType} telephone-event/8000`, `a=fmtp:${eventPayloadType} 0-15`]),
+      'a=ptime:20',
+      `a=${audio.direction}`,
+      ...(rtcp.port === rtp.port + 1 ? [] : [`a=rtcp:${rtcp.port}`]),
+    ]);
+  }
+
+  /**
+   * Another party's description as our own. RFC 3725 §4.1: a controller that passes SDP between two dialogs must still
+   * keep the origin line of each dialog in order, since neither side may see a foreign session in its own (RFC 3264 §8).
+   */
+  adopt(foreign: string): string {
+    const lines = foreign.split(/\r?\n/).filter((line) => line !== '' && !/^[vos]=/.test(line));
+    const host = lines.find((line) => line.startsWith('c='))?.split(' ')[2] ?? '0.0.0.0';
+    return this.#stamp(host, lines);
+  }
+
+  #stamp(host: string, lines: readonly string[]): string {
+    const body = lines.join('\r\n');
+    if (body !== this.#last) this.#version += 1;
+    this.#last = body;
+    return `v=0\r\no=- ${this.#id} ${this.#version} IN IP4 ${host}\r\ns=-\r\n${body}\r\n`;
+  }
+}
+
+/** The codec both lists have, in the order of the first. */
+export function commonCodec(
+  wanted: readonly AudioCodec[],
+  offered: readonly AudioCodec[],
+): AudioCodec | undefined {
+  return wanted.find((codec) => offered.includes(codec));
+}
+
+function connectionOf(lines: readonly string[]): string | undefined {
+  return lines.find((line) => line.startsWith('c=IN IP4 '))?.slice('c=IN IP4 '.length);
+}
+
+function attribute(lines: readonly string[], name: string): string | undefined {
+  return lines.find((line) => line.startsWith(`a=${name}:`))?.slice(name.length + 3);
+}
+
+function directionOf(lines: readonly string[]): SdpDirection | undefined {
+  return lines
+    .map((line) => line.match(/^a=(sendrecv|sendonly|recvonly|inactive)$/)?.[1])
+    .find((direction): direction is SdpDirection => direction !== undefined);
+}
+
+function namesOf(lines: readonly string[]): ReadonlyMap<number, string> {
+  const maps = lines.map((line) => line.match(/^a=rtpmap:(\d+) ([^/]+\/\d+)/));
+  return new Map(
+    maps.flatMap((map) => (map ? [[Number(map[1]), (map[2] ?? '').toUpperCase()] as const] : [])),
+  );
+}
