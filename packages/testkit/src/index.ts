@@ -1,1 +1,13 @@
-export {};
+export * from './audio/dtmf.ts';
+export * from './audio/g711.ts';
+export * from './audio/level.ts';
+export * from './audio/samples.ts';
+export * from './audio/source.ts';
+export * from './audio/speech.ts';
+export * from './audio/timed-audio.ts';
+export * from './audio/wav.ts';
+export * from './rtp/heard-audio.ts';
+export * from './rtp/host-clock.ts';
+export * from './rtp/keypad.ts';
+export * from './rtp/rtp-phone.ts';
+export type { HostPort } from './rtp/udp-pair.ts';

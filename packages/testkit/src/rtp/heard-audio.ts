@@ -1,0 +1,67 @@
+import { codecOfStaticPayloadType, type G711Codec } from '../audio/g711.ts';
+import type { TimedAudio } from '../audio/timed-audio.ts';
+import { type AudioArrival, playout } from './playout.ts';
+import type { HostPort } from './udp-pair.ts';
+
+/** One RTP packet as it arrived, whoever sent it. `timestamp` is in ticks of 1/8 ms, `sizeBytes` is the UDP payload. */
+export interface HeardPacket {
+  readonly arrivalMs: number;
+  readonly source: HostPort;
+  readonly payloadType: number;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly marker: boolean;
+  readonly sizeBytes: number;
+  readonly payload: Uint8Array;
+}
+
+/** Ten minutes at 50 packets a second, and as many again for telephone events and old paths: 14 MB. */
+export const HEARD_PACKETS_MAX = 60_000;
+
+/** All that reached a phone's RTP port, and what a person would have heard of it. */
+export class HeardAudio {
+  readonly #packets: HeardPacket[] = [];
+  readonly #codecs = new Map<number, G711Codec>();
+  #malformed = 0;
+  #beyondLimit = 0;
+
+  /** Packets in order of arrival. */
+  get packets(): readonly HeardPacket[] {
+    return this.#packets;
+  }
+
+  /** Datagrams that were no RTP. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Packets that came when the recording was full; 0 in a sound test. */
+  get beyondLimit(): number {
+    return this.#beyondLimit;
+  }
+
+  /** Called by the phone: audio of this payload type is of this codec (0 and 8 need not be said). */
+  learnCodec(payloadType: number, codec: G711Codec): void {
+    this.#codecs.set(payloadType, codec);
+  }
+
+  record(packet: HeardPacket): void {
+    if (this.#packets.length < HEARD_PACKETS_MAX) this.#packets.push(packet);
+    else this.#beyondLimit += 1;
+  }
+
+  recordMalformed(): void {
+    this.#malformed += 1;
+  }
+
+  /** What was played, on the host's clock; of a long call, the part that arrived from `fromMs` to `toMs`. */
+  timeline(fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY): TimedAudio {
+    const arrivals = this.#packets.flatMap((packet): AudioArrival[] => {
+      const codec = this.#codecs.get(packet.payloadType) ?? codecOfStaticPayloadType(packet.payloadType);
+      const inside = packet.arrivalMs >= fromMs && packet.arrivalMs <= toMs;
+      return codec !== undefined && inside ? [{ ...packet, codec }] : [];
+    });
+    return playout(arrivals);
+  }
+}
