@@ -1,0 +1,55 @@
+import type { LegRole, LegView } from '@sordino/core';
+import type { InterceptionEvent } from '../events.ts';
+import { LegRecord } from '../leg/leg-record.ts';
+import type { LegEvent } from '../leg/leg-state.ts';
+import type { BridgeFigures } from '../ports/media-relay.ts';
+import type { EngagementPlan } from './engagement-ports.ts';
+
+/**
+ * Legs 4-8 of one engagement as the API shows them. 5 and 7 are our dialogs and 6 our socket; 4 and 8 belong to the platform,
+ * so their states are inferred: 4 moves with the customer's media, 8 with what arrives on leg 7.
+ */
+export class CallLegs {
+  readonly leg4: LegRecord;
+  readonly leg5: LegRecord;
+  readonly leg6: LegRecord;
+  readonly leg7: LegRecord;
+  readonly leg8: LegRecord;
+  #figures: BridgeFigures | undefined;
+
+  constructor(plan: EngagementPlan, nowMs: () => number, report: (event: InterceptionEvent) => void) {
+    const record = (role: LegRole, basis: LegView['basis']): LegRecord =>
+      new LegRecord({
+        role,
+        cycle: plan.cycle,
+        basis,
+        nowMs,
+        changed: (leg) => report({ type: 'leg', session: plan.session, leg }),
+      });
+    this.leg4 = record('leg4_customer', 'inferred');
+    this.leg5 = record('leg5_in', 'signalled');
+    this.leg6 = record('leg6_media', 'signalled');
+    this.leg7 = record('leg7_out', 'signalled');
+    this.leg8 = record('leg8_agent', 'inferred');
+  }
+
+  /** The relay's latest figures, shown with legs 6 and 7. */
+  keepFigures(figures: BridgeFigures): void {
+    this.#figures = figures;
+  }
+
+  views(): readonly LegView[] {
+    return [
+      this.leg4.view(null),
+      this.leg5.view(null),
+      this.leg6.view(this.#figures?.customer ?? null),
+      this.leg7.view(this.#figures?.clean ?? null),
+      this.leg8.view(null),
+    ];
+  }
+
+  /** The same step on several legs. */
+  all(event: LegEvent, reason: string, ...legs: LegRecord[]): void {
+    for (const leg of legs) if (leg.live && leg.state !== 'idle') leg.apply(event, reason);
+  }
+}

@@ -1,0 +1,397 @@
+import { type Cancel, SEALED_PLAINTEXT_BYTES, type Topology } from '@sordino/core';
+import type { CallFailure, CallFailureCode } from '../events.ts';
+import { FIRST_MEDIA_TIMEOUT_MS, LEG7_ANSWER_TIMEOUT_MS, STALLED_MEDIA_TIMEOUT_MS } from '../limits.ts';
+import type { BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
+import type {
+  IncomingInvite,
+  Reoffer,
+  SdpText,
+  SipLeg,
+  SipLegEnd,
+  SipLegHandlers,
+} from '../ports/sip-calls.ts';
+import { Departure } from '../restore/departure.ts';
+import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
+import { CallLegs } from './call-legs.ts';
+import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
+import { infoKeyCode } from './info-key.ts';
+import { leg7Target } from './leg7-target.ts';
+import { MediaPath } from './media-path.ts';
+import { type Leg5Refusal, leg7Refusal, relayRefusal, sdpRefusal } from './refusals.ts';
+
+/**
+ * One diversion of one call, from INVITE 5 to the call handed back (design section 5, flows (a) and (c)).
+ *
+ *   INVITE 5 -> relay armed -> INVITE 7 -> 200 on 7 -> 200 on 5 (commit point) -> ACK 5 -> customer media -> ready
+ *
+ * Before the commit point every failure is a refused INVITE 5; after it, every failure hands the call back.
+ */
+export class Engagement {
+  readonly legs: CallLegs;
+  readonly #ports: EngagementPorts;
+  readonly #plan: EngagementPlan;
+  readonly #departure: Departure;
+  #topology: Topology = 'original';
+  #leg5: SipLeg | undefined;
+  #leg7: SipLeg | undefined;
+  #path: MediaPath | undefined;
+  /** 200 has gone out on leg 5. */
+  #committed = false;
+  #finished = false;
+  #leg5Acknowledged = false;
+  #customerStartedAtMs: number | undefined;
+  #cleanFlowing = false;
+  #readySaid = false;
+  /** a-3: the first description on leg 5 is the platform's own; the customer's comes by re-INVITE. */
+  #awaitingSwap: boolean;
+  #cancelMediaTimer: Cancel = () => {};
+
+  constructor(plan: EngagementPlan, ports: EngagementPorts) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
+    this.#awaitingSwap = plan.platform.leg5Media === 'customer_after_reinvite';
+    this.#departure = new Departure(ports.scheduler, {
+      releaseLeg5: (reason) => this.#releaseLeg5(reason),
+      releaseLeg7: () => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text: 'customer returned' }),
+      overdue: () => this.#onOverdue(),
+      done: ({ gapMs }) => {
+        this.#move('restored', { gapMs });
+        void this.#finish(this.#topology);
+      },
+    });
+  }
+
+  /** Legs with fresh media figures. */
+  async refreshLegs(): Promise<CallLegs> {
+    const figures = await this.#path?.bridge.figures().catch(() => undefined);
+    if (figures !== undefined) this.legs.keepFigures(figures);
+    return this.legs;
+  }
+
+  setCollecting(collecting: boolean): void {
+    this.#path?.bridge.setCollecting(collecting);
+  }
+
+  /** INVITE 5 was matched to this session. */
+  begin(leg5: SipLeg, invite: IncomingInvite): SipLegHandlers {
+    this.#leg5 = leg5;
+    this.legs.leg5.setSip(leg5.callId, null);
+    this.#move('invited');
+    this.legs.leg5.apply('invite');
+    this.legs.leg4.apply('invite');
+    void this.#engage(leg5, invite);
+    return {
+      acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
+      reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
+      info: (contentType, body) => this.#onInfo(contentType, body),
+      ended: (end) => this.#onLeg5Ended(end),
+    };
+  }
+
+  /** Hands the call back; before the commit point that is a refusal of leg 5. */
+  release(reason: string, failure?: CallFailure): void {
+    if (this.#finished || this.#departure.begun) return;
+    if (!this.#committed || this.#path === undefined) {
+      const code = failure?.code ?? 'shutdown';
+      this.#refuse({ status: 480, code, text: reason, headers: [] }, failure);
+      return;
+    }
+    if (failure !== undefined) this.#reportFailure(failure);
+    this.#departure.afterKeyGuard(this.#path.bridge, reason);
+  }
+
+  // --- the way in -----------------------------------------------------------------------------------------------------
+
+  async #engage(leg5: SipLeg, invite: IncomingInvite): Promise<void> {
+    const { session, sealTo, mask, platform } = this.#plan;
+    const request = { session, sealTo, mask, firstKeySeq: 0 };
+    const opened = await this.#ports.media.open(request, this.#mediaHandlers());
+    if (this.#finished) {
+      // The platform canceled while the relay was reserving.
+      if (opened.ok) await opened.value.close();
+      return;
+    }
+    if (!opened.ok) {
+      this.#refuse(relayRefusal(opened.problem));
+      return;
+    }
+    const path = new MediaPath(opened.value, platform, this.#ports.sdp);
+    this.#path = path;
+    this.legs.leg6.apply('invite');
+
+    const description = path.describeLeg5(invite.sdp);
+    if (!description.ok) {
+      this.#refuse(sdpRefusal(description.problem));
+      return;
+    }
+    const commit = (): void => this.#commit(leg5, description.value);
+    if (platform.commit === 'at_once') commit();
+    this.#inviteLeg7(path, invite, commit);
+  }
+
+  #commit(leg5: SipLeg, sdp: SdpText): void {
+    if (this.#finished || this.#committed) return;
+    this.#committed = true;
+    leg5.accept(sdp);
+    this.legs.leg5.setSip(leg5.callId, 200);
+    this.#cancelMediaTimer = this.#ports.scheduler.after(FIRST_MEDIA_TIMEOUT_MS, () => {
+      if (this.#customerStartedAtMs === undefined) this.release('no_media', failed('no_media', 'leg6_media'));
+    });
+  }
+
+  #inviteLeg7(path: MediaPath, invite: IncomingInvite, commit: () => void): void {
+    const { platform, callId } = this.#plan;
+    const headers = platform.correlationHeaders.flatMap((name) =>
+      invite.header(name).map((value) => [name, value] as const),
+    );
+    this.legs.leg7.apply('invite');
+    const leg7 = this.#ports.sip.invite(
+      {
+        target: leg7Target(platform, callId),
+        headers,
+        offer: path.offerLeg7(),
+        answerTimeoutMs: LEG7_ANSWER_TIMEOUT_MS,
+      },
+      {
+        progress: () => {
+          this.legs.leg7.apply('progress');
+        },
+        answered: (sdp) => this.#onLeg7Answered(path, sdp, commit),
+        acknowledged: (sdp) => {
+          if (sdp !== undefined) path.readAnswer('clean', sdp);
+        },
+        reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
+        ended: (end) => this.#onLeg7Ended(end),
+      },
+    );
+    this.#leg7 = leg7;
+    this.legs.leg7.setSip(leg7.callId, null);
+  }
+
+  #onLeg7Answered(path: MediaPath, sdp: SdpText | undefined, commit: () => void): void {
+    if (this.#finished) return;
+    const answer = sdp === undefined ? undefined : path.readAnswer('clean', sdp);
+    if (answer?.ok !== true) {
+      const message = answer?.problem.message ?? 'the 200 carried no answer';
+      this.#ports.log.warn('leg 7 was answered with an unusable session description', { message });
+      this.#leg7Unusable('leg7_refused', 200);
+      return;
+    }
+    if (this.#leg7 !== undefined) this.legs.leg7.setSip(this.#leg7.callId, 200);
+    this.legs.leg7.apply('confirmed');
+    this.legs.leg8.apply('invite');
+    commit();
+    this.#checkReady();
+  }
+
+  #onLeg5Acknowledged(sdp: SdpText | undefined): void {
+    if (this.#finished) return;
+    this.legs.leg5.apply('confirmed');
+    // The answer to our offer: in the first ACK (a-1), or in that of an offerless re-INVITE, which swaps as well as any.
+    if (sdp !== undefined && this.#leg5Acknowledged) this.#awaitingSwap = false;
+    this.#leg5Acknowledged = true;
+    const answer = sdp === undefined ? undefined : this.#path?.readAnswer('customer', sdp);
+    if (answer?.ok === false || this.#path?.customerSignalled !== true) {
+      this.release('bad_sdp', failed('bad_sdp', 'leg5_in'));
+      return;
+    }
+    this.legs.leg4.apply('confirmed');
+    this.legs.leg6.apply('confirmed');
+    this.#checkReady();
+  }
+
+  /** `engaged` when the customer's audio flows through us; `ready` when nothing about the path is provisional any more. */
+  #checkReady(): void {
+    const path = this.#path;
+    if (this.#departure.begun || this.#finished || path === undefined) return;
+    if (!this.#committed || this.#customerStartedAtMs === undefined || !this.#cleanFlowing) return;
+    const { lookbackMs } = path.bridge;
+    if (this.#topology === 'engaging') {
+      const flowingForMs = this.#ports.scheduler.wallMs() - this.#customerStartedAtMs;
+      this.#move('engaged', { gapMs: Math.round(lookbackMs + flowingForMs) });
+    }
+    if (this.#readySaid || !this.#leg5Acknowledged || this.#awaitingSwap) return;
+    this.#readySaid = true;
+    this.#ports.report({ type: 'ready', session: this.#plan.session, lookbackMs });
+  }
+
+  // --- while engaged --------------------------------------------------------------------------------------------------
+
+  #onReoffer(side: BridgeSide, reoffer: Reoffer): void {
+    const path = this.#path;
+    if (path === undefined || this.#finished) {
+      reoffer.reject(481);
+      return;
+    }
+    const answer = path.answerReoffer(side, reoffer.sdp);
+    if (!answer.ok) {
+      reoffer.reject(488, sdpRefusal(answer.problem).headers);
+      return;
+    }
+    if (side === 'customer' && reoffer.sdp !== undefined) this.#awaitingSwap = false;
+    reoffer.accept(answer.value);
+    this.#checkReady();
+  }
+
+  #onInfo(contentType: string, body: Uint8Array): void {
+    const code = infoKeyCode(contentType, body);
+    body.fill(0);
+    if (code === undefined) return;
+    // Rule 6: a buffer that can be wiped; the callee seals and zeroes it.
+    const key = new Uint8Array(SEALED_PLAINTEXT_BYTES);
+    key[0] = code;
+    this.#path?.bridge.sealInfoKey(key, this.#ports.scheduler.wallMs());
+  }
+
+  #mediaHandlers(): MediaBridgeHandlers {
+    const { session } = this.#plan;
+    const { report } = this.#ports;
+    return {
+      mediaStarted: (side, atMs) => this.#onMedia(side, atMs),
+      mediaResumed: (side, atMs) => this.#onMedia(side, atMs),
+      cleanAudioFlowing: () => {
+        this.#cleanFlowing = true;
+        this.#checkReady();
+      },
+      mediaStalled: (side, silentMs) => this.#onStalled(side, silentMs),
+      keySealed: (key) => report({ type: 'key', session, key }),
+      transportUnexpected: (transport) => report({ type: 'transport_unexpected', session, transport }),
+      workerLost: () => this.#onWorkerLost(),
+    };
+  }
+
+  #onMedia(side: BridgeSide, atMs: number): void {
+    const { leg4, leg5, leg6, leg7, leg8 } = this.legs;
+    if (side === 'clean') {
+      leg8.apply('confirmed');
+      for (const leg of [leg7, leg8]) leg.apply('media');
+      return;
+    }
+    this.#customerStartedAtMs ??= atMs;
+    this.#cancelMediaTimer();
+    for (const leg of [leg4, leg6]) leg.apply('confirmed');
+    for (const leg of [leg4, leg5, leg6]) leg.apply('media');
+    this.#checkReady();
+  }
+
+  #onStalled(side: BridgeSide, silentMs: number): void {
+    const { leg4, leg6, leg7, leg8 } = this.legs;
+    for (const leg of side === 'customer' ? [leg6, leg4] : [leg7, leg8]) leg.apply('stall');
+    if (side === 'customer' && silentMs >= STALLED_MEDIA_TIMEOUT_MS) {
+      this.release('no_media', failed('no_media', 'leg6_media'));
+    }
+  }
+
+  // --- the way out ----------------------------------------------------------------------------------------------------
+
+  #onLeg5Ended(end: SipLegEnd): void {
+    const abrupt = end.how === 'no_ack' || end.how === 'lost';
+    this.legs.leg5.apply(abrupt ? 'fail' : 'ended', end.reason ?? end.how);
+    if (this.#finished || this.#departure.begun) return;
+    if (!this.#committed || this.#path === undefined) this.#onCanceled(end);
+    else if (end.how === 'bye') {
+      // The customer hung up: linger masked until the packets stop, then close leg 7.
+      const cause = failed('customer_hangup', 'leg5_in');
+      this.#reportFailure({ ...cause, outcome: 'canceled', callSafe: false });
+      this.#move('lost', { reason: 'customer_hangup' });
+      this.#departure.customerGone(this.#path.bridge);
+    } else this.release(end.how, failed('leg5_ack_lost', 'leg5_in'));
+  }
+
+  #onLeg7Ended(end: SipLegEnd): void {
+    this.#departure.leg7Ended();
+    const orderly = end.how === 'bye' || end.by === 'us';
+    this.legs.leg7.apply(orderly ? 'ended' : 'fail', end.reason ?? end.how);
+    this.legs.all('ended', end.how, this.legs.leg8);
+    if (this.#finished || this.#departure.begun) return;
+    if (end.how === 'bye') {
+      this.release('agent_left', { ...failed('agent_left', 'leg7_out'), outcome: 'canceled' });
+    } else this.#leg7Unusable(end.how === 'no_answer' ? 'leg7_no_answer' : 'leg7_refused', end.status);
+  }
+
+  #leg7Unusable(code: 'leg7_refused' | 'leg7_no_answer', status: number | undefined): void {
+    if (this.#committed) this.release(code, failed(code, 'leg7_out', status));
+    else this.#refuse(leg7Refusal(code, status), failed(code, 'leg7_out', status));
+  }
+
+  /** Before the commit point: the platform gets a final answer, and that is all that ever happened to its call. */
+  #refuse(refusal: Leg5Refusal, failure?: CallFailure): void {
+    if (this.#finished) return;
+    this.#leg5?.reject(refusal.status, refusal.headers);
+    if (this.#leg5 !== undefined) this.legs.leg5.setSip(this.#leg5.callId, refusal.status);
+    this.legs.leg5.apply('fail', refusal.code);
+    this.#leave(refusal.code, failure ?? failed(refusal.code, 'leg5_in', refusal.status, refusal.text));
+  }
+
+  /** CANCEL of leg 5, or its transport is gone, before the commit point. */
+  #onCanceled(end: SipLegEnd): void {
+    const sip = { status: end.status ?? 487, reason: end.how };
+    this.#leave('leg5_canceled', { ...failed('leg5_canceled', 'leg5_in'), outcome: 'canceled', sip });
+  }
+
+  /** Out of a call that we were never in. */
+  #leave(reason: CallFailureCode, failure: CallFailure): void {
+    this.#reportFailure(failure);
+    this.#move('refused', { reason });
+    void this.#finish(reason);
+    this.#leg7?.hangup({ protocol: 'SIP', cause: 487, text: reason });
+  }
+
+  #onWorkerLost(): void {
+    if (this.#finished) return;
+    if (!this.#committed || this.#path === undefined) {
+      this.#refuse(relayRefusal('worker_failed'));
+      return;
+    }
+    this.legs.leg6.apply('fail', 'relay_lost');
+    if (this.#departure.begun) return;
+    this.#reportFailure(failed('relay_lost', 'leg6_media'));
+    this.#departure.atOnce(this.#path.bridge, 'relay_lost');
+  }
+
+  #releaseLeg5(reason: string): void {
+    this.#move('release', { reason });
+    this.legs.all('release', reason, this.legs.leg5, this.legs.leg4, this.legs.leg6);
+    this.#leg5?.hangup({ protocol: 'SIP', cause: 200, text: reason });
+  }
+
+  #onOverdue(): void {
+    const { session } = this.#plan;
+    this.#ports.log.error('the platform does not take the customer back: relaying on, masked', { session });
+    this.#move('degraded', { reason: 'not_taken_back' });
+  }
+
+  async #finish(reason: string): Promise<void> {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#cancelMediaTimer();
+    this.#departure.stop();
+    const figures = await this.#path?.bridge.close().catch(() => undefined);
+    if (figures !== undefined) this.legs.keepFigures(figures);
+    const { leg4, leg5, leg6, leg7, leg8 } = this.legs;
+    this.legs.all('ended', reason, leg4, leg5, leg6, leg7, leg8);
+    this.#ports.finished(this.#plan.session);
+  }
+
+  #move(event: TopologyEvent, detail: { gapMs?: number; reason?: string } = {}): void {
+    const topology = nextTopology(this.#topology, event);
+    if (topology === undefined || topology === this.#topology) return;
+    this.#topology = topology;
+    this.#ports.report({ type: 'topology', session: this.#plan.session, topology, ...detail });
+  }
+
+  #reportFailure(failure: CallFailure): void {
+    this.#ports.report({ type: 'call_failed', session: this.#plan.session, ...failure });
+  }
+}
+
+function failed(code: CallFailureCode, leg: string, status?: number, text?: string): CallFailure {
+  return {
+    outcome: 'failed',
+    code,
+    callSafe: true,
+    leg,
+    sip: status === undefined ? null : { status, reason: text ?? code },
+  };
+}

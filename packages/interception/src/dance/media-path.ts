@@ -1,0 +1,85 @@
+import { ok, type Result } from '@sordino/core';
+import type { PlatformProfile } from '../platform/profile.ts';
+import type { BridgeSide, MediaBridge } from '../ports/media-relay.ts';
+import type {
+  LocalMedia,
+  MediaDescription,
+  SdpNegotiator,
+  SdpProblem,
+  SdpSide,
+} from '../ports/sdp-negotiator.ts';
+import type { SdpText } from '../ports/sip-calls.ts';
+
+/** The bridge of one engagement together with what was negotiated on its two sides. */
+export class MediaPath {
+  readonly bridge: MediaBridge;
+  readonly #platform: PlatformProfile;
+  readonly #side5: SdpSide;
+  readonly #side7: SdpSide;
+  #customerPeer: MediaDescription | undefined;
+
+  constructor(bridge: MediaBridge, platform: PlatformProfile, sdp: SdpNegotiator) {
+    this.bridge = bridge;
+    this.#platform = platform;
+    this.#side5 = sdp.side();
+    this.#side7 = sdp.side();
+  }
+
+  /** From the offer on leg 5, the ACK, or a re-INVITE: until then nothing from the customer is taken in. */
+  get customerSignalled(): boolean {
+    return this.#customerPeer !== undefined;
+  }
+
+  /** What goes into the 200 on leg 5: our offer when INVITE 5 had none (a-1), else our answer (a-2, a-3). */
+  describeLeg5(offer: SdpText | undefined): Result<SdpText, SdpProblem> {
+    if (offer === undefined) return ok(this.#side5.offer(this.#customerEnd()));
+    return this.#answer('customer', offer);
+  }
+
+  offerLeg7(): SdpText {
+    return this.#side7.offer(this.#cleanEnd());
+  }
+
+  /** The peer's answer to our offer: in the ACK of leg 5, in the 200 of leg 7. */
+  readAnswer(side: BridgeSide, answer: SdpText): Result<undefined, SdpProblem> {
+    const read = (side === 'customer' ? this.#side5 : this.#side7).readAnswer(answer);
+    if (!read.ok) return read;
+    this.#setPeer(side, read.value);
+    return ok(undefined);
+  }
+
+  /** A re-INVITE: answered with our unchanged address; ports, SSRC and sequence stay, only the peer moves. */
+  answerReoffer(side: BridgeSide, offer: SdpText | undefined): Result<SdpText, SdpProblem> {
+    if (offer !== undefined) return this.#answer(side, offer);
+    return ok(
+      side === 'customer' ? this.#side5.offer(this.#customerEnd()) : this.#side7.offer(this.#cleanEnd()),
+    );
+  }
+
+  #answer(side: BridgeSide, offer: SdpText): Result<SdpText, SdpProblem> {
+    const answer =
+      side === 'customer'
+        ? this.#side5.answer(offer, this.#customerEnd())
+        : this.#side7.answer(offer, this.#cleanEnd());
+    if (!answer.ok) return answer;
+    this.#setPeer(side, answer.value.peer);
+    return ok(answer.value.sdp);
+  }
+
+  #setPeer(side: BridgeSide, peer: MediaDescription): void {
+    if (side === 'customer') this.#customerPeer = peer;
+    this.bridge.setPeer(side, peer);
+  }
+
+  #customerEnd(): LocalMedia {
+    return { ...this.bridge.customer, codecs: this.#platform.codecs, telephoneEvents: true };
+  }
+
+  /** Leg 7 offers no telephone-event (rule 3), and the customer's codec first so that nothing need be transcoded. */
+  #cleanEnd(): LocalMedia {
+    const { codecs } = this.#platform;
+    const first = this.#customerPeer?.codec;
+    const ordered = first === undefined ? codecs : [first, ...codecs.filter((codec) => codec !== first)];
+    return { ...this.bridge.clean, codecs: ordered, telephoneEvents: false };
+  }
+}

@@ -1,0 +1,49 @@
+import type { LegView, SealedKey, SessionId, Topology } from '@sordino/core';
+
+/** What the call side reports, in order. The payments side reads the same shapes as its `CallEvent`. */
+export type InterceptionEvent =
+  | { readonly type: 'leg'; readonly session: SessionId; readonly leg: LegView }
+  | {
+      readonly type: 'topology';
+      readonly session: SessionId;
+      readonly topology: Topology;
+      /**
+       * Upper bound of the audible gap as seen from here. `engaged`: look-back plus the time from the customer's first
+       * packet to the first clean one. `restored`: from the customer's last packet to the platform's BYE on leg 7.
+       */
+      readonly gapMs?: number;
+      readonly reason?: string;
+    }
+  | { readonly type: 'ready'; readonly session: SessionId; readonly lookbackMs: number }
+  | { readonly type: 'key'; readonly session: SessionId; readonly key: SealedKey }
+  | {
+      readonly type: 'transport_unexpected';
+      readonly session: SessionId;
+      readonly transport: 'rfc4733' | 'inband';
+    }
+  | ({ readonly type: 'call_failed'; readonly session: SessionId } & CallFailure);
+
+/** Why the call side cannot serve the session any more. */
+export interface CallFailure {
+  readonly outcome: 'failed' | 'canceled' | 'expired';
+  readonly code: CallFailureCode;
+  readonly callSafe: boolean;
+  readonly leg: string | null;
+  readonly sip: { readonly status: number; readonly reason: string } | null;
+}
+
+export type CallFailureCode =
+  | 'no_invite'
+  | 'no_common_codec'
+  | 'bad_sdp'
+  | 'overloaded'
+  | 'draining'
+  | 'leg7_refused'
+  | 'leg7_no_answer'
+  | 'leg5_canceled'
+  | 'leg5_ack_lost'
+  | 'no_media'
+  | 'agent_left'
+  | 'customer_hangup'
+  | 'relay_lost'
+  | 'shutdown';

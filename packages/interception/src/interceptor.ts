@@ -1,0 +1,274 @@
+import {
+  type LegView,
+  type Log,
+  ok,
+  type RandomBytes,
+  type RendezvousObject,
+  type Result,
+  refuse,
+  type Scheduler,
+  type SessionId,
+} from '@sordino/core';
+import { Engagement } from './dance/engagement.ts';
+import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.ts';
+import { DRAINING_REFUSAL, RENDEZVOUS_REFUSAL } from './dance/refusals.ts';
+import type { InterceptionEvent } from './events.ts';
+import { CALLS_MAX, CYCLES_KEPT_MAX, FINISHED_KEPT_MAX } from './limits.ts';
+import type { PlatformProfile } from './platform/profile.ts';
+import type { MediaRelay } from './ports/media-relay.ts';
+import type { SdpNegotiator } from './ports/sdp-negotiator.ts';
+import type { IncomingInvite, SipCalls, SipLeg, SipLegHandlers } from './ports/sip-calls.ts';
+import { makeToken, toUserToUser } from './rendezvous/token.ts';
+import { TOKEN_HEADER, WaitingRoom } from './rendezvous/waiting-room.ts';
+
+export interface InterceptorOptions {
+  readonly sip: SipCalls;
+  readonly sdp: SdpNegotiator;
+  readonly media: MediaRelay;
+  readonly scheduler: Scheduler;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly platforms: readonly PlatformProfile[];
+  /** `sip:{token}@host:port;transport=udp`, as platforms reach us. */
+  readonly rendezvousUri: string;
+  report(event: InterceptionEvent): void;
+}
+
+/** A session that a platform is about to bring to us. */
+export interface ExpectedCall {
+  readonly session: SessionId;
+  readonly call: {
+    readonly platform: string;
+    readonly call_id: string;
+    readonly ani?: string;
+    readonly dialog?: { readonly call_id: string; readonly local_tag: string; readonly remote_tag: string };
+  };
+  readonly timeoutMs: number;
+  readonly mask: EngagementPlan['mask'];
+  readonly sealTo: Uint8Array;
+}
+
+export interface ExpectRefusal {
+  readonly code: 'session_exists' | 'unknown_platform' | 'overloaded' | 'draining';
+  readonly message: string;
+}
+
+export interface ExpectedRendezvous extends RendezvousObject {
+  readonly cycle: number;
+  readonly mediaPath: 'direct' | 'via_platform';
+}
+
+interface LiveCall {
+  readonly expected: ExpectedCall;
+  readonly engagement: Engagement;
+  readonly number: string | null;
+  begun: boolean;
+}
+
+/** All calls of this process: who is waited for, who is engaged. */
+export class Interceptor {
+  readonly #options: InterceptorOptions;
+  readonly #platforms: ReadonlyMap<string, PlatformProfile>;
+  readonly #waiting: WaitingRoom;
+  readonly #live = new Map<SessionId, LiveCall>();
+  readonly #finished = new Map<SessionId, Engagement>();
+  readonly #cycles = new Map<string, number>();
+  #draining = false;
+
+  constructor(options: InterceptorOptions) {
+    this.#options = options;
+    this.#platforms = new Map(options.platforms.map((platform) => [platform.id, platform]));
+    this.#waiting = new WaitingRoom(options.platforms.flatMap((platform) => platform.numberPool));
+  }
+
+  get liveCalls(): number {
+    return this.#live.size;
+  }
+
+  /** Registers the session and hands out its one-time rendezvous; it is burned after `timeoutMs` without an INVITE. */
+  expect(expected: ExpectedCall): Result<ExpectedRendezvous, ExpectRefusal> {
+    const { call, session } = expected;
+    const platform = this.#platforms.get(call.platform);
+    const refused = this.#whyNot(platform, call);
+    if (platform === undefined || refused !== undefined) {
+      return refuse(refused ?? { code: 'unknown_platform', message: 'unreachable' });
+    }
+    const token = makeToken(this.#options.random);
+    const taken = new Set([...this.#live.values()].map(({ number }) => number));
+    const number = platform.numberPool.find((candidate) => !taken.has(candidate)) ?? null;
+    const cycle = this.#nextCycle(`${call.platform}/${call.call_id}`);
+    const engagement = this.#engagement(expected, platform, cycle);
+    const live: LiveCall = { expected, engagement, number, begun: false };
+    this.#live.set(session, live);
+    this.#waiting.add({
+      session,
+      token,
+      number,
+      dialog: call.dialog ?? null,
+      ani: call.ani ?? null,
+    });
+    this.#options.scheduler.after(expected.timeoutMs, () => this.#burn(session, live));
+    return ok({
+      sip_uri: this.#options.rendezvousUri.replace('{token}', token),
+      e164: number,
+      user_to_user: toUserToUser(token),
+      header: { [TOKEN_HEADER]: token },
+      expires_at: Math.floor((this.#options.scheduler.wallMs() + expected.timeoutMs) / 1_000),
+      cycle,
+      mediaPath: platform.leg5Media === 'via_platform' ? 'via_platform' : 'direct',
+    });
+  }
+
+  /** A new INVITE: leg 5 of a waiting session, or nobody's. */
+  onInvite(leg: SipLeg, invite: IncomingInvite): SipLegHandlers {
+    const match = this.#waiting.match(invite);
+    const live = match.kind === 'one' ? this.#live.get(match.session) : undefined;
+    if (live === undefined || this.#draining) {
+      const refusal = this.#draining ? DRAINING_REFUSAL : RENDEZVOUS_REFUSAL;
+      this.#options.log.warn('leg 5 refused', {
+        status: refusal.status,
+        match: match.kind,
+        by: match.by,
+        source: `${invite.source.host}:${invite.source.port}`,
+        call_id: invite.callId,
+      });
+      leg.reject(refusal.status, refusal.headers);
+      return { ended: () => {} };
+    }
+    // One-time: from now on the same token is unknown.
+    this.#waiting.remove(live.expected.session);
+    live.begun = true;
+    return live.engagement.begin(leg, invite);
+  }
+
+  setCollecting(session: SessionId, collecting: boolean): void {
+    this.#live.get(session)?.engagement.setCollecting(collecting);
+  }
+
+  /** Hands the call back after the key guard; a session that still waits for its INVITE is forgotten. */
+  restore(session: SessionId, reason: string): void {
+    const live = this.#live.get(session);
+    if (live === undefined) return;
+    if (live.begun) live.engagement.release(reason);
+    else this.#forget(session);
+  }
+
+  async legs(session: SessionId): Promise<readonly LegView[]> {
+    const live = this.#live.get(session);
+    if (live !== undefined) return live.begun ? (await live.engagement.refreshLegs()).views() : [];
+    return this.#finished.get(session)?.legs.views() ?? [];
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** No new calls: 503 on INVITE and on `expect`. Running ones go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Hands every call back. Resolves when all are back, or after `deadlineMs`. */
+  async close(deadlineMs: number): Promise<void> {
+    this.drain();
+    for (const [session, live] of this.#live) {
+      if (!live.begun) this.#forget(session);
+      else {
+        live.engagement.release('shutdown', {
+          outcome: 'failed',
+          code: 'shutdown',
+          callSafe: true,
+          leg: null,
+          sip: null,
+        });
+      }
+    }
+    const { scheduler } = this.#options;
+    const endMs = scheduler.monotonicMs() + deadlineMs;
+    while (this.#live.size > 0 && scheduler.monotonicMs() < endMs) {
+      await new Promise<void>((resolve) => scheduler.after(50, resolve));
+    }
+  }
+
+  #whyNot(platform: PlatformProfile | undefined, call: ExpectedCall['call']): ExpectRefusal | undefined {
+    if (this.#draining) return { code: 'draining', message: 'this server is going down; try another one' };
+    if (platform === undefined) {
+      const known = [...this.#platforms.keys()].join(', ');
+      return { code: 'unknown_platform', message: `no platform ${call.platform}; configured: ${known}` };
+    }
+    const twin = [...this.#live.values()].find(
+      ({ expected }) => expected.call.platform === call.platform && expected.call.call_id === call.call_id,
+    );
+    if (twin !== undefined) {
+      return { code: 'session_exists', message: `call ${call.call_id} has session ${twin.expected.session}` };
+    }
+    if (this.#live.size >= CALLS_MAX) {
+      return { code: 'overloaded', message: `${CALLS_MAX} calls are live; try again in a few seconds` };
+    }
+    return undefined;
+  }
+
+  #engagement(expected: ExpectedCall, platform: PlatformProfile, cycle: number): Engagement {
+    const { sip, sdp, media, scheduler, log, report } = this.#options;
+    const plan: EngagementPlan = {
+      session: expected.session,
+      cycle,
+      platform,
+      callId: expected.call.call_id,
+      sealTo: expected.sealTo,
+      mask: expected.mask,
+    };
+    const ports: EngagementPorts = {
+      sip,
+      sdp,
+      media,
+      scheduler,
+      log,
+      report,
+      finished: (session) => this.#retire(session),
+    };
+    return new Engagement(plan, ports);
+  }
+
+  #burn(session: SessionId, live: LiveCall): void {
+    if (live.begun || this.#live.get(session) !== live) return;
+    this.#forget(session);
+    this.#options.report({
+      type: 'call_failed',
+      session,
+      outcome: 'expired',
+      code: 'no_invite',
+      callSafe: true,
+      leg: null,
+      sip: null,
+    });
+  }
+
+  #forget(session: SessionId): void {
+    this.#waiting.remove(session);
+    this.#live.delete(session);
+  }
+
+  #retire(session: SessionId): void {
+    const live = this.#live.get(session);
+    this.#forget(session);
+    if (live === undefined) return;
+    this.#finished.set(session, live.engagement);
+    dropOldest(this.#finished, FINISHED_KEPT_MAX);
+  }
+
+  #nextCycle(call: string): number {
+    const cycle = (this.#cycles.get(call) ?? 0) + 1;
+    this.#cycles.delete(call);
+    this.#cycles.set(call, cycle);
+    dropOldest(this.#cycles, CYCLES_KEPT_MAX);
+    return cycle;
+  }
+}
+
+function dropOldest<Key>(map: Map<Key, unknown>, max: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= max) return;
+    map.delete(key);
+  }
+}

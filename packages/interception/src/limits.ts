@@ -1,0 +1,37 @@
+/** Every limit and timer of the call model, with its reason. */
+
+/** Design section 7: leg 7 refused or no answer in 2 s. Longer and the agent has noticed. */
+export const LEG7_ANSWER_TIMEOUT_MS = 2_000;
+
+/** Design section 7: no customer media 5 s after the commit point. */
+export const FIRST_MEDIA_TIMEOUT_MS = 5_000;
+
+/** Design section 7: customer RTP stops 5 s while engaged (the leg shows `stalled` from 2 s on). */
+export const STALLED_MEDIA_TIMEOUT_MS = 5_000;
+
+/** Rule 5: no restore until 1.5 s after the last key, or the rest of a number would go to the agent in the clear. */
+export const KEY_GUARD_MS = 1_500;
+
+/** Rule 5: the customer has left us when no packet came for 500 ms … */
+export const CUSTOMER_QUIET_MS = 500;
+
+/** … and we wait for that no longer than 3 s once leg 7 is gone. */
+export const LINGER_MAX_MS = 3_000;
+
+/** Design section 5 (c): the platform has 5 s to close leg 7 itself. */
+export const LEG7_CLOSE_TIMEOUT_MS = 5_000;
+
+/** Design section 7, restoring: after 10 s with the customer still here the session is degraded and an alarm is logged. */
+export const TAKE_BACK_TIMEOUT_MS = 10_000;
+
+/** How often the relay is asked whether the customer has gone quiet. */
+export const QUIET_POLL_MS = 100;
+
+/** Live calls in one process: each holds two port pairs and two dialogs. */
+export const CALLS_MAX = 500;
+
+/** Legs of finished sessions that stay readable; the oldest are forgotten first. */
+export const FINISHED_KEPT_MAX = 1_000;
+
+/** Calls whose number of diversions is remembered. */
+export const CYCLES_KEPT_MAX = 10_000;

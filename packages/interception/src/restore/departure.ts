@@ -1,0 +1,95 @@
+import type { Cancel, Scheduler } from '@sordino/core';
+import { KEY_GUARD_MS } from '../limits.ts';
+import type { MediaBridge } from '../ports/media-relay.ts';
+import { handBack } from './hand-back.ts';
+
+export interface DepartureSteps {
+  /** BYE on leg 5: the platform takes the customer back. */
+  releaseLeg5(reason: string): void;
+  /** BYE on leg 7. */
+  releaseLeg7(): void;
+  overdue(): void;
+  done(result: { readonly gapMs: number }): void;
+}
+
+/**
+ * The way out of a call after the commit point, once: to the platform, or because the customer is gone. However many causes
+ * come together (a BYE crossing ours, media that stops meanwhile), the first decides and the rest change nothing.
+ */
+export class Departure {
+  readonly #scheduler: Scheduler;
+  readonly #steps: DepartureSteps;
+  #begun = false;
+  #leg7EndedAtMs: number | null = null;
+  #cancel: Cancel = () => {};
+
+  constructor(scheduler: Scheduler, steps: DepartureSteps) {
+    this.#scheduler = scheduler;
+    this.#steps = steps;
+  }
+
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  leg7Ended(): void {
+    this.#leg7EndedAtMs ??= this.#scheduler.wallMs();
+  }
+
+  /** Rule 5: not before 1.5 s after the last key, so that the rest of a number never runs into the restored call. */
+  afterKeyGuard(bridge: MediaBridge, reason: string): void {
+    if (!this.#start()) return;
+    void this.#guard(bridge, reason);
+  }
+
+  /** The relay is gone: no key guard, for nothing is relayed that could leak, and silence lasts until the platform acts. */
+  atOnce(bridge: MediaBridge, reason: string): void {
+    if (!this.#start()) return;
+    this.#bye(bridge, reason);
+  }
+
+  /** The platform ended leg 5: nobody takes the customer back. */
+  customerGone(bridge: MediaBridge): void {
+    if (!this.#start()) return;
+    this.#watch(bridge, 'customer_gone');
+  }
+
+  stop(): void {
+    this.#begun = true;
+    this.#cancel();
+  }
+
+  #start(): boolean {
+    if (this.#begun) return false;
+    this.#begun = true;
+    return true;
+  }
+
+  async #guard(bridge: MediaBridge, reason: string): Promise<void> {
+    const lastKeyAtMs = await bridge.figures().then(
+      (figures) => figures.lastKeyAtMs,
+      () => null,
+    );
+    const waitMs = (lastKeyAtMs ?? 0) + KEY_GUARD_MS - this.#scheduler.wallMs();
+    if (waitMs <= 0) this.#bye(bridge, reason);
+    // A key pressed meanwhile starts the guard anew.
+    else this.#cancel = this.#scheduler.after(waitMs, () => void this.#guard(bridge, reason));
+  }
+
+  #bye(bridge: MediaBridge, reason: string): void {
+    this.#steps.releaseLeg5(reason);
+    this.#watch(bridge, 'to_platform');
+  }
+
+  #watch(bridge: MediaBridge, kind: 'to_platform' | 'customer_gone'): void {
+    this.#cancel = handBack({
+      bridge,
+      kind,
+      scheduler: this.#scheduler,
+      leg7EndedAtMs: () => this.#leg7EndedAtMs,
+      releaseLeg7: this.#steps.releaseLeg7,
+      overdue: this.#steps.overdue,
+      done: this.#steps.done,
+    });
+  }
+}
