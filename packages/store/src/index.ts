@@ -1,1 +1,4 @@
-export {};
+export { type JournalStoreOptions, openJournalStore } from './journal/journal-store.ts';
+export * from './limits.ts';
+export { createMemoryStore } from './memory/memory-store.ts';
+export { StoreError, type StoreErrorCode } from './store-error.ts';

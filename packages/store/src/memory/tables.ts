@@ -1,0 +1,246 @@
+import type { AttemptId, Clock, EventEnvelope, SessionId } from '@sordino/core';
+import type {
+  ChargeAttempt,
+  SessionFilter,
+  SessionRecord,
+  StoreChange,
+  StoredAnswer,
+} from '@sordino/payments';
+import { ANSWER_KEPT_MS, ANSWERS_KEPT_MAX, EVENTS_PER_SESSION_MAX, SESSIONS_KEPT_MAX } from '../limits.ts';
+import { StoreError } from '../store-error.ts';
+
+/** Statuses after which nothing more happens to the payment once the call side has ended too. */
+const SETTLED: ReadonlySet<string> = new Set(['approved', 'declined', 'failed', 'canceled', 'expired']);
+const OPEN_ATTEMPT: ReadonlySet<string> = new Set(['sending', 'unknown']);
+
+/** Takes one applied change back. Only valid in reverse order of applying. */
+export type Undo = () => void;
+
+export interface Retention {
+  readonly sessionsKept: number;
+  readonly eventsPerSession: number;
+  readonly answersKept: number;
+}
+
+export const RETENTION: Retention = {
+  sessionsKept: SESSIONS_KEPT_MAX,
+  eventsPerSession: EVENTS_PER_SESSION_MAX,
+  answersKept: ANSWERS_KEPT_MAX,
+};
+
+/** The state itself: what `memory` keeps and what `journal` rebuilds from disk. Only this file changes it. */
+export class Tables {
+  readonly #clock: Clock;
+  readonly #retention: Retention;
+  /** In order of creation: a Map keeps it. */
+  readonly #sessions = new Map<SessionId, SessionRecord>();
+  /** Newest last, for lists. */
+  readonly #byTenant = new Map<string, SessionId[]>();
+  readonly #events = new Map<SessionId, EventEnvelope[]>();
+  readonly #attempts = new Map<AttemptId, ChargeAttempt>();
+  /** In order of creation, so the oldest are first. */
+  readonly #answers = new Map<string, StoredAnswer>();
+
+  constructor(clock: Clock, retention: Retention = RETENTION) {
+    this.#clock = clock;
+    this.#retention = retention;
+  }
+
+  /** All or nothing: throws a `StoreError` before anything is changed. */
+  apply(change: StoreChange): Undo {
+    this.#check(change);
+    const undo: Undo[] = [];
+    if (change.session) undo.push(this.#putSession(change.session));
+    if (change.events && change.events.length > 0) undo.push(this.#append(change.events));
+    if (change.attempt) undo.push(put(this.#attempts, change.attempt.id, change.attempt));
+    if (change.answer) undo.push(put(this.#answers, change.answer.key, change.answer));
+    return () => {
+      for (const step of undo.reverse()) step();
+    };
+  }
+
+  /** As `apply`, for a change read from disk: after compaction a session's events need not begin at 1. */
+  replay(change: StoreChange): void {
+    const first = change.events?.[0];
+    if (first && !this.#events.has(first.session)) this.#events.set(first.session, []);
+    this.apply(change);
+    if (first) this.forgetEvents(first.session);
+    this.forget();
+  }
+
+  /** Drops what is over the limits. Called when a change can no longer be undone. */
+  forget(): void {
+    this.#forgetSessions();
+    const now = this.#clock.wallMs();
+    for (const [key, answer] of this.#answers) {
+      if (now - answer.created < ANSWER_KEPT_MS && this.#answers.size <= this.#retention.answersKept) break;
+      this.#answers.delete(key);
+    }
+  }
+
+  /** Drops a session's oldest events, a tenth at a time so that the array is not moved on every event. */
+  forgetEvents(session: SessionId): void {
+    const events = this.#events.get(session);
+    const kept = this.#retention.eventsPerSession;
+    if (events && events.length > kept + kept / 10) events.splice(0, events.length - kept);
+  }
+
+  session(id: SessionId): SessionRecord | undefined {
+    return this.#sessions.get(id);
+  }
+
+  sessions(filter: SessionFilter): { readonly data: readonly SessionRecord[]; readonly hasMore: boolean } {
+    const ids = this.#byTenant.get(filter.tenant) ?? [];
+    // A page that starts after an unknown or foreign session is empty, so that it tells nothing.
+    let index = filter.startingAfter === undefined ? ids.length : ids.lastIndexOf(filter.startingAfter);
+    const data: SessionRecord[] = [];
+    while (--index >= 0) {
+      const record = this.#sessions.get(ids[index] as SessionId);
+      if (!record || !matches(record, filter)) continue;
+      if (data.length === filter.limit) return { data, hasMore: true };
+      data.push(record);
+    }
+    return { data, hasMore: false };
+  }
+
+  events(session: SessionId, after: number, limit: number): readonly EventEnvelope[] {
+    const events = this.#events.get(session) ?? [];
+    const first = events[0];
+    if (!first) return [];
+    // `seq` has no gaps, so the place is known without searching.
+    const from = Math.max(0, after - first.seq + 1);
+    return events.slice(from, from + limit);
+  }
+
+  attempt(id: AttemptId): ChargeAttempt | undefined {
+    return this.#attempts.get(id);
+  }
+
+  openAttempts(): readonly ChargeAttempt[] {
+    return [...this.#attempts.values()].filter((attempt) => OPEN_ATTEMPT.has(attempt.state));
+  }
+
+  openSessions(): readonly SessionRecord[] {
+    return [...this.#sessions.values()].filter(isOpen);
+  }
+
+  answer(key: string): StoredAnswer | undefined {
+    const answer = this.#answers.get(key);
+    return answer && this.#clock.wallMs() - answer.created < ANSWER_KEPT_MS ? answer : undefined;
+  }
+
+  /** The whole state as the shortest list of changes that makes it, in order of creation. */
+  *snapshot(eventsPerLine: number): Generator<StoreChange> {
+    for (const session of this.#sessions.values()) {
+      const events = this.#events.get(session.id) ?? [];
+      yield { session, events: events.slice(0, eventsPerLine) };
+      for (let from = eventsPerLine; from < events.length; from += eventsPerLine)
+        yield { events: events.slice(from, from + eventsPerLine) };
+    }
+    for (const attempt of this.#attempts.values()) yield { attempt };
+    for (const answer of this.#answers.values()) yield { answer };
+  }
+
+  #check(change: StoreChange): void {
+    const { session, events } = change;
+    const known = session && this.#sessions.get(session.id);
+    if (session && known && session.version < known.version)
+      throw new StoreError(
+        'stale_version',
+        `session ${session.id}: version ${session.version} was committed after version ${known.version}. Read the session again before changing it.`,
+      );
+    if (session && !known && this.#sessions.size >= this.#retention.sessionsKept && !this.#oldestFinished())
+      throw new StoreError(
+        'full',
+        `the store holds ${this.#sessions.size} sessions and none of them is finished: let some end before new ones begin.`,
+      );
+    let last = events?.[0] && this.#lastSeq(events[0].session);
+    for (const event of events ?? []) {
+      if (last !== undefined && event.seq !== last + 1)
+        throw new StoreError(
+          'seq_gap',
+          `session ${event.session}: event seq ${event.seq} follows ${last}, but seq has no gaps. Commit the events of a session in order.`,
+        );
+      if (event.session !== events?.[0]?.session)
+        throw new StoreError(
+          'seq_gap',
+          `one commit has events of two sessions (${event.session}): split it.`,
+        );
+      last = event.seq;
+    }
+  }
+
+  /** 0 for a session without events; undefined when replay may begin anywhere. */
+  #lastSeq(session: SessionId): number | undefined {
+    const events = this.#events.get(session);
+    if (!events) return 0;
+    return events.at(-1)?.seq;
+  }
+
+  #putSession(record: SessionRecord): Undo {
+    if (this.#sessions.has(record.id)) return put(this.#sessions, record.id, record);
+    this.#sessions.set(record.id, record);
+    const ids = this.#byTenant.get(record.tenant) ?? [];
+    this.#byTenant.set(record.tenant, ids);
+    ids.push(record.id);
+    return () => {
+      this.#sessions.delete(record.id);
+      ids.pop();
+    };
+  }
+
+  #append(added: readonly EventEnvelope[]): Undo {
+    const session = (added[0] as EventEnvelope).session;
+    const events = this.#events.get(session) ?? [];
+    this.#events.set(session, events);
+    events.push(...added);
+    return () => {
+      events.length -= added.length;
+      if (events.length === 0) this.#events.delete(session);
+    };
+  }
+
+  #oldestFinished(): SessionRecord | undefined {
+    for (const record of this.#sessions.values()) if (!this.#isLive(record)) return record;
+    return undefined;
+  }
+
+  #isLive(record: SessionRecord): boolean {
+    const attempt = record.attempt === null ? undefined : this.#attempts.get(record.attempt);
+    return isOpen(record) || (attempt !== undefined && OPEN_ATTEMPT.has(attempt.state));
+  }
+
+  #forgetSessions(): void {
+    while (this.#sessions.size > this.#retention.sessionsKept) {
+      const oldest = this.#oldestFinished();
+      if (!oldest) return;
+      this.#sessions.delete(oldest.id);
+      this.#events.delete(oldest.id);
+      const ids = this.#byTenant.get(oldest.tenant) ?? [];
+      ids.splice(ids.indexOf(oldest.id), 1);
+      for (const attempt of this.#attempts.values())
+        if (attempt.session === oldest.id) this.#attempts.delete(attempt.id);
+    }
+  }
+}
+
+function isOpen(record: SessionRecord): boolean {
+  return !record.callEnded || !SETTLED.has(record.status);
+}
+
+function matches(record: SessionRecord, filter: SessionFilter): boolean {
+  return (
+    (filter.callId === undefined || record.call.call_id === filter.callId) &&
+    (filter.status === undefined || record.status === filter.status) &&
+    (filter.topology === undefined || record.topology === filter.topology)
+  );
+}
+
+function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Undo {
+  const before = map.get(key);
+  map.set(key, value);
+  return () => {
+    if (before === undefined) map.delete(key);
+    else map.set(key, before);
+  };
+}

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Clock } from '@sordino/core';
+import type { PaymentStore } from '@sordino/payments';
+import { ANSWER_KEPT_MS } from '../limits.ts';
+import type { Retention } from '../memory/tables.ts';
+import {
+  aFinishedSession,
+  anAnswer,
+  anAttempt,
+  anEvent,
+  aSession,
+  attemptId,
+  sessionId,
+} from './builders.ts';
+
+export class SetClock implements Clock {
+  nowMs = 1_790_000_000_000;
+  wallMs(): number {
+    return this.nowMs;
+  }
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+}
+
+/** Small limits, so that a test can reach them. */
+export const SMALL: Retention = { sessionsKept: 3, eventsPerSession: 10, answersKept: 4 };
+
+export interface StoreUnderTest {
+  open(clock: Clock, retention?: Retention): Promise<PaymentStore>;
+  /** Closes and opens again where the store survives that; the same store where it lives in memory only. */
+  reopen(store: PaymentStore): Promise<PaymentStore>;
+  dispose(): Promise<void>;
+}
+
+/** What every `PaymentStore` does. Run over each implementation. */
+export function describePaymentStore(name: string, make: () => StoreUnderTest): void {
+  describe(`${name} keeps the store contract`, () => {
+    const clock = new SetClock();
+    let under: StoreUnderTest;
+    let store: PaymentStore;
+
+    beforeEach(async () => {
+      clock.nowMs = 1_790_000_000_000;
+      under = make();
+      store = await under.open(clock);
+    });
+    afterEach(async () => {
+      await store.close();
+      await under.dispose();
+    });
+
+    it('shows a change at once and keeps every field of it', async () => {
+      const session = aSession('a', { metadata: { note: 'a "b" \\ \u2028' } });
+      const change = {
+        session,
+        events: [anEvent('a', 1), anEvent('a', 2)],
+        attempt: anAttempt('a'),
+        answer: anAnswer('k', clock.nowMs),
+      };
+      const written = store.commit(change);
+      expect(store.session(sessionId('a'))).toEqual(session);
+      await written;
+      store = await under.reopen(store);
+      expect(store.session(sessionId('a'))).toEqual(session);
+      expect(store.events(sessionId('a'), 0, 10)).toEqual(change.events);
+      expect(store.attempt(attemptId('a'))).toEqual(change.attempt);
+      expect(store.answer('k')).toEqual(change.answer);
+    });
+
+    it('knows nothing of what was never committed', () => {
+      expect(store.session(sessionId('x'))).toBeUndefined();
+      expect(store.events(sessionId('x'), 0, 10)).toEqual([]);
+      expect(store.attempt(attemptId('x'))).toBeUndefined();
+      expect(store.answer('x')).toBeUndefined();
+      expect(store.sessions({ tenant: 'tnt_a', limit: 10 })).toEqual({ data: [], hasMore: false });
+      expect(store.openAttempts()).toEqual([]);
+      expect(store.openSessions()).toEqual([]);
+    });
+
+    it('keeps the newest record of a session and of an attempt', async () => {
+      await store.commit({ session: aSession('a'), attempt: anAttempt('a') });
+      await store.commit({ session: aSession('a', { version: 2, status: 'processing' }) });
+      await store.commit({ attempt: anAttempt('a', { state: 'approved' }) });
+      store = await under.reopen(store);
+      expect(store.session(sessionId('a'))).toMatchObject({ version: 2, status: 'processing' });
+      expect(store.attempt(attemptId('a'))?.state).toBe('approved');
+    });
+
+    it('lists newest first, one tenant only, page by page', async () => {
+      for (const n of [1, 2, 3, 4, 5]) await store.commit({ session: aSession(`s${n}`) });
+      await store.commit({ session: aSession('foreign', { tenant: 'tnt_b' }) });
+      store = await under.reopen(store);
+      const ids = (page: ReturnType<PaymentStore['sessions']>) => page.data.map((session) => session.id);
+      const first = store.sessions({ tenant: 'tnt_a', limit: 2 });
+      expect([ids(first), first.hasMore]).toEqual([['ses_s5', 'ses_s4'], true]);
+      const rest = store.sessions({ tenant: 'tnt_a', limit: 3, startingAfter: sessionId('s4') });
+      expect([ids(rest), rest.hasMore]).toEqual([['ses_s3', 'ses_s2', 'ses_s1'], false]);
+      expect(ids(store.sessions({ tenant: 'tnt_b', limit: 10 }))).toEqual(['ses_foreign']);
+      expect(ids(store.sessions({ tenant: 'tnt_a', limit: 9, startingAfter: sessionId('foreign') }))).toEqual(
+        [],
+      );
+    });
+
+    it('filters by call, status and topology', async () => {
+      await store.commit({ session: aSession('a') });
+      await store.commit({ session: aFinishedSession('b') });
+      const found = (filter: object) =>
+        store.sessions({ tenant: 'tnt_a', limit: 10, ...filter }).data.map((session) => session.id);
+      expect(found({ callId: 'call-a' })).toEqual(['ses_a']);
+      expect(found({ status: 'approved' })).toEqual(['ses_b']);
+      expect(found({ topology: 'original' })).toEqual(['ses_a']);
+      expect(found({ callId: 'call-a', status: 'approved' })).toEqual([]);
+    });
+
+    it('replays events after a seq, at most so many', async () => {
+      for (let seq = 1; seq <= 6; seq++) await store.commit({ events: [anEvent('a', seq)] });
+      store = await under.reopen(store);
+      const seqs = (after: number, limit: number) =>
+        store.events(sessionId('a'), after, limit).map((event) => event.seq);
+      expect(seqs(0, 3)).toEqual([1, 2, 3]);
+      expect(seqs(3, 10)).toEqual([4, 5, 6]);
+      expect(seqs(6, 10)).toEqual([]);
+      expect(seqs(99, 10)).toEqual([]);
+    });
+
+    it.each([
+      ['begins late', [anEvent('a', 5)]],
+      ['leaves one out', [anEvent('a', 1), anEvent('a', 3)]],
+      ['repeats one', [anEvent('a', 1), anEvent('a', 1)]],
+      ['mixes two sessions', [anEvent('a', 1), anEvent('b', 2)]],
+    ])('refuses events when the seq %s, and applies nothing', async (_case, events) => {
+      await expect(store.commit({ session: aSession('a'), events })).rejects.toMatchObject({
+        code: 'seq_gap',
+      });
+      expect(store.session(sessionId('a'))).toBeUndefined();
+      expect(store.events(sessionId('a'), 0, 10)).toEqual([]);
+    });
+
+    it('refuses an older version of a session', async () => {
+      await store.commit({ session: aSession('a', { version: 7 }) });
+      await expect(store.commit({ session: aSession('a', { version: 6 }) })).rejects.toMatchObject({
+        code: 'stale_version',
+      });
+      expect(store.session(sessionId('a'))?.version).toBe(7);
+    });
+
+    it('tells a restart what is open: sessions not finished, attempts without an outcome', async () => {
+      await store.commit({ session: aSession('live'), attempt: anAttempt('live', { state: 'unknown' }) });
+      await store.commit({
+        session: aFinishedSession('done'),
+        attempt: anAttempt('done', { state: 'declined' }),
+      });
+      await store.commit({ session: aFinishedSession('linger', { callEnded: false }) });
+      await store.commit({ session: aFinishedSession('lost', { status: 'unknown' }) });
+      await store.commit({ attempt: anAttempt('sent') });
+      store = await under.reopen(store);
+      expect(store.openSessions().map((session) => session.id)).toEqual([
+        'ses_live',
+        'ses_linger',
+        'ses_lost',
+      ]);
+      expect(store.openAttempts().map((attempt) => attempt.id)).toEqual(['att_live', 'att_sent']);
+    });
+
+    it('forgets an answer after 24 hours, not before', async () => {
+      await store.commit({ answer: anAnswer('k', clock.nowMs) });
+      clock.nowMs += ANSWER_KEPT_MS - 1;
+      store = await under.reopen(store);
+      expect(store.answer('k')).toBeDefined();
+      clock.nowMs += 1;
+      expect(store.answer('k')).toBeUndefined();
+    });
+
+    it('refuses a commit after close', async () => {
+      await store.close();
+      await expect(store.commit({ session: aSession('late') })).rejects.toMatchObject({ code: 'closed' });
+    });
+
+    describe('at its limits', () => {
+      beforeEach(async () => {
+        await store.close();
+        await under.dispose();
+        under = make();
+        store = await under.open(clock, SMALL);
+      });
+
+      it('forgets the oldest finished session with its events and attempts, never a live one', async () => {
+        await store.commit({ session: aSession('live'), events: [anEvent('live', 1)] });
+        for (const name of ['b', 'c', 'd'])
+          await store.commit({
+            session: aFinishedSession(name),
+            events: [anEvent(name, 1)],
+            attempt: anAttempt(name, { state: 'approved' }),
+          });
+        store = await under.reopen(store);
+        const ids = store.sessions({ tenant: 'tnt_a', limit: 10 }).data.map((session) => session.id);
+        expect(ids).toEqual(['ses_d', 'ses_c', 'ses_live']);
+        expect(store.events(sessionId('b'), 0, 10)).toEqual([]);
+        expect(store.attempt(attemptId('b'))).toBeUndefined();
+        expect(store.attempt(attemptId('c'))).toBeDefined();
+      });
+
+      it('keeps a finished session whose charge has no outcome yet', async () => {
+        await store.commit({
+          session: aFinishedSession('owed', { attempt: attemptId('owed') }),
+          attempt: anAttempt('owed', { state: 'unknown' }),
+        });
+        for (const name of ['b', 'c', 'd']) await store.commit({ session: aFinishedSession(name) });
+        expect(store.session(sessionId('owed'))).toBeDefined();
+        expect(store.session(sessionId('b'))).toBeUndefined();
+      });
+
+      it('refuses a new session when all that it holds are live', async () => {
+        for (const name of ['a', 'b', 'c']) await store.commit({ session: aSession(name) });
+        await expect(store.commit({ session: aSession('d') })).rejects.toMatchObject({ code: 'full' });
+        await store.commit({ session: aSession('a', { version: 2 }) });
+        expect(store.session(sessionId('d'))).toBeUndefined();
+      });
+
+      it('forgets the oldest events of a session and goes on counting', async () => {
+        await store.commit({ session: aSession('a') });
+        for (let seq = 1; seq <= 30; seq++) await store.commit({ events: [anEvent('a', seq)] });
+        store = await under.reopen(store);
+        await store.commit({ events: [anEvent('a', 31)] });
+        const seqs = store.events(sessionId('a'), 0, 100).map((event) => event.seq);
+        expect(seqs.at(-1)).toBe(31);
+        expect(seqs.length).toBeLessThanOrEqual(11);
+        expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] as number) + index));
+      });
+
+      it('forgets the oldest answers', async () => {
+        for (const key of ['a', 'b', 'c', 'd', 'e'])
+          await store.commit({ answer: anAnswer(key, clock.nowMs) });
+        expect(['a', 'b', 'e'].map((key) => store.answer(key) !== undefined)).toEqual([false, true, true]);
+      });
+    });
+  });
+}
