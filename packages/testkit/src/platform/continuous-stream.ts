@@ -33,8 +33,9 @@ export class ContinuousStream {
   #sequenceShift = 0;
   #timestampShift = 0;
   #highestSequence: number;
+  readonly #firstTimestamp: number;
+  #firstSentAtMs = 0;
   #lastTimestamp: number;
-  #lastSentAtMs = 0;
   #packets = 0;
   #octets = 0;
 
@@ -42,14 +43,14 @@ export class ContinuousStream {
   constructor(start: { readonly ssrc: number; readonly sequence: number; readonly timestamp: number }) {
     this.ssrc = start.ssrc;
     this.#highestSequence = (start.sequence - 1) & 0xffff;
+    this.#firstTimestamp = start.timestamp;
     this.#lastTimestamp = start.timestamp;
   }
 
-  /** For the sender report: packets, payload octets, and the RTP time that belongs to now. */
-  sender(nowMs: number): { packets: number; octets: number; timestamp: number } {
-    const sinceMs = this.#packets === 0 ? 0 : nowMs - this.#lastSentAtMs;
-    const timestamp = (this.#lastTimestamp + Math.round(sinceMs * SAMPLES_PER_MS)) % TIMESTAMP_MODULUS;
-    return { packets: this.#packets, octets: this.#octets, timestamp };
+  /** For the sender report. */
+  sender(nowMs: number): { ssrc: number; packets: number; octets: number; rtpTimestamp: number } {
+    const rtpTimestamp = this.#packets === 0 ? this.#firstTimestamp : this.#clockTimestamp(nowMs);
+    return { ssrc: this.ssrc, packets: this.#packets, octets: this.#octets, rtpTimestamp };
   }
 
   /** A copy of `packet`, renumbered into this stream; undefined when it is not RTP. `payloadType` as this party knows it. */
@@ -74,24 +75,33 @@ export class ContinuousStream {
     if (ahead < SEQUENCE_MODULUS / 2) {
       this.#highestSequence = sequence;
       this.#lastTimestamp = timestamp;
-      this.#lastSentAtMs = nowMs;
     }
     this.#packets += 1;
     this.#octets += packet.length - RTP_HEADER_BYTES;
     return out;
   }
 
-  /** Sequence goes on by one; the timestamp by the time that really passed, so that a gap is heard as the gap it was. */
+  /**
+   * Sequence goes on by one, and the timestamp to where the clock stands, so that a gap is heard as the gap it was; but never less
+   * than one packet, since the last one is still being played.
+   */
   #join(
     sourceId: string,
     first: { readonly sequence: number; readonly timestamp: number },
     nowMs: number,
   ): void {
-    const elapsedTicks = Math.round((nowMs - this.#lastSentAtMs) * SAMPLES_PER_MS);
-    const advance = this.#packets === 0 ? 0 : Math.max(PACKET_TICKS, elapsedTicks);
+    const isFirst = this.#packets === 0;
+    if (isFirst) this.#firstSentAtMs = nowMs;
+    // Signed difference: both wrap at 32 bits.
+    const behindClock = (this.#clockTimestamp(nowMs) - this.#lastTimestamp) | 0;
+    const start = isFirst ? this.#firstTimestamp : this.#lastTimestamp + Math.max(PACKET_TICKS, behindClock);
     this.#source = sourceId;
     this.#sequenceShift = this.#highestSequence + 1 - first.sequence + SEQUENCE_MODULUS;
-    this.#timestampShift =
-      (this.#lastTimestamp + advance - first.timestamp + TIMESTAMP_MODULUS) % TIMESTAMP_MODULUS;
+    this.#timestampShift = (start - first.timestamp + TIMESTAMP_MODULUS) % TIMESTAMP_MODULUS;
+  }
+
+  #clockTimestamp(nowMs: number): number {
+    const ticks = Math.round((nowMs - this.#firstSentAtMs) * SAMPLES_PER_MS);
+    return (this.#firstTimestamp + ticks) % TIMESTAMP_MODULUS;
   }
 }

@@ -1,0 +1,122 @@
+import { MediaAnchor } from './media-anchor.ts';
+import type { CapturedPacket } from './packet-capture.ts';
+import { unixMs } from './unix-time.ts';
+
+export interface BridgeObserver {
+  /** Raw packets of leg 7. */
+  leg7Captured(packet: Omit<CapturedPacket, 'cycle'>): void;
+}
+
+/**
+ * The media of one call inside the platform. Two anchors last as long as the call; those towards Sordino as long as a diversion.
+ *
+ *   customer ==== [customer anchor] ----------- [agent anchor] ==== agent
+ *                  [leg 5 anchor]               [leg 7 anchor]
+ *                        ||                           ||
+ *                   Sordino, only when           Sordino, clean
+ *                   we proxy the customer
+ *
+ * Switching makes before it breaks: the agent goes on hearing the old path until the first packet of the new one.
+ */
+export class MediaBridge {
+  readonly customer: MediaAnchor;
+  readonly agent: MediaAnchor;
+  #leg7: MediaAnchor | undefined;
+  #leg5: MediaAnchor | undefined;
+  #agentHears: 'customer' | 'leg7' = 'customer';
+  #awaited: { readonly source: 'customer' | 'leg7'; joined(atMs: number): void } | undefined;
+  #customerIsFedBy: 'agent' | 'leg5' | 'nobody' = 'agent';
+
+  private constructor(open: { customer: MediaAnchor; agent: MediaAnchor }) {
+    this.customer = open.customer;
+    this.agent = open.agent;
+  }
+
+  static async open(host: string): Promise<MediaBridge> {
+    const holder: { bridge?: MediaBridge } = {};
+    const customer = await MediaAnchor.open(host, { rtp: (packet) => holder.bridge?.fromCustomer(packet) });
+    const agent = await MediaAnchor.open(host, { rtp: (packet) => holder.bridge?.fromAgent(packet) });
+    const bridge = new MediaBridge({ customer, agent });
+    holder.bridge = bridge;
+    return bridge;
+  }
+
+  /** A port pair for leg 7 of a new diversion. The agent's audio goes there as soon as it has a peer. */
+  async openLeg7(observer: BridgeObserver, host: string): Promise<MediaAnchor> {
+    const anchor = await MediaAnchor.open(host, {
+      rtp: (packet) => this.#fromLeg7(packet, anchor),
+      captured: (packet) => observer.leg7Captured(packet),
+    });
+    this.#leg7 = anchor;
+    return anchor;
+  }
+
+  /** A port pair for leg 5, for the shape where the platform offers itself. */
+  async openLeg5(host: string): Promise<MediaAnchor> {
+    const anchor = await MediaAnchor.open(host, { rtp: (packet) => this.#fromLeg5(packet, anchor) });
+    this.#leg5 = anchor;
+    return anchor;
+  }
+
+  /** The agent hears `source` from its next packet on. */
+  joinAgentTo(source: 'customer' | 'leg7', joined: (atMs: number) => void): void {
+    this.#awaited = { source, joined };
+  }
+
+  /** Without waiting for a packet: when the other path is known to be dead. */
+  giveAgent(source: 'customer' | 'leg7'): void {
+    this.#awaited = undefined;
+    this.#agentHears = source;
+  }
+
+  /** `agent`: directly. `leg5`: we proxy between customer and Sordino. `nobody`: the customer's media has moved away. */
+  feedCustomerFrom(source: 'agent' | 'leg5' | 'nobody'): void {
+    this.#customerIsFedBy = source;
+  }
+
+  /** The diversion is over: its port pairs close, and the direct path is all there is. */
+  endDiversion(): void {
+    this.#leg7?.close();
+    this.#leg5?.close();
+    this.#leg7 = undefined;
+    this.#leg5 = undefined;
+    this.giveAgent('customer');
+    this.feedCustomerFrom('agent');
+  }
+
+  close(): void {
+    this.endDiversion();
+    this.customer.close();
+    this.agent.close();
+  }
+
+  fromCustomer(packet: Uint8Array): void {
+    if (this.#customerIsFedBy === 'leg5') {
+      this.#leg5?.forward(packet, this.customer);
+      return;
+    }
+    this.#arrived('customer');
+    if (this.#agentHears === 'customer') this.agent.forward(packet, this.customer);
+  }
+
+  fromAgent(packet: Uint8Array): void {
+    if (this.#customerIsFedBy === 'agent') this.customer.forward(packet, this.agent);
+    this.#leg7?.forward(packet, this.agent);
+  }
+
+  #fromLeg7(packet: Uint8Array, anchor: MediaAnchor): void {
+    this.#arrived('leg7');
+    if (this.#agentHears === 'leg7') this.agent.forward(packet, anchor);
+  }
+
+  #fromLeg5(packet: Uint8Array, anchor: MediaAnchor): void {
+    if (this.#customerIsFedBy === 'leg5') this.customer.forward(packet, anchor);
+  }
+
+  #arrived(source: 'customer' | 'leg7'): void {
+    if (this.#awaited?.source !== source) return;
+    const { joined } = this.#awaited;
+    this.giveAgent(source);
+    joined(unixMs());
+  }
+}
