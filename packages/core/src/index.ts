@@ -1,4 +1,5 @@
 export * from './api/session.ts';
+export * from './api/session-client.ts';
 export * from './call/leg.ts';
 export * from './call/topology.ts';
 export * from './clock.ts';

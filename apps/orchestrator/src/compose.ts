@@ -1,0 +1,72 @@
+import type { Log, RandomBytes, Scheduler } from '@sordino/core';
+import {
+  type InterceptionEvent,
+  Interceptor,
+  type MediaRelay,
+  type PlatformProfile,
+} from '@sordino/interception';
+import { createSdpNegotiator, type ListenPoint, SipEndpoint, type SipTraceEntry } from '@sordino/sip';
+
+export interface OrchestratorConfig {
+  /** The first one is where rendezvous URIs point. */
+  readonly listen: readonly ListenPoint[];
+  /** The host that platforms reach us at, where it is not the bound one. */
+  readonly advertisedHost?: string;
+  readonly platforms: readonly PlatformProfile[];
+}
+
+export interface OrchestratorPorts {
+  readonly media: MediaRelay;
+  readonly scheduler: Scheduler;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  report(event: InterceptionEvent): void;
+  /** Every SIP message in and out; INFO bodies are blanked. */
+  trace?(entry: SipTraceEntry): void;
+}
+
+export interface Orchestrator {
+  readonly interceptor: Interceptor;
+  readonly sip: SipEndpoint;
+  /** Hands every call back, then closes the sockets. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** SIP legs and the dance: the SIP endpoint in front, the interceptor behind it. */
+export async function composeOrchestrator(
+  config: OrchestratorConfig,
+  ports: OrchestratorPorts,
+): Promise<Orchestrator> {
+  const [primary] = config.listen;
+  if (primary === undefined) throw new Error('orchestrator: at least one SIP listen point is needed');
+
+  const sip = await SipEndpoint.open({
+    listen: config.listen,
+    log: ports.log,
+    onInvite: (leg, invite) => interceptor.onInvite(leg, invite),
+    onOptions: () => ({ status: interceptor.draining ? 503 : 200 }),
+    ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
+    ...(ports.trace === undefined ? {} : { trace: ports.trace }),
+  });
+  const bound = sip.local(primary.protocol);
+  const interceptor = new Interceptor({
+    sip,
+    sdp: createSdpNegotiator({ random: ports.random }),
+    media: ports.media,
+    scheduler: ports.scheduler,
+    random: ports.random,
+    log: ports.log,
+    platforms: config.platforms,
+    rendezvousUri: `sip:{token}@${config.advertisedHost ?? bound.host}:${bound.port};transport=${primary.protocol}`,
+    report: ports.report,
+  });
+
+  return {
+    interceptor,
+    sip,
+    close: async (deadlineMs) => {
+      await interceptor.close(deadlineMs);
+      await sip.close();
+    },
+  };
+}

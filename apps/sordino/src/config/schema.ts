@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+/**
+ * The configuration of one process. Keys are as in the YAML file; `describe` holds an example, which every error shows.
+ * Environment variables override the file, see `read-config.ts`.
+ */
+
+const port = z.int().min(0).max(65_535);
+const host = z.string().min(1);
+
+const listenPoint = z.strictObject({
+  protocol: z.enum(['udp', 'tcp']).describe('udp'),
+  host: host.describe('203.0.113.10'),
+  port: port.describe('5060'),
+});
+
+const platform = z.strictObject({
+  id: z
+    .string()
+    .regex(/^plt_[A-Za-z0-9_-]{1,40}$/, 'must look like plt_name')
+    .describe('plt_main'),
+  return_uri: z
+    .string()
+    .regex(/^sips?:[^\s<>"]+$/, 'must be a SIP URI without spaces or angle brackets')
+    .describe('"sip:{call_id}@pbx.example.com:5060;transport=tcp"'),
+  commit: z.enum(['after_leg7', 'at_once']).default('after_leg7').describe('after_leg7'),
+  leg5_media: z
+    .enum(['customer', 'customer_after_reinvite', 'via_platform'])
+    .default('customer')
+    .describe('customer'),
+  correlation_headers: z
+    .array(z.string().regex(/^[A-Za-z0-9!%'*+.`_~-]+$/, 'must be a header name'))
+    .max(16)
+    .default([])
+    .describe('[X-Platform-Call]'),
+  number_pool: z
+    .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number'))
+    .max(1_000)
+    .default([])
+    .describe('["+442039000417"]'),
+  codecs: z
+    .array(z.enum(['PCMU', 'PCMA']))
+    .min(1)
+    .default(['PCMU', 'PCMA'])
+    .describe('[PCMU, PCMA]'),
+});
+
+const connector = z.strictObject({
+  id: z
+    .string()
+    .regex(/^con_[A-Za-z0-9_-]{1,40}$/, 'must look like con_name')
+    .describe('con_sandbox'),
+  type: z.literal('sandbox').describe('sandbox'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('http://127.0.0.1:8090  (left out: a simulator is started in the process)'),
+});
+
+const apiKey = z.strictObject({
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the key in 64 lower-case hex digits')
+    .describe('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'),
+  tenant: z.string().min(1).max(64).default('default').describe('acme'),
+  livemode: z.boolean().default(false).describe('false'),
+});
+
+export const configSchema = z.strictObject({
+  sip: z
+    .strictObject({
+      listen: z
+        .array(listenPoint)
+        .min(1)
+        .max(8)
+        .default([
+          { protocol: 'udp', host: '127.0.0.1', port: 5060 },
+          { protocol: 'tcp', host: '127.0.0.1', port: 5060 },
+        ])
+        .describe('[{ protocol: udp, host: 203.0.113.10, port: 5060 }]'),
+      advertised_host: host.optional().describe('203.0.113.10'),
+    })
+    .prefault({}),
+  media: z
+    .strictObject({
+      host: host.default('127.0.0.1').describe('203.0.113.10'),
+      advertised_host: host.optional().describe('203.0.113.10'),
+      port_min: port.default(20_000).describe('20000'),
+      port_max: port.default(29_999).describe('29999'),
+      workers: z.int().min(1).max(64).default(1).describe('2'),
+      lookback_ms: z.int().min(15).max(30).default(30).describe('30'),
+    })
+    .refine(({ port_min, port_max }) => port_max === port_min || port_max - port_min >= 3, {
+      path: ['port_max'],
+      message: 'must leave room for two port pairs above media.port_min',
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      host: host.default('127.0.0.1').describe('127.0.0.1'),
+      port: port.default(8080).describe('8080'),
+      keys: z
+        .array(apiKey)
+        .max(1_000)
+        .default([])
+        .describe('[{ sha256: 9f86…, tenant: acme, livemode: false }]'),
+      allowed_origins: z.array(z.url()).max(100).default([]).describe('[https://desk.example.com]'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      kind: z.enum(['memory', 'journal']).default('journal').describe('journal'),
+      directory: z.string().min(1).default('sordino-data').describe('/var/lib/sordino'),
+    })
+    .prefault({}),
+  platforms: z
+    .array(platform)
+    .min(1)
+    .max(1_000)
+    .default([platform.parse({ id: 'plt_main', return_uri: 'sip:{call_id}@127.0.0.1:5070;transport=udp' })])
+    .describe('[{ id: plt_main, return_uri: "sip:{call_id}@pbx.example.com:5060" }]'),
+  connectors: z
+    .array(connector)
+    .min(1)
+    .max(100)
+    .default([{ id: 'con_sandbox', type: 'sandbox' }])
+    .describe('[{ id: con_sandbox, type: sandbox }]'),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('info') })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,149 @@
+import type { LegView } from '../call/leg.ts';
+import type { SessionId } from '../ids.ts';
+import type { FieldName } from '../payment/status.ts';
+import type { ApiErrorBody, CreateSessionBody, EventEnvelope, ListObject, SessionObject } from './session.ts';
+
+/** What the API answered: the object asked for, or its error object with the HTTP status. */
+export type ApiAnswer<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly status: number; readonly error: ApiErrorBody['error'] };
+
+export interface SessionClientOptions {
+  /** `http://127.0.0.1:8080`; in a page: `''`, its own origin. */
+  readonly baseUrl: string;
+  /** API key, agent token or client secret; sent as `Authorization: Bearer`. */
+  readonly token: string;
+  /** Resolves after so many ms. */
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** A page of a stream of events is read again from the last `seq` after this pause, ms. */
+const STREAM_RETRY_MS = 500;
+
+/** The session API over `fetch`: for pages, the demo and tests alike. Rejects only when nothing answered. */
+export class SessionClient {
+  readonly #options: SessionClientOptions;
+
+  constructor(options: SessionClientOptions) {
+    this.#options = options;
+  }
+
+  create(body: CreateSessionBody, idempotencyKey: string): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', '', body, idempotencyKey);
+  }
+
+  read(id: SessionId): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('GET', `/${id}`);
+  }
+
+  list(query: Readonly<Record<string, string>> = {}): Promise<ApiAnswer<ListObject<SessionObject>>> {
+    return this.#call('GET', `?${new URLSearchParams(query)}`);
+  }
+
+  collect(id: SessionId, field: FieldName): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', `/${id}/fields/${field}/collect`, {});
+  }
+
+  clear(id: SessionId, field: FieldName, last?: number): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', `/${id}/fields/${field}/clear`, last === undefined ? {} : { last });
+  }
+
+  confirm(id: SessionId, idempotencyKey: string): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', `/${id}/confirm`, {}, idempotencyKey);
+  }
+
+  cancel(id: SessionId): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', `/${id}/cancel`, {});
+  }
+
+  restore(id: SessionId): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', `/${id}/restore`, {});
+  }
+
+  legs(id: SessionId): Promise<ApiAnswer<ListObject<LegView>>> {
+    return this.#call('GET', `/${id}/legs`);
+  }
+
+  events(id: SessionId, after: number): Promise<ApiAnswer<ListObject<EventEnvelope>>> {
+    return this.#call('GET', `/${id}/events?after=${after}`);
+  }
+
+  /**
+   * Calls `onEvent` for every event after `after`, in order and once each, until `signal` aborts. A broken connection is
+   * opened again from the last `seq` seen. `fetch` rather than EventSource: a page must send the token in a header.
+   */
+  async stream(
+    id: SessionId,
+    after: number,
+    onEvent: (event: EventEnvelope) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let last = after;
+    while (!signal.aborted) {
+      try {
+        const response = await fetch(this.#url(`/${id}/events/stream?after=${last}`), {
+          headers: this.#headers(),
+          signal,
+        });
+        if (response.ok && response.body !== null) {
+          await readServerSentEvents(response.body, (event) => {
+            if (event.seq <= last) return;
+            last = event.seq;
+            onEvent(event);
+          });
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof TypeError)) throw error;
+      }
+      await this.#options.pause(STREAM_RETRY_MS);
+    }
+  }
+
+  async #call<Value>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<ApiAnswer<Value>> {
+    const response = await fetch(this.#url(path), {
+      method,
+      headers: {
+        ...this.#headers(),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return { ok: true, value: answer as Value };
+    return { ok: false, status: response.status, error: (answer as ApiErrorBody).error };
+  }
+
+  #url(path: string): string {
+    return `${this.#options.baseUrl}/v1/sessions${path}`;
+  }
+
+  #headers(): Record<string, string> {
+    return { Authorization: `Bearer ${this.#options.token}` };
+  }
+}
+
+/** Reads `data:` lines until the stream ends. Everything else of the format (comments, `id:`, `event:`) repeats what data says. */
+async function readServerSentEvents(
+  body: ReadableStream<Uint8Array>,
+  onEvent: (event: EventEnvelope) => void,
+): Promise<void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let pending = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (pending + decoder.decode(value, { stream: true })).split('\n');
+    pending = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.startsWith('data:')) onEvent(JSON.parse(line.slice(5)) as EventEnvelope);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// `npm test`: everything, on a fresh machine too. Ends with `N passed, N failed` alone on the last line.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, ensureNode, ensurePackages, ensureTools, run } from './lib/setup.mjs';
+
+ensureNode();
+ensurePackages();
+ensureTools({ sipp: 'sip-tester', chromium: 'chromium' });
+
+const scratch = mkdtempSync(join(tmpdir(), 'sordino-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+/** One whole-tree check: a build, a linter. */
+function check(name, status) {
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+  totals[status === 0 ? 'passed' : 'failed'] += 1;
+  return status === 0;
+}
+
+const bin = (name) => join('node_modules', '.bin', name);
+
+/** One Jest run; its own totals stand above ours. */
+function jest(name, args) {
+  const report = join(scratch, `${name}.json`);
+  const status = run(process.execPath, [bin('jest'), '--ci', '--json', `--outputFile=${report}`, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+  });
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    totals.passed += result.numPassedTests;
+    totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    totals.skipped += result.numPendingTests + result.numTodoTests;
+    if (status !== 0 && result.success) check(`jest (${name}) exit status`, status);
+  } catch {
+    check(`jest (${name}) wrote no report`, 1);
+  }
+}
+
+if (check('build (tsc -b)', build())) {
+  check('biome', run(bin('biome'), ['ci', '--reporter=summary', '.']));
+  check('knip', run(bin('knip'), []));
+  jest('packages', ['--testPathIgnorePatterns', '/packages/acceptance/', '--maxWorkers=2']);
+  // Real-time audio on real sockets: one test at a time, so that the figures are the product's and not the machine's.
+  jest('acceptance', ['packages/acceptance', '--runInBand']);
+}
+rmSync(scratch, { recursive: true, force: true });
+
+// With CI=true nothing may be skipped (and nothing in this tree is, anywhere).
+if (process.env.CI === 'true' && totals.skipped > 0) totals.failed += totals.skipped;
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
