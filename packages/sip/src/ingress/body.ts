@@ -18,7 +18,7 @@ export function readBody(
     if (declared === undefined) return refuse('Content-Length is not a number of octets');
     if (declared > afterHeaders.length) return refuse('Content-Length is larger than the body');
     length = declared;
-  } else if (flow.protocol === 'tcp' && length > 0) return refuse('Content-Length is required on a stream');
+  } else if (flow.protocol === 'tcp') return refuse('Content-Length is required on a stream');
   // sip.js C1: a body of unknown type ends the process half a second later.
   if (length > 0 && (contentType ?? '') === '')
     return refuse('Content-Type is missing though there is a body');
