@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseVia } from '../ingress/via.ts';
+import { routeOfResponseText, routeResponse } from './response-route.ts';
+
+describe('routeResponse', () => {
+  it.each([
+    ['sent-by', 'SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK1', '192.0.2.1:5070', undefined],
+    ['the default port', 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1', '192.0.2.1:5060', undefined],
+    ['received', 'SIP/2.0/UDP pc.example.com:5070;received=192.0.2.9', '192.0.2.9:5070', undefined],
+    [
+      'received and rport',
+      'SIP/2.0/UDP 10.0.0.1:5070;received=192.0.2.9;rport=40000',
+      '192.0.2.9:40000',
+      undefined,
+    ],
+    ['sent-by where rport has no value', 'SIP/2.0/UDP 192.0.2.1:5070;rport', '192.0.2.1:5070', undefined],
+    [
+      'sent-by where rport is nonsense',
+      'SIP/2.0/UDP 192.0.2.1:5070;rport=70000',
+      '192.0.2.1:5070',
+      undefined,
+    ],
+    ['the source, never maddr', 'SIP/2.0/UDP 192.0.2.1;maddr=203.0.113.9', '192.0.2.1:5060', undefined],
+    ['IPv6', 'SIP/2.0/UDP [2001:db8::1]:5070', '2001:db8::1:5070', undefined],
+    [
+      'the connection, then sent-by',
+      'SIP/2.0/TCP h;received=192.0.2.9;rport=40000',
+      '192.0.2.9:40000',
+      '192.0.2.9:5060',
+    ],
+  ])('goes to %s', (_, text, address, fallback) => {
+    const via = parseVia(text);
+    if (!via.ok) throw new Error(via.problem);
+    const route = routeResponse(via.value.via);
+    expect(`${route.address.host}:${route.address.port}`).toBe(address);
+    expect(route.fallback && `${route.fallback.host}:${route.fallback.port}`).toBe(fallback);
+  });
+});
+
+describe('routeOfResponseText', () => {
+  const response =
+    'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;received=192.0.2.9, SIP/2.0/UDP b\r\nCSeq: 1 BYE\r\n\r\n';
+  it('reads the first Via of the text', () =>
+    expect(routeOfResponseText(response)?.address).toEqual({ host: '192.0.2.9', port: 5060 }));
+  it.each([
+    ['a request', 'BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nCSeq: 1 BYE\r\n\r\n'],
+    ['no Via', 'SIP/2.0 200 OK\r\nCSeq: 1 BYE\r\n\r\n'],
+    ['a Via in the body', 'SIP/2.0 200 OK\r\nCSeq: 1 BYE\r\n\r\nVia: SIP/2.0/UDP a\r\n'],
+    ['nothing', ''],
+  ])('finds no route in %s', (_, text) => expect(routeOfResponseText(text)).toBeUndefined());
+});

@@ -1,0 +1,44 @@
+import { PORT_MAX } from '../ingress/parse-limits.ts';
+import type { ParsedVia } from '../ingress/parse-result.ts';
+import { parseScalar } from '../ingress/scan.ts';
+import { readOutgoing } from './outgoing-message.ts';
+
+/** RFC 3261 §18.2.2: where sent-by names no port. */
+export const DEFAULT_SIP_PORT = 5060;
+
+export interface SipAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ResponseRoute {
+  /** The source of the request: over TCP this finds the connection it came on. */
+  readonly address: SipAddress;
+  /** TCP, when that connection is gone: the port the client says it listens on. */
+  readonly fallback: SipAddress | undefined;
+}
+
+/**
+ * Where a response goes, from its top Via as the parser stamped it: `received`, else sent-by; `rport` (RFC 3581 §4), else
+ * the port of sent-by. `maddr` (RFC 3261 §18.2.2) is not followed: with it any peer could aim our answers at a third
+ * party, and multicast SIP does not occur here.
+ */
+export function routeResponse(topVia: ParsedVia): ResponseRoute {
+  const host = topVia.params.get('received') ?? bare(topVia.host);
+  const sentByPort = topVia.port ?? DEFAULT_SIP_PORT;
+  const rport = parseScalar(topVia.params.get('rport') ?? '', PORT_MAX);
+  const address = { host, port: rport === undefined || rport === 0 ? sentByPort : rport };
+  const reliable = topVia.transport !== 'UDP';
+  return {
+    address,
+    fallback: reliable && address.port !== sentByPort ? { host, port: sentByPort } : undefined,
+  };
+}
+
+/** The same for a response text that is about to leave. Undefined: it is not a response. */
+export function routeOfResponseText(message: string): ResponseRoute | undefined {
+  const read = readOutgoing(message);
+  return read?.start.kind === 'response' ? routeResponse(read.topVia) : undefined;
+}
+
+const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
