@@ -4,18 +4,19 @@ import { SAMPLE_RATE_HZ } from './samples.ts';
 /** Centre frequencies of the first four resonances of the vocal tract, in Hz. */
 export type Formants = readonly [number, number, number, number];
 
-/** English vowels of an adult male (Peterson & Barney 1952; the fourth is the textbook's constant). */
+/**
+ * English vowels of an adult male (Peterson & Barney 1952; the fourth resonance is the textbook's constant). Those of
+ * "hod", "hud" and "heard" are left out: their two lowest resonances lie in the two groups of DTMF frequencies, and
+ * this talker must read as low as can be where a trace of a tone is looked for.
+ */
 export const VOWELS: readonly [Formants, ...Formants[]] = [
   [270, 2290, 3010, 3500], // heed
   [390, 1990, 2550, 3500], // hid
   [530, 1840, 2480, 3500], // head
   [660, 1720, 2410, 3500], // had
-  [730, 1090, 2440, 3500], // hod
   [570, 840, 2410, 3500], // hawed
   [440, 1020, 2240, 3500], // hood
   [300, 870, 2240, 3500], // who
-  [640, 1190, 2390, 3500], // hud
-  [490, 1350, 1690, 3300], // heard
 ];
 
 /** Bandwidths of the four resonances: wide enough that no single harmonic stands out like a tone. */

@@ -1,6 +1,6 @@
 /**
  * Levels in dBm0. The reference is ITU-T G.711's: a sine that just reaches the u-law virtual decision value (8159
- * on the 14 bit scale, so 8159 * 4 on ours) is at +3.17 dBm0. A-law's own reference (+3.14 dBm0 at 32768) differs by 0.005 dB.
+ * on the 14 bit scale, so 8159 * 4 on ours) is at +3.17 dBm0. A-law's own reference (+3.14 dBm0 at 32768) reads 0.07 dB higher here.
  */
 const FULL_SCALE_SINE_DBM0 = 3.17;
 const FULL_SCALE_PEAK = 8159 * 4;
