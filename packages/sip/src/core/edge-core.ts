@@ -1,0 +1,148 @@
+import {
+  type IncomingRequestMessage,
+  type InviteUserAgentServer,
+  LoggerFactory,
+  ReInviteUserAgentServer,
+  type ResponseOptions,
+  type Transport,
+  UserAgentCore,
+} from 'sip.js/lib/core/index.js';
+import type { SipProtocol } from '../router/transport.ts';
+import type { EdgeRequest, EdgeResponse } from './edge-message.ts';
+import type { Refusal } from './screening.ts';
+import { ServerTransactions } from './server-transactions.ts';
+import { statelessTag } from './tokens.ts';
+import { WireUri } from './wire-uri.ts';
+
+/** Sends one message and rejects when it cannot; never throws (C10). */
+export type Send = (message: string) => Promise<void>;
+
+export interface EdgeCoreOptions {
+  readonly protocol: SipProtocol;
+  /** `host:port` that peers reach us at: Via sent-by and Contact. */
+  readonly sentBy: string;
+  readonly contactUser: string;
+  readonly userAgent: string;
+  /** Requests of ours, routed by their Route or Request-URI. */
+  readonly sendRequest: Send;
+  readonly onInvite: (uas: InviteUserAgentServer, request: EdgeRequest) => void;
+}
+
+/** sip.js' core of one listening point: its transactions and dialogs, with our ingress in front and our router behind. */
+export class EdgeCore extends UserAgentCore {
+  readonly protocol: SipProtocol;
+  /** `sip:user@host:port;transport=tcp` */
+  readonly contactUri: string;
+  readonly servers: ServerTransactions;
+  readonly #sendRequest: Send;
+  /** Set while a request is being served: its transaction keeps the way back that it came by. */
+  #reply: Send | undefined;
+
+  constructor(options: EdgeCoreOptions) {
+    const transport = options.protocol === 'tcp' ? ';transport=tcp' : '';
+    const contactUri = `sip:${options.contactUser}@${options.sentBy}${transport}`;
+    const contact = WireUri.parse(contactUri);
+    if (contact === undefined) {
+      throw new TypeError(`${contactUri} is no usable Contact: check advertisedHost and fixedContactUser`);
+    }
+    const loggerFactory = new LoggerFactory();
+    // sip.js would print to the console, and its lines hold Call-IDs and header values: nothing of it is kept.
+    loggerFactory.builtinEnabled = false;
+    super({
+      aor: contact,
+      contact: { pubGruu: undefined, tempGruu: undefined, uri: contact, toString: () => `<${contactUri}>` },
+      displayName: '',
+      loggerFactory,
+      hackViaTcp: false,
+      routeSet: [],
+      sipjsId: '',
+      supportedOptionTags: [],
+      supportedOptionTagsResponse: [],
+      userAgentHeaderFieldValue: options.userAgent,
+      viaForceRport: true,
+      viaHost: options.sentBy,
+      authenticationFactory: () => undefined,
+      transportAccessor: () => undefined,
+    });
+    this.protocol = options.protocol;
+    this.contactUri = contactUri;
+    this.#sendRequest = options.sendRequest;
+    this.servers = new ServerTransactions();
+    this.userAgentServers = this.servers;
+    this.delegate = {
+      onInvite: (uas) => {
+        const server = uas as InviteUserAgentServer;
+        options.onInvite(server, server.message as EdgeRequest);
+      },
+    };
+  }
+
+  get contactLine(): string {
+    return `Contact: <${this.contactUri}>`;
+  }
+
+  override get transport(): Transport {
+    const reply = this.#reply;
+    const sendRequest = this.#sendRequest;
+    return {
+      protocol: this.protocol.toUpperCase(),
+      send: (message) =>
+        message.startsWith('SIP/2.0 ') && reply !== undefined ? reply(message) : sendRequest(message),
+    };
+  }
+
+  /** Gives a screened request to sip.js. `reply` takes the responses of the transaction that it starts, if it starts one. */
+  serve(request: EdgeRequest, reply: Send): void {
+    // sip.js answers 404 to any user part but its own; ours are one-time tokens.
+    this.configuration.aor = request.ruri;
+    const server = this.servers.get(request.viaBranch);
+    this.#withReply(reply, () => this.receiveIncomingRequestFromTransport(request));
+    // sip.js answers the CANCEL of a re-INVITE and then forgets to tell anyone.
+    if (request.method === 'CANCEL' && server instanceof ReInviteUserAgentServer)
+      server.receiveCancel(request);
+  }
+
+  /** A final answer without a transaction (RFC 3261 §8.2.7). */
+  refuse(request: EdgeRequest, reply: Send, refusal: Refusal): void {
+    const options: ResponseOptions = {
+      statusCode: refusal.status,
+      toTag: statelessTag(request.viaBranch),
+      extraHeaders: [...(refusal.lines ?? [])],
+    };
+    if (refusal.reason !== undefined) options.reasonPhrase = refusal.reason;
+    this.#withReply(reply, () => this.replyStateless(request, options));
+  }
+
+  awaits(response: EdgeResponse): boolean {
+    return this.userAgentClients.has(response.viaBranch + response.method);
+  }
+
+  override replyStateless(
+    message: IncomingRequestMessage,
+    options: ResponseOptions,
+  ): ReturnType<UserAgentCore['replyStateless']> {
+    return super.replyStateless(message, {
+      ...options,
+      toTag: options.toTag ?? statelessTag(message.viaBranch),
+    });
+  }
+
+  /** Sizes of sip.js' maps: all 0 when nothing is going on. */
+  sizes(): { clients: number; servers: number; dialogs: number } {
+    return {
+      clients: this.userAgentClients.size,
+      servers: this.userAgentServers.size,
+      dialogs: this.dialogs.size,
+    };
+  }
+
+  #withReply(reply: Send, run: () => void): void {
+    const outer = this.#reply;
+    this.#reply = reply;
+    try {
+      run();
+    } finally {
+      this.#reply = outer;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { IncomingRequestMessage, IncomingResponseMessage, NameAddrHeader } from 'sip.js/lib/core/index.js';
+import type { ParsedNameAddr, ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
+import type { Flow } from '../router/transport.ts';
+import { type SessionPart, sessionPart } from './session-body.ts';
+import { BRANCH_COOKIE } from './tokens.ts';
+import { WireUri } from './wire-uri.ts';
+
+type SipJsMessage = IncomingRequestMessage | IncomingResponseMessage;
+
+/**
+ * Our parser's request in the shape that sip.js reads. Only the headers it needs are handed over, each already parsed, so
+ * that its own grammar (125 us a line, and it deletes what it cannot read) never runs on a peer's text.
+ */
+export class EdgeRequest extends IncomingRequestMessage {
+  readonly parsed: ParsedRequest;
+  readonly flow: Flow;
+  readonly part: SessionPart;
+  override readonly ruri: WireUri;
+
+  constructor(parsed: ParsedRequest, flow: Flow) {
+    super();
+    this.parsed = parsed;
+    this.flow = flow;
+    this.part = sessionPart(parsed.contentType, parsed.body);
+    this.method = parsed.method;
+    this.ruri = WireUri.asTarget(parsed.requestUri);
+    this.viaBranch = serverKey(parsed);
+    fill(this, parsed, this.part);
+    for (const contact of parsed.contacts) putContact(this, contact);
+  }
+
+  get sdp(): string | undefined {
+    return this.part.kind === 'sdp' ? this.part.sdp : undefined;
+  }
+
+  /** sip.js' key of the dialog that the request names. */
+  get dialogId(): string {
+    return this.callId + this.toTag + this.fromTag;
+  }
+
+  /** RFC 3261 §18.2.2 and RFC 3581 §4. On a stream: the connection it came on. */
+  get replyTo(): { host: string; port: number } {
+    const via = this.parsed.vias[0];
+    const { host, port } = this.flow.remote;
+    const toSource = this.flow.protocol === 'tcp' || via?.params.has('rport') === true;
+    return { host, port: toSource ? port : (via?.port ?? DEFAULT_SIP_PORT) };
+  }
+
+  value(name: string): string | undefined {
+    return this.parsed.headers.find((header) => header.name === name)?.value;
+  }
+
+  values(name: string): string[] {
+    return this.parsed.headers.filter((header) => header.name === name).map((header) => header.value);
+  }
+}
+
+export class EdgeResponse extends IncomingResponseMessage {
+  readonly parsed: ParsedResponse;
+  readonly part: SessionPart;
+
+  /** `requestTarget` stands in for a Contact that the peer left out or that is no `sip:` URI. */
+  constructor(parsed: ParsedResponse, requestTarget: WireUri | undefined) {
+    super();
+    this.parsed = parsed;
+    this.part = sessionPart(parsed.contentType, parsed.body);
+    this.method = parsed.cseq.method;
+    this.statusCode = parsed.status;
+    this.reasonPhrase = parsed.reason;
+    this.viaBranch = parsed.vias[0]?.branch ?? '';
+    fill(this, parsed, this.part);
+    const contact = parsed.contacts[0];
+    if (contact?.uri.scheme === 'sip') putContact(this, contact);
+    // A 1xx or 2xx without Contact is against RFC 3261 §12.1.1 and common; sip.js drops it, and the call hangs.
+    else if (requestTarget !== undefined) put(this, 'Contact', '', new NameAddrHeader(requestTarget, '', {}));
+  }
+
+  get sdp(): string | undefined {
+    return this.part.kind === 'sdp' ? this.part.sdp : undefined;
+  }
+
+  get contactUri(): WireUri | undefined {
+    const uri: unknown = this.parseHeader('contact')?.uri;
+    return uri instanceof WireUri ? uri : undefined;
+  }
+
+  /** What the peer said of why: its Reason (RFC 3326), else the reason phrase. */
+  get explanation(): string {
+    return this.parsed.headers.find((header) => header.name === 'Reason')?.value ?? this.parsed.reason;
+  }
+}
+
+export const DEFAULT_SIP_PORT = 5060;
+
+/**
+ * RFC 3261 §17.2.3: branch, sent-by and method (an ACK or CANCEL has that of its INVITE); sip.js compares the branch only.
+ * Without the cookie the request is of RFC 2543, which had other rules: all the fields that a repetition would share.
+ */
+export function serverKey(parsed: ParsedRequest): string {
+  const via = parsed.vias[0];
+  const method = parsed.method === 'ACK' || parsed.method === 'CANCEL' ? 'INVITE' : parsed.method;
+  const sentBy = `${via?.host}:${via?.port ?? DEFAULT_SIP_PORT}`.toLowerCase();
+  if (via?.branch?.startsWith(BRANCH_COOKIE) === true) return `${via.branch}|${sentBy}|${method}`;
+  const { callId, cseq, from, requestUri } = parsed;
+  return `2543|${callId}|${cseq.number}|${from.params.get('tag')}|${requestUri.text}|${sentBy}|${method}`;
+}
+
+function fill(message: SipJsMessage, parsed: ParsedRequest | ParsedResponse, part: SessionPart): void {
+  message.callId = parsed.callId;
+  message.cseq = parsed.cseq.number;
+  message.from = nameAddr(parsed.from);
+  message.fromTag = parsed.from.params.get('tag') ?? '';
+  message.to = nameAddr(parsed.to);
+  message.toTag = parsed.to.params.get('tag') ?? '';
+  for (const { name, value } of parsed.headers) {
+    if (name === 'Via' || name === 'Record-Route') put(message, name, value, undefined);
+    else if (name === 'From') put(message, name, value, message.from);
+    else if (name === 'To') put(message, name, value, message.to);
+  }
+  if (part.kind === 'sdp') {
+    message.body = part.sdp;
+    put(message, 'Content-Type', 'application/sdp', 'application/sdp');
+    put(message, 'Content-Disposition', 'session', { type: 'session' });
+  }
+}
+
+function put(message: SipJsMessage, name: string, raw: string, parsed: unknown): void {
+  const values = message.headers[name] ?? [];
+  values.push(parsed === undefined ? { raw } : { raw, parsed });
+  message.headers[name] = values;
+}
+
+const putContact = (message: SipJsMessage, contact: ParsedNameAddr): void =>
+  put(message, 'Contact', contact.uri.text, new NameAddrHeader(WireUri.asTarget(contact.uri), '', {}));
+
+function nameAddr(parsed: ParsedNameAddr): NameAddrHeader {
+  const tag = parsed.params.get('tag');
+  return new NameAddrHeader(WireUri.asWritten(parsed.uri), '', tag === undefined ? {} : { tag });
+}

@@ -1,0 +1,50 @@
+import {
+  type IncomingResponseMessage,
+  type InviteUserAgentServer,
+  type ReInviteUserAgentServer,
+  type SessionDialog,
+  TransactionState,
+  TransportError,
+  type URI,
+  type UserAgentClient,
+} from 'sip.js/lib/core/index.js';
+import { EdgeResponse } from './edge-message.ts';
+
+/**
+ * Members that sip.js 0.21.2 calls private or protected and that we use all the same. They are here and nowhere else, the
+ * version is pinned, and `selfTest` looks for each of them.
+ */
+
+/**
+ * RFC 3261 §12.2.1.2: a 2xx to an INVITE or re-INVITE refreshes the remote target. sip.js keeps the old one, so that ACK and
+ * BYE go to where the peer no longer is.
+ */
+export function refreshTarget(dialog: SessionDialog, response: IncomingResponseMessage): void {
+  const target = response instanceof EdgeResponse ? response.contactUri : undefined;
+  if (target !== undefined)
+    (dialog as unknown as { dialogState: { remoteTarget: URI } }).dialogState.remoteTarget = target;
+}
+
+/** Our To tag, before any response went out: sip.js' own comes from Math.random. */
+export function setLocalTag(server: InviteUserAgentServer, tag: string): void {
+  (server as unknown as { toTag: string }).toTag = tag;
+}
+
+export const dialogOf = (server: ReInviteUserAgentServer): SessionDialog =>
+  (server as unknown as { dialog: SessionDialog }).dialog;
+
+/** No final response yet. */
+export const isPending = (client: UserAgentClient): boolean =>
+  client.transaction.state === TransactionState.Calling ||
+  client.transaction.state === TransactionState.Proceeding;
+
+/**
+ * C9: sip.js has no timer C, and `dispose` leaves the transaction in its map. As after a transport error it terminates and
+ * is forgotten; nothing is sent.
+ */
+export function eject(client: UserAgentClient): void {
+  if (!isPending(client)) return;
+  (client.transaction as unknown as { onTransportError(error: Error): void }).onTransportError(
+    new TransportError('given up'),
+  );
+}

@@ -1,0 +1,147 @@
+import type { Log } from '@sordino/core';
+import type { SipHeaders } from '@sordino/interception';
+import { parseSipMessage } from '../ingress/parse-message.ts';
+import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/parse-result.ts';
+import type { Leg } from '../legs/leg.ts';
+import type { Flow } from '../router/transport.ts';
+import type { Edge } from './edge.ts';
+import type { Send } from './edge-core.ts';
+import { EdgeRequest, EdgeResponse } from './edge-message.ts';
+import { headerLines } from './header-lines.ts';
+import { ACCEPT_LINE, ALLOW_LINE, screen } from './screening.ts';
+import { WireUri } from './wire-uri.ts';
+
+export interface ReceptionOptions {
+  readonly log: Log;
+  readonly parseLimits: ParseLimits;
+  readonly edges: readonly Edge[];
+  /** Legs whose BYE is out, by dialog id. */
+  readonly mortal: ReadonlyMap<string, Leg>;
+  readonly onOptions: () => { readonly status: 200 | 503; readonly headers?: SipHeaders };
+}
+
+/**
+ * The way of a message from the socket to sip.js: parse, screen, find the owner. Whatever a peer sends, this returns; what
+ * sip.js throws all the same is answered 500 and told to the log.
+ */
+export class Reception {
+  readonly #options: ReceptionOptions;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+  }
+
+  receive(raw: Uint8Array, flow: Flow, edge: Edge): void {
+    const { log, parseLimits } = this.#options;
+    const result = parseSipMessage(raw, flow, parseLimits);
+    edge.traceIncoming(flow.remote, raw);
+    switch (result.kind) {
+      case 'drop':
+        log.debug('SIP message dropped', { problem: result.problem, from: flow.remote.host });
+        return;
+      case 'refuse':
+        log.info('SIP request refused', {
+          status: result.status,
+          problem: result.problem,
+          from: flow.remote.host,
+        });
+        this.#deliver(edge.send(result.answer, flow.remote));
+        return;
+      case 'message':
+        if (result.message.kind === 'request') this.#request(result.message, flow, edge);
+        else this.#response(result.message, edge);
+    }
+  }
+
+  #request(parsed: ParsedRequest, flow: Flow, edge: Edge): void {
+    const request = new EdgeRequest(parsed, flow);
+    const reply: Send = (message) => edge.send(message, request.replyTo);
+    try {
+      this.#dispatch(request, reply, edge);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.log.error('SIP request could not be served', { method: request.method, error: message });
+      if (request.method !== 'ACK') edge.core.refuse(request, reply, { status: 500 });
+    }
+  }
+
+  #dispatch(request: EdgeRequest, reply: Send, edge: Edge): void {
+    const { method } = request;
+    const holder = this.#holderOf(request, edge);
+    const owner = this.#options.edges.find((candidate) => candidate.core.dialogs.has(request.dialogId));
+    if (method === 'CANCEL' || holder.core.servers.has(request.viaBranch)) {
+      holder.core.serve(request, reply);
+    } else if (method === 'ACK') {
+      owner?.core.serve(request, reply);
+    } else {
+      const refusal = screen(request);
+      if (refusal !== undefined) edge.core.refuse(request, reply, refusal);
+      else if (request.toTag === '') this.#outsideDialog(request, reply, edge);
+      else this.#inDialog(request, reply, edge, owner);
+    }
+  }
+
+  #outsideDialog(request: EdgeRequest, reply: Send, edge: Edge): void {
+    const { core } = edge;
+    switch (request.method) {
+      case 'OPTIONS': {
+        const { status, headers } = this.#options.onOptions();
+        core.refuse(request, reply, { status, lines: [ALLOW_LINE, ACCEPT_LINE, ...headerLines(headers)] });
+        return;
+      }
+      case 'INVITE':
+        if (core.servers.holdsOtherCopyOf(request)) core.refuse(request, reply, { status: 482 });
+        else core.serve(request, reply);
+        return;
+      case 'REFER':
+        // Understood, and declined: only a call that we are in can be referred.
+        core.refuse(request, reply, { status: 603 });
+        return;
+      default:
+        // RFC 3261 §15.1.2 and RFC 6086 §4.2: BYE and INFO live in a dialog only.
+        core.refuse(request, reply, { status: 481 });
+    }
+  }
+
+  #inDialog(request: EdgeRequest, reply: Send, edge: Edge, owner: Edge | undefined): void {
+    if (owner === undefined) {
+      const leg = this.#options.mortal.get(request.dialogId);
+      if (leg !== undefined && request.method === 'BYE') {
+        // RFC 5407 §3.1.6: two BYEs that cross are both answered 200.
+        edge.core.refuse(request, reply, { status: 200 });
+        leg.byeCrossed();
+      } else {
+        edge.core.refuse(request, reply, { status: 481 });
+      }
+    } else if (request.method === 'OPTIONS') {
+      edge.core.refuse(request, reply, { status: 200, lines: [ALLOW_LINE, ACCEPT_LINE] });
+    } else {
+      owner.core.serve(request, reply);
+    }
+  }
+
+  #response(parsed: ParsedResponse, edge: Edge): void {
+    const key = `${parsed.vias[0]?.branch}${parsed.cseq.method}`;
+    // A request that left by another listening point than its dialog's is answered there.
+    const owner = this.#options.edges.find((candidate) => candidate.core.userAgentClients.has(key)) ?? edge;
+    const target = owner.core.userAgentClients.get(key)?.message.ruri;
+    try {
+      const response = new EdgeResponse(parsed, target instanceof WireUri ? target : undefined);
+      owner.core.receiveIncomingResponseFromTransport(response);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.log.error('SIP response could not be used', { status: parsed.status, error: message });
+    }
+  }
+
+  /** The core that has this transaction: a repetition, an ACK or a CANCEL comes by the listening point of its request. */
+  #holderOf(request: EdgeRequest, edge: Edge): Edge {
+    return this.#options.edges.find((candidate) => candidate.core.servers.has(request.viaBranch)) ?? edge;
+  }
+
+  #deliver(sending: Promise<void>): void {
+    sending.catch((error: unknown) => {
+      this.#options.log.warn('SIP answer could not be sent', { error: String(error) });
+    });
+  }
+}

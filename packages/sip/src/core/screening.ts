@@ -1,0 +1,47 @@
+import type { EdgeRequest } from './edge-message.ts';
+import { mediaType, SDP_TYPE } from './session-body.ts';
+
+/** What we answer other than 405. UPDATE and PRACK are not among them: nobody may require either of us. */
+export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REFER'] as const;
+export const ALLOW_LINE = `Allow: ${ALLOWED_METHODS.join(', ')}`;
+export const ACCEPT_LINE = `Accept: ${SDP_TYPE}`;
+
+export interface Refusal {
+  readonly status: number;
+  readonly reason?: string;
+  readonly lines?: readonly string[];
+}
+
+/** The checks of RFC 3261 §8.2 that sip.js leaves out, in that order. ACK and CANCEL are never screened. */
+export function screen(request: EdgeRequest): Refusal | undefined {
+  const { method, parsed } = request;
+  if (!(ALLOWED_METHODS as readonly string[]).includes(method)) return { status: 405, lines: [ALLOW_LINE] };
+  if (parsed.requestUri.scheme !== 'sip') return { status: 416 };
+  const required = request.values('Require');
+  // RFC 3261 §8.2.2.3: we support no extension that a peer could make mandatory.
+  if (required.length > 0) return { status: 420, lines: [`Unsupported: ${required.join(', ')}`] };
+  // RFC 7332 §4: a B2BUA that makes a new INVITE of this one is a hop like any other.
+  if (method === 'INVITE' && request.toTag === '' && request.value('Max-Forwards') === '0')
+    return { status: 483 };
+  if (method === 'INVITE') {
+    const [contact] = parsed.contacts;
+    if (contact === undefined) return { status: 400, reason: 'Contact is missing' };
+    if (contact.uri.scheme !== 'sip') return { status: 400, reason: 'Contact is not a sip URI' };
+    return screenOffer(request);
+  }
+  return undefined;
+}
+
+/** RFC 3261 §8.2.3: what we cannot read and may not ignore is 415 with what we can. */
+function screenOffer(request: EdgeRequest): Refusal | undefined {
+  const encodings = request.values('Content-Encoding').filter((value) => value.toLowerCase() !== 'identity');
+  if (request.parsed.body.length > 0 && encodings.length > 0) {
+    return { status: 415, lines: ['Accept-Encoding: identity'] };
+  }
+  if (request.part.kind !== 'other') return undefined;
+  const optional = /;\s*handling\s*=\s*optional\b/i.test(request.value('Content-Disposition') ?? '');
+  // A multipart without SDP may hold only optional parts; refusing it is RFC 5621 §3.1, and never loses an offer.
+  return optional && !mediaType(request.part.contentType).startsWith('multipart/')
+    ? undefined
+    : { status: 415, lines: [ACCEPT_LINE] };
+}

@@ -1,0 +1,236 @@
+import type { Log, Scheduler } from '@sordino/core';
+import type {
+  IncomingCallHandler,
+  OutgoingInvite,
+  SipCalls,
+  SipHeaders,
+  SipLeg,
+  SipLegHandlers,
+} from '@sordino/interception';
+import type { InviteUserAgentServer } from 'sip.js/lib/core/index.js';
+import { DEFAULT_PARSE_LIMITS } from '../ingress/parse-limits.ts';
+import type { ParseLimits } from '../ingress/parse-result.ts';
+import { describeInvite, IncomingLeg, noHandlers } from '../legs/incoming-leg.ts';
+import type { Leg } from '../legs/leg.ts';
+import type { LegContext } from '../legs/leg-context.ts';
+import { DEFAULT_LEG_TIMING, type LegTiming } from '../legs/leg-timing.ts';
+import { OutgoingLeg } from '../legs/outgoing-leg.ts';
+import { openTcpTransport } from '../router/tcp-transport.ts';
+import type { ListenPoint, MessageHandler, SipProtocol } from '../router/transport.ts';
+import { openUdpTransport } from '../router/udp-transport.ts';
+import { Edge, type Remote, sendRequest } from './edge.ts';
+import { EdgeCore } from './edge-core.ts';
+import type { EdgeRequest } from './edge-message.ts';
+import { applyLibraryFixups } from './library-fixups.ts';
+import { nodeScheduler } from './node-scheduler.ts';
+import { Reception } from './reception.ts';
+import { selfTest } from './self-test.ts';
+import { TimerSet } from './timer-set.ts';
+import type { SipTraceEntry } from './trace.ts';
+import { WireUri } from './wire-uri.ts';
+
+export interface SipEndpointLimits {
+  /** Legs at a time, both directions: one more INVITE is answered 503. A leg costs about 20 KB. */
+  readonly legs: number;
+  readonly parse: ParseLimits;
+}
+
+export const DEFAULT_ENDPOINT_LIMITS: SipEndpointLimits = { legs: 4000, parse: DEFAULT_PARSE_LIMITS };
+
+export interface SipEndpointOptions {
+  readonly listen: readonly ListenPoint[];
+  /** What peers see in Via and Contact; needed when a listening point is bound to all addresses. */
+  readonly advertisedHost?: string;
+  readonly userAgent?: string;
+  /** User part of our Contact. */
+  readonly fixedContactUser?: string;
+  readonly log: Log;
+  /** Absent: each INVITE is answered 480. */
+  readonly onInvite?: IncomingCallHandler;
+  /** Answer to an OPTIONS outside a dialog (keep-alive, drain); absent: 200. */
+  readonly onOptions?: () => { readonly status: 200 | 503; readonly headers?: SipHeaders };
+  readonly trace?: (message: SipTraceEntry) => void;
+  readonly limits?: Partial<SipEndpointLimits>;
+  readonly timing?: Partial<LegTiming>;
+  readonly scheduler?: Scheduler;
+}
+
+/** Time that legs get to say BYE when the endpoint closes, ms. */
+const CLOSE_GRACE_MS = 1000;
+/** Seconds after which a peer that we refused for lack of room may come back. */
+const RETRY_AFTER_S = 5;
+
+/** A SIP user agent on real sockets: the `SipCalls` of the call model, with one sip.js core per listening point. */
+export class SipEndpoint implements SipCalls {
+  readonly #options: SipEndpointOptions;
+  readonly #limits: SipEndpointLimits;
+  readonly #timing: LegTiming;
+  readonly #timers: TimerSet;
+  readonly #edges: Edge[] = [];
+  readonly #legs = new Set<Leg>();
+  readonly #mortal = new Map<string, Leg>();
+  #onLegOver: () => void = () => {};
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: SipEndpointOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_ENDPOINT_LIMITS, ...options.limits };
+    this.#timing = { ...DEFAULT_LEG_TIMING, ...options.timing };
+    this.#timers = new TimerSet(options.scheduler ?? nodeScheduler);
+  }
+
+  /** Rejects when a listening point cannot be bound, or when sip.js is not the library that this package was written for. */
+  static async open(options: SipEndpointOptions): Promise<SipEndpoint> {
+    if (options.listen.length === 0) throw new Error('listen: at least one SIP listening point is needed');
+    applyLibraryFixups();
+    const failed = selfTest();
+    if (failed.length > 0) throw new Error(`sip.js does not behave as expected: ${failed.join('; ')}`);
+    const endpoint = new SipEndpoint(options);
+    try {
+      for (const point of options.listen) await endpoint.#listen(point);
+    } catch (error) {
+      await endpoint.close();
+      throw error;
+    }
+    return endpoint;
+  }
+
+  /** The bound address of the first listening point of this protocol. */
+  local(protocol: SipProtocol): Remote | undefined {
+    return this.#edges.find((edge) => edge.transport.protocol === protocol)?.transport.local;
+  }
+
+  invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
+    const target = WireUri.parse(call.target);
+    const protocol = target?.transport ?? 'udp';
+    const fallback = this.#edges[0];
+    const edge =
+      this.#edges.find((candidate) => candidate.transport.protocol === protocol) ??
+      (target?.transport === undefined ? fallback : undefined);
+    const core = (edge ?? fallback)?.core;
+    if (core === undefined) throw new Error('The SIP endpoint has no listening point');
+    const context = this.#context(core);
+    const problem =
+      this.#closing !== undefined
+        ? 'the endpoint is closing'
+        : target === undefined
+          ? 'the target is not a sip URI'
+          : edge === undefined
+            ? `there is no listening point for transport=${protocol}`
+            : this.#legs.size >= this.#limits.legs
+              ? 'too many legs'
+              : undefined;
+    const leg = new OutgoingLeg(context, handlers);
+    this.#legs.add(leg);
+    if (problem !== undefined || target === undefined) leg.fail(problem ?? 'no target');
+    else leg.start(call, target);
+    return leg;
+  }
+
+  /** Sizes of everything that could leak: all 0 when no call is up and the transactions of the last one have expired. */
+  diagnostics(): Record<string, number> {
+    const sum = { clients: 0, servers: 0, dialogs: 0 };
+    for (const edge of this.#edges) {
+      const sizes = edge.core.sizes();
+      sum.clients += sizes.clients;
+      sum.servers += sizes.servers;
+      sum.dialogs += sizes.dialogs;
+    }
+    return { legs: this.#legs.size, closingDialogs: this.#mortal.size, timers: this.#timers.size, ...sum };
+  }
+
+  /** Hangs up every leg, waits a second at most for the answers, and frees the sockets. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const leg of [...this.#legs]) leg.hangup();
+    if (this.#legs.size > 0) {
+      await new Promise<void>((resolve) => {
+        const giveUp = this.#timers.after(CLOSE_GRACE_MS, resolve);
+        this.#onLegOver = () => {
+          if (this.#legs.size > 0) return;
+          giveUp();
+          resolve();
+        };
+      });
+    }
+    for (const leg of [...this.#legs]) leg.abandon();
+    this.#timers.clear();
+    for (const edge of this.#edges) edge.core.reset();
+    await Promise.all(this.#edges.map((edge) => edge.transport.close()));
+  }
+
+  async #listen(point: ListenPoint): Promise<void> {
+    const { log, trace, advertisedHost, userAgent, fixedContactUser } = this.#options;
+    if (advertisedHost === undefined && (point.host === '0.0.0.0' || point.host === '::')) {
+      throw new Error(
+        `listen ${point.protocol} ${point.host}: set advertisedHost, peers cannot reach that address`,
+      );
+    }
+    let edge: Edge | undefined;
+    const onMessage: MessageHandler = (raw, flow) => {
+      if (edge !== undefined) reception.receive(raw, flow, edge);
+    };
+    const open = point.protocol === 'udp' ? openUdpTransport : openTcpTransport;
+    const transport = await open(point, onMessage, log);
+    const opened = new Edge(transport, advertisedHost, trace, () => this.#timers.wallMs());
+    opened.attach(
+      new EdgeCore({
+        protocol: point.protocol,
+        sentBy: opened.sentBy,
+        contactUser: fixedContactUser ?? 'sordino',
+        userAgent: userAgent ?? 'Sordino',
+        sendRequest: (message) => sendRequest(message, opened, this.#edges),
+        onInvite: (uas, request) => this.#incoming(opened, uas, request),
+      }),
+    );
+    const reception = new Reception({
+      log,
+      parseLimits: this.#limits.parse,
+      edges: this.#edges,
+      mortal: this.#mortal,
+      onOptions: this.#options.onOptions ?? (() => ({ status: 200 })),
+    });
+    this.#edges.push(opened);
+    edge = opened;
+  }
+
+  #incoming(edge: Edge, uas: InviteUserAgentServer, request: EdgeRequest): void {
+    const { onInvite, log } = this.#options;
+    if (onInvite === undefined) {
+      uas.reject({ statusCode: 480 });
+      return;
+    }
+    if (this.#closing !== undefined || this.#legs.size >= this.#limits.legs) {
+      uas.reject({ statusCode: 503, extraHeaders: [`Retry-After: ${RETRY_AFTER_S}`] });
+      return;
+    }
+    const leg = new IncomingLeg(this.#context(edge.core), uas, request);
+    this.#legs.add(leg);
+    try {
+      leg.attach(onInvite(leg, describeInvite(request)));
+    } catch (error) {
+      log.error('the INVITE handler failed', { leg: leg.id, error: String(error) });
+      leg.attach(noHandlers);
+      if (leg.state === 'offered' || leg.state === 'early') leg.reject(500);
+      else leg.hangup();
+    }
+  }
+
+  #context(core: EdgeCore): LegContext {
+    return {
+      core,
+      scheduler: this.#timers,
+      timing: this.#timing,
+      log: this.#options.log,
+      mortal: this.#mortal,
+      onOver: (leg) => {
+        this.#legs.delete(leg);
+        this.#onLegOver();
+      },
+    };
+  }
+}

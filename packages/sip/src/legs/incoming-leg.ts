@@ -1,0 +1,126 @@
+import type { IncomingInvite, SdpText, SipHeaders, SipLegHandlers, SipReason } from '@sordino/interception';
+import type { InviteUserAgentServer, SessionDialog } from 'sip.js/lib/core/index.js';
+import type { EdgeRequest } from '../core/edge-message.ts';
+import { headerLines } from '../core/header-lines.ts';
+import { setLocalTag } from '../core/library-internals.ts';
+import { sdpBody } from '../core/session-body.ts';
+import { makeTag } from '../core/tokens.ts';
+import { canonicalHeaderName } from '../ingress/header-names.ts';
+import { Leg, reasonOf } from './leg.ts';
+import type { LegContext } from './leg-context.ts';
+
+/** The leg of an INVITE that came to us. */
+export class IncomingLeg extends Leg {
+  readonly role = 'uas';
+  readonly callId: string;
+  readonly #uas: InviteUserAgentServer;
+
+  constructor(context: LegContext, uas: InviteUserAgentServer, request: EdgeRequest) {
+    super(context, 'offered');
+    this.#uas = uas;
+    this.callId = request.callId;
+    setLocalTag(uas, makeTag());
+    uas.delegate = {
+      onCancel: (message) => {
+        if (this.state !== 'offered' && this.state !== 'early') return;
+        // RFC 3261 §9.2: sip.js has answered the CANCEL; the INVITE is ours.
+        uas.reject({ statusCode: 487 });
+        this.finish({ by: 'peer', how: 'canceled', status: 487, reason: reasonOf(message) });
+      },
+      onTransportError: () => context.log.warn('an answer could not be sent', { leg: this.id }),
+    };
+    uas.trying();
+    this.guard(context.timing.offeredMs, () => {
+      if (this.state === 'offered' || this.state === 'early') {
+        uas.reject({ statusCode: 480 });
+        this.finish({ by: 'timeout', how: 'no_answer', status: 480, reason: undefined });
+      }
+    });
+  }
+
+  ring(status: 180 | 183): void {
+    if (this.state !== 'offered' && this.state !== 'early') {
+      this.#tooLate('ring');
+      return;
+    }
+    const { session } = this.#uas.progress({ statusCode: status });
+    this.move('provisional');
+    this.sessionDialog = session as SessionDialog;
+    // RFC 3261 §15: a caller may end an early dialog by BYE; its INVITE is then answered 487.
+    session.delegate = {
+      onBye: (request) => {
+        request.accept();
+        if (this.state !== 'early') return;
+        this.#uas.reject({ statusCode: 487 });
+        this.finish({ by: 'peer', how: 'canceled', status: 487, reason: reasonOf(request.message) });
+      },
+    };
+  }
+
+  accept(sdp: SdpText, headers?: SipHeaders): void {
+    const extraHeaders = headerLines(headers);
+    const body = sdpBody(sdp);
+    if (this.state !== 'offered' && this.state !== 'early') {
+      this.#tooLate('accept');
+      return;
+    }
+    this.ackOutstanding = true;
+    this.move('success');
+    const { session } = this.#uas.accept({ statusCode: 200, body, extraHeaders });
+    this.adopt(session as SessionDialog);
+  }
+
+  reject(status: number, headers?: SipHeaders): void {
+    const extraHeaders = headerLines(headers);
+    if (status < 400 || status > 699) throw new TypeError(`An INVITE cannot be refused with ${status}`);
+    this.#refuse(status, extraHeaders, undefined);
+  }
+
+  acknowledge(): void {
+    this.#tooLate('acknowledge');
+  }
+
+  protected closeUnanswered(lines: string[], reason: SipReason | undefined): void {
+    this.#refuse(480, lines, reason?.text);
+  }
+
+  /** A UAS sends no ACK. */
+  protected acknowledgeForBye(): void {}
+
+  #refuse(status: number, extraHeaders: string[], reason: string | undefined): void {
+    if (this.state !== 'offered' && this.state !== 'early') {
+      this.#tooLate('reject');
+      return;
+    }
+    this.#uas.reject({ statusCode: status, extraHeaders });
+    this.finish({ by: 'us', how: 'rejected', status, reason });
+  }
+
+  /** The peer was faster (CANCEL, BYE): `ended` has been told or is about to be. */
+  #tooLate(what: string): void {
+    this.context.log.debug('leg: call has no effect in this state', {
+      leg: this.id,
+      what,
+      state: this.state,
+    });
+  }
+}
+
+/** What the application sees of the INVITE. */
+export function describeInvite(request: EdgeRequest): IncomingInvite {
+  const { parsed, flow } = request;
+  return {
+    requestUri: parsed.requestUri.text,
+    requestUser: parsed.requestUri.rawUser,
+    callId: parsed.callId,
+    fromUri: parsed.from.uri.text,
+    fromUser: parsed.from.uri.rawUser,
+    toUri: parsed.to.uri.text,
+    header: (name) => request.values(canonicalHeaderName(name)),
+    sdp: request.sdp,
+    source: { transport: flow.protocol, host: flow.remote.host, port: flow.remote.port },
+  };
+}
+
+/** Answers for an application that failed before it returned its handlers. */
+export const noHandlers: SipLegHandlers = { ended: () => {} };

@@ -1,0 +1,16 @@
+import type { Log, Scheduler } from '@sordino/core';
+import type { EdgeCore } from '../core/edge-core.ts';
+import type { Leg } from './leg.ts';
+import type { LegTiming } from './leg-timing.ts';
+
+/** What a leg may use of the endpoint that holds it. */
+export interface LegContext {
+  readonly core: EdgeCore;
+  readonly scheduler: Scheduler;
+  readonly timing: LegTiming;
+  readonly log: Log;
+  /** Legs whose BYE is out, by sip.js' dialog id: a BYE that crosses ours still finds them (RFC 5407 §3.1.6). */
+  readonly mortal: Map<string, Leg>;
+  /** Called once, when the leg is over. */
+  readonly onOver: (leg: Leg) => void;
+}

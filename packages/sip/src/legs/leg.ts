@@ -1,0 +1,291 @@
+import type { Cancel } from '@sordino/core';
+import type {
+  ReofferOutcome,
+  SdpText,
+  SipDialogId,
+  SipHeaders,
+  SipLeg,
+  SipLegEnd,
+  SipLegHandlers,
+  SipLegState,
+  SipReason,
+} from '@sordino/interception';
+import type {
+  IncomingInviteRequest,
+  IncomingRequestMessage,
+  IncomingResponse,
+  ReInviteUserAgentServer,
+  SessionDelegate,
+  SessionDialog,
+} from 'sip.js/lib/core/index.js';
+import { EdgeRequest, EdgeResponse } from '../core/edge-message.ts';
+import { closingLines } from '../core/header-lines.ts';
+import { makeTag } from '../core/tokens.ts';
+import { IncomingReoffer } from './incoming-reoffer.ts';
+import type { LegContext } from './leg-context.ts';
+import { afterLegEvent, type LegEvent } from './leg-state.ts';
+import { OutgoingReoffer } from './outgoing-reoffer.ts';
+import { answerRefer } from './refer.ts';
+
+/** One leg: its state, its dialog once there is one, and the guards that sip.js lacks. Nothing here throws at a peer. */
+export abstract class Leg implements SipLeg {
+  abstract readonly role: 'uas' | 'uac';
+  abstract readonly callId: string;
+  readonly id = makeTag();
+  protected readonly context: LegContext;
+  protected sessionDialog: SessionDialog | undefined;
+  /** UAS: our 2xx waits for its ACK, and a BYE for both (RFC 3261 §15). */
+  protected ackOutstanding = false;
+  #state: SipLegState;
+  #handlers: SipLegHandlers | undefined;
+  #end: SipLegEnd | undefined;
+  /** The BYE that waits for the ACK. */
+  #queuedBye: { readonly lines: string[]; readonly end: SipLegEnd } | undefined;
+  #outgoing: OutgoingReoffer | undefined;
+  #incoming: IncomingReoffer | undefined;
+  readonly #guards = new Set<Cancel>();
+
+  constructor(context: LegContext, state: 'offered' | 'dialing') {
+    this.context = context;
+    this.#state = state;
+  }
+
+  get state(): SipLegState {
+    return this.#state;
+  }
+
+  get dialog(): SipDialogId | undefined {
+    const dialog = this.sessionDialog;
+    return dialog && { callId: dialog.callId, localTag: dialog.localTag, remoteTag: dialog.remoteTag };
+  }
+
+  abstract ring(status: 180 | 183): void;
+  abstract accept(sdp: SdpText, headers?: SipHeaders): void;
+  abstract reject(status: number, headers?: SipHeaders): void;
+  abstract acknowledge(answer: SdpText): void;
+  /** CANCEL or a refusal, whatever a leg without a final answer takes. */
+  protected abstract closeUnanswered(lines: string[], reason: SipReason | undefined): void;
+  /** UAC: the 2xx has an offer that was never answered, and must be acknowledged before the BYE. */
+  protected abstract acknowledgeForBye(): void;
+
+  async reoffer(sdp: SdpText | undefined): Promise<ReofferOutcome> {
+    const dialog = this.sessionDialog;
+    if (dialog === undefined || (this.#state !== 'accepted' && this.#state !== 'confirmed')) {
+      return { ok: false, status: 481 };
+    }
+    if (this.#outgoing?.running === true) return { ok: false, status: 491 };
+    const reoffer = new OutgoingReoffer(this.context, dialog, sdp, {
+      ownsCallId: this.role === 'uac',
+      mayStart: () => this.#state === 'confirmed',
+      hangup: (end) => this.close([], end),
+    });
+    this.#outgoing = reoffer;
+    return reoffer.run();
+  }
+
+  hangup(reason?: SipReason, headers?: SipHeaders): void {
+    const lines = closingLines(reason, headers);
+    if (this.#state === 'offered' || this.#state === 'dialing' || this.#state === 'early') {
+      this.closeUnanswered(lines, reason);
+    } else {
+      this.close(lines, { by: 'us', how: 'bye', status: undefined, reason: reason?.text });
+    }
+  }
+
+  /** Handlers come after the constructor: those of a UAS leg are returned by the application's callback. */
+  attach(handlers: SipLegHandlers): void {
+    this.#handlers = handlers;
+    if (this.#end !== undefined) this.#reportEnd(this.#end);
+  }
+
+  /** RFC 5407 §3.1.6: the peer's BYE crossed ours. Its transaction is answered by the caller. */
+  byeCrossed(): void {
+    this.finish({ by: 'us', how: 'bye', status: undefined, reason: undefined });
+  }
+
+  /** The endpoint closes: no more waiting. */
+  abandon(): void {
+    this.finish({ by: 'us', how: 'lost', status: undefined, reason: 'endpoint closed' });
+  }
+
+  protected move(event: LegEvent): boolean {
+    const next = afterLegEvent(this.#state, event);
+    if (next === undefined) return false;
+    this.#state = next;
+    return true;
+  }
+
+  /** Calls the application; what it throws is its own fault and must not reach sip.js, which would be left half way. */
+  protected tell<Name extends Exclude<keyof SipLegHandlers, 'ended'>>(
+    name: Name,
+    ...args: Parameters<NonNullable<SipLegHandlers[Name]>>
+  ): void {
+    this.#guarded(name, () =>
+      (this.#handlers?.[name] as ((...all: unknown[]) => void) | undefined)?.(...args),
+    );
+  }
+
+  /** Runs once after `delayMs` unless the leg ends before. */
+  protected guard(delayMs: number, run: () => void): Cancel {
+    const cancel = this.context.scheduler.after(delayMs, () => {
+      this.#guards.delete(cancel);
+      run();
+    });
+    this.#guards.add(cancel);
+    return () => {
+      this.#guards.delete(cancel);
+      cancel();
+    };
+  }
+
+  /** Takes a dialog that is more than early as its own. */
+  protected adopt(dialog: SessionDialog): void {
+    this.sessionDialog = dialog;
+    dialog.delegate = this.#delegate();
+    this.guard(this.context.timing.callMs, () => {
+      this.context.log.warn('leg ended at the longest call duration', { leg: this.id });
+      this.close([], { by: 'timeout', how: 'bye', status: undefined, reason: 'longest call duration' });
+    });
+  }
+
+  /** BYE now, or when the ACK is here. */
+  protected close(lines: string[], end: SipLegEnd): void {
+    if (this.#state === 'ended' || this.#queuedBye !== undefined) return;
+    if (this.#state === 'ending') return;
+    const wasAccepted = this.#state === 'accepted';
+    if (!this.move('closing')) return;
+    if (this.ackOutstanding) {
+      this.#queuedBye = { lines, end };
+      return;
+    }
+    if (wasAccepted) this.acknowledgeForBye();
+    this.sendBye(lines, end);
+  }
+
+  protected sendBye(lines: string[], end: SipLegEnd): void {
+    const dialog = this.sessionDialog;
+    if (dialog === undefined) {
+      this.finish(end);
+      return;
+    }
+    this.#endReoffers();
+    this.context.mortal.set(dialog.id, this);
+    this.guard(this.context.timing.byeAnswerMs, () => this.finish(end));
+    const done = ({ message }: IncomingResponse): void =>
+      this.finish({ ...end, status: message instanceof EdgeResponse ? message.statusCode : undefined });
+    try {
+      dialog.bye({ onAccept: done, onRedirect: done, onReject: done }, { extraHeaders: lines });
+    } catch (error) {
+      this.#failed('BYE', error);
+      this.finish({ ...end, how: 'lost' });
+    }
+  }
+
+  /** Over: told once, on a later turn, so that no handler runs inside a call of the application. */
+  protected finish(end: SipLegEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.move('over');
+    for (const cancel of this.#guards) cancel();
+    this.#guards.clear();
+    this.#endReoffers();
+    if (this.sessionDialog !== undefined) this.context.mortal.delete(this.sessionDialog.id);
+    this.context.onOver(this);
+    if (this.#handlers !== undefined) this.#reportEnd(end);
+  }
+
+  get #queuedEnd(): SipLegEnd | undefined {
+    return this.#queuedBye?.end;
+  }
+
+  #delegate(): SessionDelegate {
+    return {
+      onAck: ({ message }) => this.#onAck(message),
+      onAckTimeout: () => this.#onAckTimeout(),
+      onBye: (request) => {
+        request.accept();
+        this.finish({ by: 'peer', how: 'bye', status: undefined, reason: reasonOf(request.message) });
+      },
+      onInfo: (request) => {
+        request.accept();
+        const { message } = request;
+        if (message instanceof EdgeRequest && this.#state !== 'ended') {
+          this.tell('info', message.parsed.contentType ?? '', message.parsed.body);
+        }
+      },
+      onInvite: (request) => this.#onReinvite(request),
+      onRefer: (request) =>
+        answerRefer(request, (referTo) => {
+          let status = 603;
+          this.#guarded('referred', () => {
+            status = this.#handlers?.referred?.(referTo) ?? 603;
+          });
+          return status;
+        }),
+    };
+  }
+
+  #onAck(message: IncomingRequestMessage): void {
+    const sdp = message instanceof EdgeRequest ? message.sdp : undefined;
+    if (!this.ackOutstanding) {
+      if (this.#incoming?.wasOfferless === true && this.#state === 'confirmed')
+        this.tell('acknowledged', sdp);
+      return;
+    }
+    this.ackOutstanding = false;
+    this.move('acknowledged');
+    const bye = this.#queuedBye;
+    if (bye !== undefined) this.sendBye(bye.lines, bye.end);
+    else this.tell('acknowledged', sdp);
+  }
+
+  /** RFC 3261 §13.3.1.4: no ACK in 64*T1: the dialog is confirmed all the same, and the session is ended by BYE. */
+  #onAckTimeout(): void {
+    if (this.#end !== undefined) return;
+    this.ackOutstanding = false;
+    this.move('closing');
+    const end = this.#queuedEnd ?? { by: 'timeout', how: 'no_ack', status: undefined, reason: undefined };
+    this.sendBye(this.#queuedBye?.lines ?? [], end);
+  }
+
+  #onReinvite(request: IncomingInviteRequest): void {
+    const uas = request as ReInviteUserAgentServer;
+    uas.trying();
+    const reoffer = new IncomingReoffer(this.context, uas, () => {
+      // RFC 3261 §14.2: the 2xx of a re-INVITE was never acknowledged.
+      this.close([], { by: 'timeout', how: 'no_ack', status: undefined, reason: undefined });
+    });
+    if (this.#handlers?.reoffered === undefined || this.#state === 'ending') {
+      reoffer.reject(488);
+      return;
+    }
+    this.#incoming = reoffer;
+    this.tell('reoffered', reoffer);
+  }
+
+  #endReoffers(): void {
+    this.#outgoing?.legEnded();
+    this.#incoming?.legEnded();
+  }
+
+  #reportEnd(end: SipLegEnd): void {
+    queueMicrotask(() => this.#guarded('ended', () => this.#handlers?.ended(end)));
+  }
+
+  #guarded(what: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#failed(`handler ${what}`, error);
+    }
+  }
+
+  #failed(what: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.context.log.error('leg: an unexpected error', { leg: this.id, what, error: message });
+  }
+}
+
+/** `Reason` of a BYE or CANCEL (RFC 3326), as written. */
+export const reasonOf = (message: IncomingRequestMessage): string | undefined =>
+  message instanceof EdgeRequest ? message.value('Reason') : undefined;

@@ -1,0 +1,198 @@
+import type { OutgoingInvite, SdpText, SipLegHandlers, SipReason } from '@sordino/interception';
+import type {
+  AckableIncomingResponseWithSession,
+  IncomingResponse,
+  InviteUserAgentClient,
+  PrackableIncomingResponseWithSession,
+  SessionDialog,
+} from 'sip.js/lib/core/index.js';
+import { EdgeResponse } from '../core/edge-message.ts';
+import { headerLines } from '../core/header-lines.ts';
+import { eject, isPending, refreshTarget } from '../core/library-internals.ts';
+import { ALLOW_LINE } from '../core/screening.ts';
+import { sdpBody } from '../core/session-body.ts';
+import { makeCallId, makeTag } from '../core/tokens.ts';
+import { WireUri } from '../core/wire-uri.ts';
+import { Leg } from './leg.ts';
+import type { LegContext } from './leg-context.ts';
+import { refusedMedia } from './refused-media.ts';
+
+/** The leg of an INVITE of ours. */
+export class OutgoingLeg extends Leg {
+  readonly role = 'uac';
+  readonly callId = makeCallId();
+  #delayedOffer = false;
+  #client: InviteUserAgentClient | undefined;
+  /** The 2xx whose offer waits for our answer. */
+  #unanswered:
+    | { readonly offer: SdpText; readonly ack: AckableIncomingResponseWithSession['ack'] }
+    | undefined;
+
+  constructor(context: LegContext, handlers: SipLegHandlers) {
+    super(context, 'dialing');
+    this.attach(handlers);
+  }
+
+  /** Sends the INVITE. What cannot be sent ends the leg. */
+  start(call: OutgoingInvite, target: WireUri): void {
+    try {
+      this.#invite(call, target);
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  fail(problem: string): void {
+    this.context.log.warn('INVITE cannot be sent', { leg: this.id, problem });
+    this.finish({ by: 'transport', how: 'lost', status: undefined, reason: problem });
+  }
+
+  ring(): void {
+    this.#notOurs('ring');
+  }
+
+  accept(): void {
+    this.#notOurs('accept');
+  }
+
+  reject(): void {
+    this.#notOurs('reject');
+  }
+
+  acknowledge(answer: SdpText): void {
+    const body = sdpBody(answer);
+    const unanswered = this.#unanswered;
+    if (unanswered === undefined || this.state !== 'accepted') {
+      this.#notOurs('acknowledge');
+      return;
+    }
+    this.#unanswered = undefined;
+    unanswered.ack({ body });
+    this.move('acknowledged');
+  }
+
+  protected closeUnanswered(lines: string[], reason: SipReason | undefined): void {
+    this.move('closing');
+    this.#cancel(lines);
+    this.guard(this.context.timing.cancelAnswerMs, () =>
+      this.finish({ by: 'us', how: 'canceled', status: undefined, reason: reason?.text }),
+    );
+  }
+
+  protected acknowledgeForBye(): void {
+    const unanswered = this.#unanswered;
+    this.#unanswered = undefined;
+    unanswered?.ack({ body: sdpBody(refusedMedia(unanswered.offer)) });
+  }
+
+  #invite(call: OutgoingInvite, target: WireUri): void {
+    const { core } = this.context;
+    this.#delayedOffer = call.offer === undefined;
+    const from = WireUri.parse(call.from ?? core.contactUri);
+    if (from === undefined) throw new TypeError(`From ${JSON.stringify(call.from)} is not a sip URI`);
+    const request = core.makeOutgoingRequestMessage(
+      'INVITE',
+      target,
+      from,
+      target,
+      { callId: this.callId, fromTag: makeTag(), cseq: 1 },
+      [core.contactLine, ALLOW_LINE, ...headerLines(call.headers)],
+      call.offer === undefined ? undefined : sdpBody(call.offer),
+    );
+    // C2: whatever cannot be printed must fail here, before a transaction has armed its timers.
+    request.toString();
+    this.#client = core.invite(request, {
+      onProgress: (response) => this.#progress(response),
+      onAccept: (response) => this.#accepted(response),
+      onRedirect: (response) => this.#refused(response),
+      onReject: (response) => this.#refused(response),
+    }) as InviteUserAgentClient;
+    this.guard(call.answerTimeoutMs, () => this.#noAnswer());
+  }
+
+  #progress({ message, session }: PrackableIncomingResponseWithSession): void {
+    if (this.state !== 'dialing' && this.state !== 'early') return;
+    this.move('provisional');
+    this.sessionDialog = session as SessionDialog;
+    const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+    this.tell('progress', message.statusCode ?? 0, sdp);
+  }
+
+  #accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
+    const dialog = session as SessionDialog;
+    refreshTarget(dialog, message);
+    const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+    if (this.state !== 'dialing' && this.state !== 'early') {
+      // It crossed our CANCEL, or it is the second branch of a forked INVITE (RFC 3261 §13.2.2.4): one leg has one dialog.
+      this.#closeUnwanted(dialog, ack, sdp);
+      return;
+    }
+    this.move('success');
+    this.adopt(dialog);
+    if (this.#delayedOffer && sdp !== undefined) {
+      this.#unanswered = { offer: sdp, ack };
+      this.guard(this.context.timing.acknowledgeMs, () => {
+        if (this.#unanswered === undefined) return;
+        this.context.log.error('the offer in a 2xx was not answered by the application', { leg: this.id });
+        this.hangup();
+      });
+    } else {
+      ack();
+      this.move('acknowledged');
+    }
+    this.tell('answered', sdp);
+  }
+
+  #closeUnwanted(dialog: SessionDialog, ack: AckableIncomingResponseWithSession['ack'], sdp?: SdpText): void {
+    const needsAnswer = this.#delayedOffer && sdp !== undefined;
+    ack(needsAnswer ? { body: sdpBody(refusedMedia(sdp)) } : {});
+    if (this.state === 'ending' && this.sessionDialog?.delegate === undefined) {
+      this.adopt(dialog);
+      this.sendBye([], { by: 'us', how: 'canceled', status: undefined, reason: undefined });
+    } else {
+      dialog.bye();
+    }
+  }
+
+  #refused({ message }: IncomingResponse): void {
+    const status = message.statusCode;
+    if (message instanceof EdgeResponse) {
+      const reason = message.explanation;
+      const canceled = this.state === 'ending';
+      this.finish(
+        canceled
+          ? { by: 'us', how: 'canceled', status, reason }
+          : { by: 'peer', how: 'rejected', status, reason },
+      );
+    } else if (status === 408) {
+      // RFC 3261 §8.1.3.1: sip.js makes a 408 of timer B and a 503 of a transport error.
+      this.finish({ by: 'timeout', how: 'no_answer', status: undefined, reason: undefined });
+    } else {
+      this.finish({ by: 'transport', how: 'lost', status: undefined, reason: 'cannot be sent' });
+    }
+  }
+
+  #noAnswer(): void {
+    if (this.state !== 'dialing' && this.state !== 'early') return;
+    this.#cancel([]);
+    this.finish({ by: 'timeout', how: 'no_answer', status: undefined, reason: undefined });
+  }
+
+  /** RFC 3261 §9.1. sip.js holds the CANCEL back until a provisional response is here. */
+  #cancel(lines: string[]): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    client.cancel(undefined, { extraHeaders: lines });
+    this.context.scheduler.after(this.context.timing.ejectMs, () => {
+      if (isPending(client)) eject(client);
+    });
+  }
+
+  #notOurs(what: string): void {
+    this.context.log.debug('leg: call has no effect in this state', {
+      leg: this.id,
+      what,
+      state: this.state,
+    });
+  }
+}
