@@ -8,8 +8,8 @@ export const DEFAULT_PARSE_LIMITS: ParseLimits = {
   headers: 128,
   /** Octets of start line and headers together: room for STIR identities and long User-to-User values. */
   headerBytes: 16_384,
-  /** Via elements: RFC 3261 starts Max-Forwards at 70, real paths have under ten hops. */
-  vias: 32,
+  /** Via elements: RFC 3261 starts Max-Forwards at 70, so no honest path has more hops. */
+  vias: 70,
   /** Elements of one list header line. */
   listItems: 64,
 };

@@ -1,7 +1,7 @@
 import { ok, refuse } from '@sordino/core';
 import { scanHostPort } from './host-port.ts';
 import type { ParsedVia } from './parse-result.ts';
-import { type SyntaxResult, scanParameters, skipSpace, skipToken } from './scan.ts';
+import { type Parameters, type SyntaxResult, scanParameters, skipSpace, skipToken } from './scan.ts';
 
 export interface ViaScan {
   readonly via: ParsedVia;
@@ -34,14 +34,18 @@ export function parseVia(text: string): SyntaxResult<ViaScan> {
   const sentBy = scanHostPort(text, at, 'allowed');
   if (!sentBy.ok) return sentBy;
   const { host, port, end } = sentBy.value;
-  const { params, problem } = scanParameters(text, end);
+  const scanned = scanParameters(text, end);
+  // RFC 3261 §8.1.1.7: a branch is a token, so it has a value and no quotes.
+  const badBranch = scanned.params.has('branch') && !/^[^"]+$/.test(scanned.params.get('branch') ?? '');
+  const params = badBranch ? without(scanned.params, 'branch') : scanned.params;
+  const problem = scanned.problem ?? (badBranch ? 'has a malformed branch' : undefined);
   const transport = (protocol[2] ?? '').toUpperCase();
   const via: ParsedVia = { transport, host, port, branch: params.get('branch'), params };
-  const written = `${protocol[0]}/${protocol[1]}/${protocol[2]} ${viaTail(via)}`;
-  // RFC 3261 §8.1.1.7: a branch is a token, so it never has quotes.
-  const badBranch =
-    params.has('branch') && !/^[^"]+$/.test(via.branch ?? '') ? 'has a malformed branch' : undefined;
-  return ok({ via, text: written, problem: problem ?? badBranch });
+  return ok({ via, text: `${protocol.join('/')} ${viaTail(via)}`, problem });
+}
+
+function without(params: Parameters, name: string): Parameters {
+  return new Map([...params].filter(([other]) => other !== name));
 }
 
 function viaTail(via: ParsedVia): string {
@@ -51,7 +55,7 @@ function viaTail(via: ParsedVia): string {
 }
 
 /** The same Via element with other parameters: as a server writes `received` and `rport` into it. */
-export function rewriteVia(scan: ViaScan, params: ReadonlyMap<string, string | undefined>): ViaScan {
+export function rewriteVia(scan: ViaScan, params: Parameters): ViaScan {
   const via = { ...scan.via, params };
   const protocol = scan.text.slice(0, scan.text.indexOf(' '));
   return { via, text: `${protocol} ${viaTail(via)}`, problem: scan.problem };
