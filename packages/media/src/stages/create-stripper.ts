@@ -1,0 +1,235 @@
+import { PAYLOAD_BYTES_MAX, ReorderBuffer } from '../rtp/reorder-buffer.ts';
+import { HOP_MS, HopBank } from '../tones/hop-bank.ts';
+import { SAMPLES_PER_MS } from '../tones/level.ts';
+import { AUDIBLE_HOP_ENERGY } from '../tones/masking-detector.ts';
+import { ArrivalClock } from './arrival-clock.ts';
+import { CleanFramer } from './clean-framer.ts';
+import { HopDecoder } from './decode.ts';
+import { DelayLine } from './delay-line.ts';
+import { EventRemoval, looksLikeKeyEvent } from './event-removal.ts';
+import { KeyFusion } from './key-fusion.ts';
+import { MaskApply } from './mask-apply.ts';
+import { MaskDetect } from './mask-detect.ts';
+import { MaskHolder } from './mask-hold.ts';
+import type { CreateStripper, CustomerPacket, Stripper, StripperOptions, StripperSink } from './stripper.ts';
+import { GRACE_MS, Timeline } from './timeline.ts';
+import { ToneCapture } from './tone-capture.ts';
+
+/** A longer look-back would be heard as an echo-like lag by the two people. */
+export const LOOKBACK_MS_MAX = 200;
+/** Packet times of leg 7 (RFC 3551 §4.2 knows up to 200 ms; nobody uses more than 60). */
+export const PACKET_TIME_MS_MAX = 60;
+/** Behind by more than this, the whole worker stood still: going on is kinder than sending all at once. */
+const STALL_MAX_MS = 500;
+/** Packets of the SSRC that was just replaced are the old path's stragglers for this long. */
+const RETIRED_SSRC_MS = 500;
+
+/**
+ * The path of the customer's voice, and the end of the path for keys:
+ *
+ *   packet -> event removal -> (keys)        every 5 ms hop:
+ *          -> reorder buffer -> timeline -> decode -> delay line -> mask detect -> tone capture -> (keys)
+ *                                                         |
+ *   leg 7  <- clean framer <- mask apply <- mask hold <---+            key fusion -> sink.key
+ *
+ * Starts with the first packet. From then on one frame leaves per packet time: on arrival, or, where the hold hides
+ * keys or the customer's packets are longer than ours, paced by the clock. Throws a RangeError for options it cannot serve.
+ */
+export const createStripper: CreateStripper = (options, sink) => new StripperChain(options, sink);
+
+class StripperChain implements Stripper {
+  readonly #sink: StripperSink;
+  readonly #clock = new ArrivalClock();
+  readonly #bank = new HopBank();
+  readonly #reorder: ReorderBuffer;
+  readonly #line: DelayLine;
+  readonly #decoder: HopDecoder;
+  readonly #timeline: Timeline;
+  readonly #fusion: KeyFusion;
+  readonly #events: EventRemoval;
+  readonly #detect: MaskDetect;
+  readonly #capture: ToneCapture;
+  readonly #holder: MaskHolder;
+  readonly #mask: MaskApply;
+  readonly #framer: CleanFramer;
+  #route: Pick<StripperOptions, 'customerAudioPayloadType' | 'customerEventPayloadType'>;
+  #cleanCodec: StripperOptions['cleanCodec'];
+  #nowMs = 0;
+  #started = false;
+  #ssrc = 0;
+  #retiredSsrc = -1;
+  #retiredAtMs = 0;
+  #uninspectable = 0;
+  #toneUnexpected = false;
+  #eventUnexpected = false;
+
+  constructor(options: StripperOptions, sink: StripperSink) {
+    requireServable(options);
+    this.#sink = sink;
+    this.#route = options;
+    this.#cleanCodec = options.cleanCodec;
+    this.#line = new DelayLine(Math.ceil(options.lookbackMs / HOP_MS));
+    this.#decoder = new HopDecoder(options.customerCodec, options.cleanCodec, this.#line.nextHop, (hop) => {
+      this.#bank.add(hop.pcm, AUDIBLE_HOP_ENERGY);
+      this.#line.take(hop);
+      this.#detect.take(hop);
+      this.#capture.take(hop);
+      this.#events.take(hop);
+      if (this.#capture.running || this.#events.running) this.#holder.key(hop.index);
+    });
+    this.#timeline = new Timeline(this.#decoder, this.#clock, options.packetTimeMs * SAMPLES_PER_MS);
+    this.#reorder = new ReorderBuffer((payload, length, timestamp, newStream) => {
+      if (length > 0) this.#timeline.audio(payload, length, timestamp, newStream, this.#nowMs);
+    });
+    this.#fusion = new KeyFusion({
+      key: (code, transport, position) => {
+        this.#holder.key(this.#line.nextHop);
+        this.#sink.key(code, transport, Math.min(this.#nowMs, this.#clock.dueMs(position)));
+      },
+      toneWithoutEvent: () => {
+        if (this.#toneUnexpected || this.#route.customerEventPayloadType === undefined) return;
+        this.#toneUnexpected = true;
+        this.#sink.transportUnexpected('inband');
+      },
+    });
+    this.#events = new EventRemoval(this.#line, this.#timeline, this.#fusion);
+    this.#detect = new MaskDetect(this.#bank, this.#line);
+    this.#capture = new ToneCapture(this.#bank, this.#fusion);
+    this.#holder = new MaskHolder(options.mask.hold);
+    this.#mask = new MaskApply(this.#line, this.#holder, options.mask.style, options.cleanCodec);
+    this.#framer = new CleanFramer(options.packetTimeMs, this.#line, this.#mask, this.#clock, sink);
+  }
+
+  packet(packet: CustomerPacket, nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (!this.#admit(packet, nowMs)) return;
+    this.#keepUp(nowMs);
+    this.#reorder.offer(packet.sequence, packet.timestamp, packet.payload, this.#audioLength(packet));
+    this.#deliverWhatIsPast();
+    this.#send(nowMs);
+  }
+
+  tick(nowMs: number): void {
+    if (!this.#started) return;
+    this.#nowMs = nowMs;
+    this.#keepUp(nowMs);
+    this.#send(nowMs);
+  }
+
+  reconfigure(options: Parameters<Stripper['reconfigure']>[0]): void {
+    this.#route = options;
+    this.#decoder.use(options.customerCodec, options.cleanCodec);
+    if (options.cleanCodec === this.#cleanCodec) return;
+    this.#line.transcode(this.#cleanCodec, options.cleanCodec);
+    this.#mask.use(options.cleanCodec);
+    this.#cleanCodec = options.cleanCodec;
+  }
+
+  setCollecting(collecting: boolean): void {
+    this.#holder.collect(collecting, this.#line.nextHop);
+  }
+
+  figures(): ReturnType<Stripper['figures']> {
+    return {
+      framesOut: this.#framer.frames,
+      framesReplaced: this.#framer.framesReplaced,
+      maskedMs: this.#mask.maskedMs,
+      eventPacketsRemoved: this.#events.packetsRemoved,
+      keys: this.#fusion.keys,
+      packetsLost: this.#reorder.lost,
+      packetsUninspectable: this.#uninspectable,
+    };
+  }
+
+  wipe(): void {
+    this.#started = false;
+    this.#retiredSsrc = -1;
+    for (const part of [this.#bank, this.#reorder, this.#line, this.#decoder, this.#timeline, this.#fusion]) {
+      part.wipe();
+    }
+    for (const part of [this.#events, this.#detect, this.#capture, this.#holder, this.#framer]) part.wipe();
+  }
+
+  /** Starts with the first packet; follows a change of SSRC, but not back to the one it came from. */
+  #admit(packet: CustomerPacket, nowMs: number): boolean {
+    if (!this.#started) {
+      this.#started = true;
+      this.#ssrc = packet.ssrc;
+      this.#clock.start(this.#decoder.position + packet.payload.length, nowMs);
+      return true;
+    }
+    if (packet.ssrc === this.#ssrc) return true;
+    if (packet.ssrc === this.#retiredSsrc && nowMs - this.#retiredAtMs < RETIRED_SSRC_MS) return false;
+    this.#retiredSsrc = this.#ssrc;
+    this.#retiredAtMs = nowMs;
+    this.#ssrc = packet.ssrc;
+    this.#reorder.restart();
+    return true;
+  }
+
+  /** Bytes of audio to take from a packet; 0 for an event, and for what cannot be inspected and so never passes. */
+  #audioLength(packet: CustomerPacket): number {
+    const { payload, payloadType } = packet;
+    if (payloadType === this.#route.customerEventPayloadType) {
+      if (!this.#events.packet(payload, packet.timestamp, packet.ssrc)) this.#uninspectable += 1;
+      return 0;
+    }
+    if (payloadType === this.#route.customerAudioPayloadType) {
+      if (payload.length > 0 && payload.length <= PAYLOAD_BYTES_MAX) return payload.length;
+    } else if (looksLikeKeyEvent(payloadType, payload)) {
+      // design: keys on the wrong transport are told, and captured all the same.
+      this.#events.packet(payload, packet.timestamp, packet.ssrc);
+      if (!this.#eventUnexpected) this.#sink.transportUnexpected('rfc4733');
+      this.#eventUnexpected = true;
+      return 0;
+    }
+    this.#uninspectable += 1;
+    return 0;
+  }
+
+  /** What should have come by now and has not is replaced; a packet held for order is waited for no longer. */
+  #keepUp(nowMs: number): void {
+    if (nowMs - this.#overdueAtMs() > STALL_MAX_MS) {
+      this.#clock.start(this.#decoder.position, nowMs);
+      this.#framer.paused();
+    }
+    while (nowMs >= this.#overdueAtMs()) {
+      if (!this.#reorder.giveUp()) this.#decoder.missing(this.#timeline.packetSamples);
+    }
+  }
+
+  #overdueAtMs(): number {
+    return this.#clock.dueMs(this.#decoder.position + this.#timeline.packetSamples) + GRACE_MS;
+  }
+
+  /** A held packet waits for one whose place has been filled already: there is nothing to wait for. */
+  #deliverWhatIsPast(): void {
+    for (;;) {
+      const timestamp = this.#reorder.heldTimestamp();
+      if (timestamp === undefined) return;
+      const position = this.#timeline.positionOf(timestamp);
+      if (position !== undefined && position > this.#decoder.position) return;
+      this.#reorder.giveUp();
+    }
+  }
+
+  #send(nowMs: number): void {
+    const packetSamples = this.#timeline.packetSamples;
+    if (this.#holder.hides || packetSamples > this.#framer.frameSamples) {
+      this.#framer.sendDue(packetSamples, nowMs);
+    } else {
+      this.#framer.sendReady();
+    }
+  }
+}
+
+function requireServable(options: StripperOptions): void {
+  requireWithin('packetTimeMs', options.packetTimeMs, HOP_MS, PACKET_TIME_MS_MAX);
+  requireWithin('lookbackMs', options.lookbackMs, 0, LOOKBACK_MS_MAX);
+}
+
+function requireWithin(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name} must be a whole number of ms from ${min} to ${max}, got ${value}`);
+  }
+}

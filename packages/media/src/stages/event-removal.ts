@@ -1,0 +1,93 @@
+import { nextTimestamp } from '../rtp/wraparound.ts';
+import { EventAssembler } from '../telephone-event/assembler.ts';
+import { eventBlocksIn, KEY_EVENT_MAX, readTelephoneEvent } from '../telephone-event/payload.ts';
+import { HOP_MS } from '../tones/hop-bank.ts';
+import type { DelayLine } from './delay-line.ts';
+import type { Hop, HopStage } from './hop.ts';
+import type { KeyFusion } from './key-fusion.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A loudspeaker phone plays the key and its microphone hears it, up to this long after the event is over. */
+const ACOUSTIC_TAIL_HOPS = 60 / HOP_MS;
+/** No packet of a running event for this long: its end was lost. Events are sent every 50 ms at most (RFC 4733 §2.5.1.2). */
+const EVENT_SILENCE_HOPS = 250 / HOP_MS;
+/** First dynamic payload type (RFC 3551 §6). */
+const DYNAMIC_PAYLOAD_TYPE_MIN = 96;
+
+/** Takes telephone-events out of the stream, tells which keys they are, and masks the audio beside them. */
+export class EventRemoval implements HopStage {
+  readonly name = 'event removal';
+  readonly #line: DelayLine;
+  readonly #timeline: Timeline;
+  readonly #fusion: KeyFusion;
+  readonly #assembler: EventAssembler;
+  #silentHops = 0;
+  #removed = 0;
+
+  constructor(line: DelayLine, timeline: Timeline, fusion: KeyFusion) {
+    this.#line = line;
+    this.#timeline = timeline;
+    this.#fusion = fusion;
+    this.#assembler = new EventAssembler({
+      started: (event, timestamp) => {
+        if (event <= KEY_EVENT_MAX)
+          this.#fusion.eventStarted(event, this.#timeline.eventPositionOf(timestamp));
+        else this.#fusion.otherEventStarted();
+      },
+      reaches: (timestamp) => this.#fusion.eventReaches(this.#timeline.eventPositionOf(timestamp)),
+      ended: () => this.#fusion.eventEnded(),
+    });
+  }
+
+  get packetsRemoved(): number {
+    return this.#removed;
+  }
+
+  get running(): boolean {
+    return this.#assembler.running;
+  }
+
+  /**
+   * False: the payload is no telephone-event. It is dropped all the same, and the audio beside it masked, because on
+   * this payload type it can only be a damaged one.
+   */
+  packet(payload: Uint8Array, timestamp: number, ssrc: number): boolean {
+    this.#removed += 1;
+    this.#silentHops = 0;
+    this.#mask();
+    const blocks = eventBlocksIn(payload);
+    let begins = timestamp;
+    for (let block = 0; block < blocks; block += 1) {
+      const event = readTelephoneEvent(payload, block);
+      if (event === undefined) return false;
+      this.#assembler.packet(event, begins, ssrc);
+      // RFC 4733 §2.5.1.5: aggregated events follow each other without a gap.
+      begins = nextTimestamp(begins, event.durationTicks);
+    }
+    return blocks > 0;
+  }
+
+  take(_hop: Hop): void {
+    if (!this.#assembler.running) return;
+    this.#line.maskAhead(ACOUSTIC_TAIL_HOPS);
+    this.#silentHops += 1;
+    if (this.#silentHops >= EVENT_SILENCE_HOPS) this.#assembler.silence();
+  }
+
+  wipe(): void {
+    this.#assembler.wipe();
+    this.#silentHops = 0;
+  }
+
+  #mask(): void {
+    this.#line.maskBack(this.#line.nextHop);
+    this.#line.maskAhead(ACOUSTIC_TAIL_HOPS);
+  }
+}
+
+/** An event sent without having been negotiated: a dynamic payload type carrying exactly one well-formed key event. */
+export function looksLikeKeyEvent(payloadType: number, payload: Uint8Array): boolean {
+  if (payloadType < DYNAMIC_PAYLOAD_TYPE_MIN || eventBlocksIn(payload) !== 1) return false;
+  const event = readTelephoneEvent(payload);
+  return event !== undefined && event.event <= KEY_EVENT_MAX && ((payload[1] ?? 0) & 0x40) === 0;
+}

@@ -1,0 +1,92 @@
+import { timestampDistance } from '../rtp/wraparound.ts';
+import { SAMPLES_PER_MS } from '../tones/level.ts';
+import type { ArrivalClock } from './arrival-clock.ts';
+import type { HopDecoder } from './decode.ts';
+
+/** The output never runs further ahead of its clock than this; a faster sender, or a burst after a stall, loses the rest. */
+export const AHEAD_MAX_MS = 60;
+/** A packet may be this late before replacement goes out for it: one packet time of 20 ms and the jitter of a good network. */
+export const GRACE_MS = 25;
+/** So many late packets in a row are a longer path, not stragglers: from then on they are taken as they come. */
+const LATE_RUN_MAX = 3;
+/** Further back than this is a jump of the sender's timestamps, not lateness. */
+const LATE_MAX_SAMPLES = 1000 * SAMPLES_PER_MS;
+/** An event's timestamp further from the audio's than this has nothing to do with it; the event counts from its arrival. */
+const EVENT_SKEW_MAX_SAMPLES = 500 * SAMPLES_PER_MS;
+
+/**
+ * Gives every packet its place in the stream that goes out. The place comes from the packet's timestamp, as long as
+ * that is plausible by the clock; whatever the sender's SSRC, sequence or timestamps do, the stream has no seam.
+ */
+export class Timeline {
+  readonly name = 'timeline';
+  readonly #decoder: HopDecoder;
+  readonly #clock: ArrivalClock;
+  #mapped = false;
+  #timestamp = 0;
+  #position = 0;
+  #lateRun = 0;
+  #packetSamples: number;
+
+  constructor(decoder: HopDecoder, clock: ArrivalClock, packetSamples: number) {
+    this.#decoder = decoder;
+    this.#clock = clock;
+    this.#packetSamples = packetSamples;
+  }
+
+  /** Length of the sender's last packet. */
+  get packetSamples(): number {
+    return this.#packetSamples;
+  }
+
+  /** Stream position of a timestamp, `undefined` when there is nothing to compare it with. */
+  positionOf(timestamp: number): number | undefined {
+    return this.#mapped ? this.#position + timestampDistance(this.#timestamp, timestamp) : undefined;
+  }
+
+  /** Stream position of an event's timestamp: trusted only near the audio's. */
+  eventPositionOf(timestamp: number): number {
+    const written = this.#decoder.position;
+    const position = this.positionOf(timestamp) ?? written;
+    return Math.abs(position - written) > EVENT_SKEW_MAX_SAMPLES ? written : position;
+  }
+
+  audio(payload: Uint8Array, length: number, timestamp: number, newStream: boolean, nowMs: number): void {
+    this.#packetSamples = length;
+    const written = this.#decoder.position;
+    let position = (newStream ? undefined : this.positionOf(timestamp)) ?? written;
+    if (position + length <= written) {
+      this.#lateRun += 1;
+      if (this.#lateRun < LATE_RUN_MAX && written - position < LATE_MAX_SAMPLES) return;
+      position = written;
+    } else if (this.#isAhead(position + length, nowMs)) {
+      position = written;
+    }
+    this.#lateRun = 0;
+    if (this.#isAhead(position + length, nowMs)) {
+      this.#map(timestamp + length, written);
+      return;
+    }
+    if (position > written) this.#decoder.missing(position - written);
+    this.#decoder.samples(payload, Math.max(0, written - position), length);
+    this.#map(timestamp + length, position + length);
+    this.#clock.observe(position + length, nowMs);
+  }
+
+  wipe(): void {
+    this.#mapped = false;
+    this.#timestamp = 0;
+    this.#position = 0;
+    this.#lateRun = 0;
+  }
+
+  #isAhead(end: number, nowMs: number): boolean {
+    return this.#clock.dueMs(end) - nowMs > AHEAD_MAX_MS;
+  }
+
+  #map(timestamp: number, position: number): void {
+    this.#mapped = true;
+    this.#timestamp = timestamp >>> 0;
+    this.#position = position;
+  }
+}
