@@ -1,0 +1,15 @@
+import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import type { RandomBytes, Scheduler } from '@sordino/core';
+
+/** The machine's own clock and timers. Timers do not keep the process alive: its sockets do. */
+export const systemScheduler: Scheduler = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const randomBytes: RandomBytes = (count) => nodeRandomBytes(count);
