@@ -1,1 +1,12 @@
-export {};
+export { type Finding, type FindingEncoding, findCardNumbers } from './cards/find.ts';
+export { MASK, type Masked, maskCards, maskJsonLine } from './cards/mask.ts';
+export {
+  type CardSafeLog,
+  createLog,
+  LOG_TEXT_CHARACTERS_MAX,
+  type LogLevel,
+  type LogOptions,
+  type LogSink,
+} from './log/log.ts';
+export { scrubSecrets } from './log/scrub-secrets.ts';
+export { scrubSip } from './sip/scrub-sip.ts';
