@@ -8,7 +8,7 @@ import {
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
 import type { SipProtocol } from '../router/transport.ts';
-import type { EdgeRequest, EdgeResponse } from './edge-message.ts';
+import type { EdgeRequest } from './edge-message.ts';
 import type { Refusal } from './screening.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import { statelessTag } from './tokens.ts';
@@ -16,6 +16,14 @@ import { WireUri } from './wire-uri.ts';
 
 /** Sends one message and rejects when it cannot; never throws (C10). */
 export type Send = (message: string) => Promise<void>;
+
+/** How the responses to one request leave. */
+export interface WayBack {
+  /** Of a transaction: over UDP a refused INVITE is repeated until its ACK. */
+  readonly ofTransaction: Send;
+  /** RFC 3261 §8.2.7: an answer without a transaction is never repeated, or a forged source would be sent ten of each. */
+  readonly once: Send;
+}
 
 export interface EdgeCoreOptions {
   readonly protocol: SipProtocol;
@@ -91,30 +99,26 @@ export class EdgeCore extends UserAgentCore {
     };
   }
 
-  /** Gives a screened request to sip.js. `reply` takes the responses of the transaction that it starts, if it starts one. */
-  serve(request: EdgeRequest, reply: Send): void {
+  /** Gives a screened request to sip.js. `back` takes the responses of the transaction that it starts, if it starts one. */
+  serve(request: EdgeRequest, back: WayBack): void {
     // sip.js answers 404 to any user part but its own; ours are one-time tokens.
     this.configuration.aor = request.ruri;
     const server = this.servers.get(request.viaBranch);
-    this.#withReply(reply, () => this.receiveIncomingRequestFromTransport(request));
+    this.#withReply(back.ofTransaction, () => this.receiveIncomingRequestFromTransport(request));
     // sip.js answers the CANCEL of a re-INVITE and then forgets to tell anyone.
     if (request.method === 'CANCEL' && server instanceof ReInviteUserAgentServer)
       server.receiveCancel(request);
   }
 
   /** A final answer without a transaction (RFC 3261 §8.2.7). */
-  refuse(request: EdgeRequest, reply: Send, refusal: Refusal): void {
+  refuse(request: EdgeRequest, back: WayBack, refusal: Refusal): void {
     const options: ResponseOptions = {
       statusCode: refusal.status,
       toTag: statelessTag(request.viaBranch),
       extraHeaders: [...(refusal.lines ?? [])],
     };
     if (refusal.reason !== undefined) options.reasonPhrase = refusal.reason;
-    this.#withReply(reply, () => this.replyStateless(request, options));
-  }
-
-  awaits(response: EdgeResponse): boolean {
-    return this.userAgentClients.has(response.viaBranch + response.method);
+    this.#withReply(back.once, () => this.replyStateless(request, options));
   }
 
   override replyStateless(

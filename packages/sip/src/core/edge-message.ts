@@ -1,5 +1,6 @@
 import { IncomingRequestMessage, IncomingResponseMessage, NameAddrHeader } from 'sip.js/lib/core/index.js';
 import type { ParsedNameAddr, ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
+import { DEFAULT_SIP_PORT, routeResponse, type SipAddress } from '../router/response-route.ts';
 import type { Flow } from '../router/transport.ts';
 import { type SessionPart, sessionPart } from './session-body.ts';
 import { BRANCH_COOKIE } from './tokens.ts';
@@ -38,12 +39,15 @@ export class EdgeRequest extends IncomingRequestMessage {
     return this.callId + this.toTag + this.fromTag;
   }
 
-  /** RFC 3261 §18.2.2 and RFC 3581 §4. On a stream: the connection it came on. */
-  get replyTo(): { host: string; port: number } {
-    const via = this.parsed.vias[0];
-    const { host, port } = this.flow.remote;
-    const toSource = this.flow.protocol === 'tcp' || via?.params.has('rport') === true;
-    return { host, port: toSource ? port : (via?.port ?? DEFAULT_SIP_PORT) };
+  /** RFC 3261 §18.2.2: on a stream the connection that the request came on, and when that is gone, sent-by. */
+  get wayBack(): { readonly address: SipAddress; readonly fallback: SipAddress | undefined } {
+    const { protocol, remote } = this.flow;
+    const [via] = this.parsed.vias;
+    if (via === undefined) return { address: remote, fallback: undefined };
+    if (protocol === 'udp') return { address: routeResponse(via).address, fallback: undefined };
+    const sentByPort = via.port ?? DEFAULT_SIP_PORT;
+    const fallback = sentByPort === remote.port ? undefined : { host: remote.host, port: sentByPort };
+    return { address: remote, fallback };
   }
 
   value(name: string): string | undefined {
@@ -89,8 +93,6 @@ export class EdgeResponse extends IncomingResponseMessage {
     return this.parsed.headers.find((header) => header.name === 'Reason')?.value ?? this.parsed.reason;
   }
 }
-
-export const DEFAULT_SIP_PORT = 5060;
 
 /**
  * RFC 3261 §17.2.3: branch, sent-by and method (an ACK or CANCEL has that of its INVITE); sip.js compares the branch only.

@@ -1,22 +1,22 @@
+import type { Scheduler } from '@sordino/core';
+import type { SipAddress } from '../router/response-route.ts';
+import { Retransmissions } from '../router/retransmission.ts';
 import type { SipTransport } from '../router/transport.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { nextHopOf } from './next-hop.ts';
 import type { SipTraceEntry } from './trace.ts';
 import { traceText } from './trace.ts';
 
-export interface Remote {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** One listening point: its socket and, behind it, its core. */
 export class Edge {
   readonly transport: SipTransport;
   /** Via sent-by and host of Contact. */
   readonly sentBy: string;
+  /** UDP only: sip.js sends each message once. */
+  readonly repetitions: Retransmissions | undefined;
   readonly #trace: (
     direction: SipTraceEntry['direction'],
-    remote: Remote,
+    remote: SipAddress,
     message: string | Uint8Array,
   ) => void;
   #core: EdgeCore | undefined;
@@ -25,15 +25,16 @@ export class Edge {
     transport: SipTransport,
     advertisedHost: string | undefined,
     trace: ((message: SipTraceEntry) => void) | undefined,
-    wallMs: () => number,
+    scheduler: Scheduler,
   ) {
+    this.repetitions = transport.protocol === 'udp' ? new Retransmissions(scheduler) : undefined;
     this.transport = transport;
     const { host, port } = transport.local;
     const name = advertisedHost ?? host;
     this.sentBy = `${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
     this.#trace = (direction, remote, message) =>
       trace?.({
-        atMs: wallMs(),
+        atMs: scheduler.wallMs(),
         direction,
         flow: { protocol: transport.protocol, local: transport.local, remote },
         text: traceText(message),
@@ -49,14 +50,40 @@ export class Edge {
     this.#core = core;
   }
 
-  traceIncoming(remote: Remote, text: Uint8Array): void {
+  traceIncoming(remote: SipAddress, text: Uint8Array): void {
     this.#trace('in', remote, text);
   }
 
-  /** Rejects when it cannot be sent; never throws (C10). */
-  async send(message: string, remote: Remote): Promise<void> {
-    // sip.js writes its empty option tag list into each message.
-    const text = message.replace('\r\nSupported: \r\n', '\r\n');
+  /** A request of ours. Rejects when it cannot be sent; never throws (C10). */
+  async send(message: string, remote: SipAddress): Promise<void> {
+    const text = tidy(message);
+    const sending = this.#once(text, remote);
+    // Before the socket reports back: on loopback the answer can be faster than that.
+    this.repetitions?.sent(text, () => {
+      this.#once(text, remote).catch(() => {
+        // The transaction's own timer tells of a peer that cannot be reached.
+      });
+    });
+    await sending;
+  }
+
+  /** A response of a transaction. */
+  async answer(message: string, remote: SipAddress, fallback: SipAddress | undefined): Promise<void> {
+    if (this.repetitions !== undefined) await this.send(message, remote);
+    else await this.answerOnce(message, remote, fallback);
+  }
+
+  async answerOnce(message: string, remote: SipAddress, fallback: SipAddress | undefined): Promise<void> {
+    const text = tidy(message);
+    try {
+      await this.#once(text, remote);
+    } catch (error) {
+      if (fallback === undefined) throw error;
+      await this.#once(text, fallback);
+    }
+  }
+
+  async #once(text: string, remote: SipAddress): Promise<void> {
     this.#trace('out', remote, text);
     await this.transport.send(text, remote);
   }
@@ -70,6 +97,9 @@ export class Edge {
     );
   }
 }
+
+/** sip.js writes its empty option tag list into each message. */
+const tidy = (message: string): string => message.replace('\r\nSupported: \r\n', '\r\n');
 
 /** Sends a request of `from` by Route or Request-URI. `transport=` decides the protocol where we listen on it. */
 export async function sendRequest(message: string, from: Edge, edges: readonly Edge[]): Promise<void> {

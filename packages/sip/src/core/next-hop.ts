@@ -1,5 +1,5 @@
+import { DEFAULT_SIP_PORT } from '../router/response-route.ts';
 import type { SipProtocol } from '../router/transport.ts';
-import { DEFAULT_SIP_PORT } from './edge-message.ts';
 
 export interface NextHop {
   /** Undefined: the URI does not say; UDP unless the message belongs to a TCP dialog. */

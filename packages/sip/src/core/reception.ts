@@ -5,7 +5,7 @@ import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/pars
 import type { Leg } from '../legs/leg.ts';
 import type { Flow } from '../router/transport.ts';
 import type { Edge } from './edge.ts';
-import type { Send } from './edge-core.ts';
+import type { WayBack } from './edge-core.ts';
 import { EdgeRequest, EdgeResponse } from './edge-message.ts';
 import { headerLines } from './header-lines.ts';
 import { ACCEPT_LINE, ALLOW_LINE, screen } from './screening.ts';
@@ -45,9 +45,10 @@ export class Reception {
           problem: result.problem,
           from: flow.remote.host,
         });
-        this.#deliver(edge.send(result.answer, flow.remote));
+        this.#deliver(edge.answerOnce(result.answer, flow.remote, undefined));
         return;
       case 'message':
+        edge.repetitions?.received(result.message);
         if (result.message.kind === 'request') this.#request(result.message, flow, edge);
         else this.#response(result.message, edge);
     }
@@ -55,68 +56,72 @@ export class Reception {
 
   #request(parsed: ParsedRequest, flow: Flow, edge: Edge): void {
     const request = new EdgeRequest(parsed, flow);
-    const reply: Send = (message) => edge.send(message, request.replyTo);
+    const { address, fallback } = request.wayBack;
+    const back: WayBack = {
+      ofTransaction: (message) => edge.answer(message, address, fallback),
+      once: (message) => edge.answerOnce(message, address, fallback),
+    };
     try {
-      this.#dispatch(request, reply, edge);
+      this.#dispatch(request, back, edge);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#options.log.error('SIP request could not be served', { method: request.method, error: message });
-      if (request.method !== 'ACK') edge.core.refuse(request, reply, { status: 500 });
+      if (request.method !== 'ACK') edge.core.refuse(request, back, { status: 500 });
     }
   }
 
-  #dispatch(request: EdgeRequest, reply: Send, edge: Edge): void {
+  #dispatch(request: EdgeRequest, back: WayBack, edge: Edge): void {
     const { method } = request;
     const holder = this.#holderOf(request, edge);
     const owner = this.#options.edges.find((candidate) => candidate.core.dialogs.has(request.dialogId));
     if (method === 'CANCEL' || holder.core.servers.has(request.viaBranch)) {
-      holder.core.serve(request, reply);
+      holder.core.serve(request, back);
     } else if (method === 'ACK') {
-      owner?.core.serve(request, reply);
+      owner?.core.serve(request, back);
     } else {
       const refusal = screen(request);
-      if (refusal !== undefined) edge.core.refuse(request, reply, refusal);
-      else if (request.toTag === '') this.#outsideDialog(request, reply, edge);
-      else this.#inDialog(request, reply, edge, owner);
+      if (refusal !== undefined) edge.core.refuse(request, back, refusal);
+      else if (request.toTag === '') this.#outsideDialog(request, back, edge);
+      else this.#inDialog(request, back, edge, owner);
     }
   }
 
-  #outsideDialog(request: EdgeRequest, reply: Send, edge: Edge): void {
+  #outsideDialog(request: EdgeRequest, back: WayBack, edge: Edge): void {
     const { core } = edge;
     switch (request.method) {
       case 'OPTIONS': {
         const { status, headers } = this.#options.onOptions();
-        core.refuse(request, reply, { status, lines: [ALLOW_LINE, ACCEPT_LINE, ...headerLines(headers)] });
+        core.refuse(request, back, { status, lines: [ALLOW_LINE, ACCEPT_LINE, ...headerLines(headers)] });
         return;
       }
       case 'INVITE':
-        if (core.servers.holdsOtherCopyOf(request)) core.refuse(request, reply, { status: 482 });
-        else core.serve(request, reply);
+        if (core.servers.holdsOtherCopyOf(request)) core.refuse(request, back, { status: 482 });
+        else core.serve(request, back);
         return;
       case 'REFER':
         // Understood, and declined: only a call that we are in can be referred.
-        core.refuse(request, reply, { status: 603 });
+        core.refuse(request, back, { status: 603 });
         return;
       default:
         // RFC 3261 §15.1.2 and RFC 6086 §4.2: BYE and INFO live in a dialog only.
-        core.refuse(request, reply, { status: 481 });
+        core.refuse(request, back, { status: 481 });
     }
   }
 
-  #inDialog(request: EdgeRequest, reply: Send, edge: Edge, owner: Edge | undefined): void {
+  #inDialog(request: EdgeRequest, back: WayBack, edge: Edge, owner: Edge | undefined): void {
     if (owner === undefined) {
       const leg = this.#options.mortal.get(request.dialogId);
       if (leg !== undefined && request.method === 'BYE') {
         // RFC 5407 §3.1.6: two BYEs that cross are both answered 200.
-        edge.core.refuse(request, reply, { status: 200 });
+        edge.core.refuse(request, back, { status: 200 });
         leg.byeCrossed();
       } else {
-        edge.core.refuse(request, reply, { status: 481 });
+        edge.core.refuse(request, back, { status: 481 });
       }
     } else if (request.method === 'OPTIONS') {
-      edge.core.refuse(request, reply, { status: 200, lines: [ALLOW_LINE, ACCEPT_LINE] });
+      edge.core.refuse(request, back, { status: 200, lines: [ALLOW_LINE, ACCEPT_LINE] });
     } else {
-      owner.core.serve(request, reply);
+      owner.core.serve(request, back);
     }
   }
 

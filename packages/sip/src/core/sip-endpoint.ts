@@ -15,10 +15,11 @@ import type { Leg } from '../legs/leg.ts';
 import type { LegContext } from '../legs/leg-context.ts';
 import { DEFAULT_LEG_TIMING, type LegTiming } from '../legs/leg-timing.ts';
 import { OutgoingLeg } from '../legs/outgoing-leg.ts';
+import type { SipAddress } from '../router/response-route.ts';
 import { openTcpTransport } from '../router/tcp-transport.ts';
 import type { ListenPoint, MessageHandler, SipProtocol } from '../router/transport.ts';
 import { openUdpTransport } from '../router/udp-transport.ts';
-import { Edge, type Remote, sendRequest } from './edge.ts';
+import { Edge, sendRequest } from './edge.ts';
 import { EdgeCore } from './edge-core.ts';
 import type { EdgeRequest } from './edge-message.ts';
 import { applyLibraryFixups } from './library-fixups.ts';
@@ -96,7 +97,7 @@ export class SipEndpoint implements SipCalls {
   }
 
   /** The bound address of the first listening point of this protocol. */
-  local(protocol: SipProtocol): Remote | undefined {
+  local(protocol: SipProtocol): SipAddress | undefined {
     return this.#edges.find((edge) => edge.transport.protocol === protocol)?.transport.local;
   }
 
@@ -129,12 +130,13 @@ export class SipEndpoint implements SipCalls {
 
   /** Sizes of everything that could leak: all 0 when no call is up and the transactions of the last one have expired. */
   diagnostics(): Record<string, number> {
-    const sum = { clients: 0, servers: 0, dialogs: 0 };
+    const sum = { clients: 0, servers: 0, dialogs: 0, repetitions: 0 };
     for (const edge of this.#edges) {
       const sizes = edge.core.sizes();
       sum.clients += sizes.clients;
       sum.servers += sizes.servers;
       sum.dialogs += sizes.dialogs;
+      sum.repetitions += edge.repetitions?.size ?? 0;
     }
     return { legs: this.#legs.size, closingDialogs: this.#mortal.size, timers: this.#timers.size, ...sum };
   }
@@ -159,7 +161,10 @@ export class SipEndpoint implements SipCalls {
     }
     for (const leg of [...this.#legs]) leg.abandon();
     this.#timers.clear();
-    for (const edge of this.#edges) edge.core.reset();
+    for (const edge of this.#edges) {
+      edge.repetitions?.stop();
+      edge.core.reset();
+    }
     await Promise.all(this.#edges.map((edge) => edge.transport.close()));
   }
 
@@ -176,7 +181,7 @@ export class SipEndpoint implements SipCalls {
     };
     const open = point.protocol === 'udp' ? openUdpTransport : openTcpTransport;
     const transport = await open(point, onMessage, log);
-    const opened = new Edge(transport, advertisedHost, trace, () => this.#timers.wallMs());
+    const opened = new Edge(transport, advertisedHost, trace, this.#timers);
     opened.attach(
       new EdgeCore({
         protocol: point.protocol,
