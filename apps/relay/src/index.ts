@@ -1,1 +1,1 @@
-export {};
+export { composeRelay, type RelayConfig } from './compose.ts';

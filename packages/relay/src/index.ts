@@ -1,1 +1,2 @@
-export {};
+export { openMediaRelay, type RelayStats, type ThreadedMediaRelay } from './media-relay.ts';
+export type { MediaRelayOptions } from './options.ts';

@@ -1,0 +1,30 @@
+import type { Log } from '@sordino/core';
+import { openMediaRelay, type ThreadedMediaRelay } from '@sordino/relay';
+
+/** What an operator sets; the process that reads it has checked it (YAML or environment). */
+export interface RelayConfig {
+  /** Threads; one per core is right. */
+  readonly workers: number;
+  /** IP address that the media sockets bind to. */
+  readonly host: string;
+  /** What SDP shows instead, behind a one-to-one NAT. */
+  readonly advertisedHost?: string | undefined;
+  /** Inclusive UDP range, four ports a call; `0/0`: any free ports. */
+  readonly ports: { readonly min: number; readonly max: number };
+  /** Fixed delay of the customer's audio while engaged. */
+  readonly lookbackMs?: number | undefined;
+}
+
+/** Starts the media relay that a configuration describes. Rejects with an error that names the setting that is wrong. */
+export function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMediaRelay> {
+  const { workers, host, advertisedHost, ports, lookbackMs } = config;
+  return openMediaRelay({
+    workers,
+    host,
+    ports,
+    log,
+    // An absent setting is not the same as `undefined` to the relay.
+    ...(advertisedHost === undefined ? {} : { advertisedHost }),
+    ...(lookbackMs === undefined ? {} : { lookbackMs }),
+  });
+}

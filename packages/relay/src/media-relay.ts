@@ -1,0 +1,135 @@
+import { type Log, type Result, refuse, type SessionId } from '@sordino/core';
+import type {
+  BridgeRefusal,
+  MediaBridge,
+  MediaBridgeHandlers,
+  MediaRelay,
+  OpenBridge,
+} from '@sordino/interception';
+import type { BridgeClient } from './bridge-client.ts';
+import {
+  BRIDGES_PER_WORKER_MAX,
+  type CheckedOptions,
+  checkOptions,
+  type MediaRelayOptions,
+} from './options.ts';
+import { SEAL_PUBLIC_KEY_BYTES } from './worker/key-sealer.ts';
+import { splitRange } from './worker/port-pair.ts';
+import type { WorkerSettings, WorkerStats } from './worker/protocol.ts';
+import { WorkerRefusal } from './worker-client.ts';
+import { workerFile } from './worker-file.ts';
+import { WorkerSlot } from './worker-slot.ts';
+
+export interface RelayStats {
+  readonly workers: readonly (WorkerStats & { readonly isAlive: boolean; readonly restarts: number })[];
+  readonly isDraining: boolean;
+}
+
+/** The relay of one process: worker threads that share nothing, and the bridges in them. */
+export interface ThreadedMediaRelay extends MediaRelay {
+  /** No new bridges (`draining`); those that are open go on. */
+  drain(): void;
+  stats(): Promise<RelayStats>;
+  /** Rehearses the loss of the worker that carries a session (design section 7). False: no bridge of that session. */
+  loseWorkerOf(session: SessionId): Promise<boolean>;
+  /** Closes every bridge in order (BYE, wiped, ports free), then ends the threads. No `workerLost` is called. */
+  close(): Promise<void>;
+}
+
+/** Starts the workers and resolves when all of them take calls. Rejects when an option is wrong or a worker cannot start. */
+export async function openMediaRelay(options: MediaRelayOptions): Promise<ThreadedMediaRelay> {
+  const relay = new WorkerThreadRelay(checkOptions(options), workerFile());
+  await relay.start();
+  return relay;
+}
+
+class WorkerThreadRelay implements ThreadedMediaRelay {
+  readonly #log: Log;
+  readonly #slots: readonly WorkerSlot[];
+  #nextBridge = 0;
+  #isDraining = false;
+
+  constructor(options: CheckedOptions, file: URL) {
+    this.#log = options.log;
+    const { host, advertisedHost, lookbackMs, rtcpIntervalMs } = options;
+    this.#slots = splitRange(options.ports, options.workers).map((ports, index) => {
+      const settings: WorkerSettings = {
+        host,
+        advertisedHost,
+        ports,
+        lookbackMs,
+        rtcpIntervalMs,
+        bridgesMax: BRIDGES_PER_WORKER_MAX,
+      };
+      return new WorkerSlot(index, file, settings, options.log);
+    });
+  }
+
+  async start(): Promise<void> {
+    try {
+      await Promise.all(this.#slots.map((slot) => slot.ready()));
+    } catch (error) {
+      await this.close();
+      throw new Error('the media relay could not start its workers', { cause: error });
+    }
+  }
+
+  async open(
+    request: OpenBridge,
+    handlers: MediaBridgeHandlers,
+  ): Promise<Result<MediaBridge, BridgeRefusal>> {
+    if (request.sealTo.length !== SEAL_PUBLIC_KEY_BYTES)
+      throw new RangeError(`sealTo has ${request.sealTo.length} bytes; an X25519 public key has 32`);
+    if (this.#isDraining) return refuse('draining');
+    let refusal: BridgeRefusal = 'worker_failed';
+    // A worker that is full does not speak for the others.
+    for (const slot of this.#byLoad()) {
+      try {
+        return { ok: true, value: await this.#openIn(slot, request, handlers) };
+      } catch (error) {
+        refusal = refusalOf(error);
+        const reason = error instanceof Error ? error.message : 'unknown';
+        this.#log.warn('a worker refused a bridge', { worker: slot.index, session: request.session, reason });
+      }
+    }
+    return refuse(refusal);
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  async stats(): Promise<RelayStats> {
+    return {
+      workers: await Promise.all(this.#slots.map((slot) => slot.stats())),
+      isDraining: this.#isDraining,
+    };
+  }
+
+  async loseWorkerOf(session: SessionId): Promise<boolean> {
+    const slot = this.#slots.find((candidate) => candidate.carries(session));
+    await slot?.lose();
+    return slot !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  async #openIn(slot: WorkerSlot, request: OpenBridge, handlers: MediaBridgeHandlers): Promise<BridgeClient> {
+    const bridge = this.#nextBridge;
+    this.#nextBridge += 1;
+    return slot.open({ ...request, type: 'open', bridge }, handlers);
+  }
+
+  #byLoad(): WorkerSlot[] {
+    return this.#slots.filter((slot) => slot.isReady).sort((one, other) => one.load - other.load);
+  }
+}
+
+function refusalOf(error: unknown): BridgeRefusal {
+  if (error instanceof WorkerRefusal && (error.code === 'no_ports' || error.code === 'overloaded'))
+    return error.code;
+  return 'worker_failed';
+}

@@ -1,0 +1,146 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { AudioCodec, HostPort, MediaDescription } from '@sordino/interception';
+import { RtpPacket } from 'werift-rtp';
+
+export interface HeardPacket {
+  readonly packet: RtpPacket;
+  readonly raw: Buffer;
+  readonly atMs: number;
+  readonly from: RemoteInfo;
+}
+
+export interface RtpFieldsToSend {
+  readonly payloadType?: number;
+  readonly marker?: boolean;
+  readonly sequence?: number;
+  readonly timestamp?: number;
+  readonly ssrc?: number;
+}
+
+const HOST = '127.0.0.1';
+
+/** A raw RTP phone on two real sockets: it sends what it is told, also nonsense, and keeps all it hears. */
+export class TestPhone {
+  readonly heard: HeardPacket[] = [];
+  readonly heardRtcp: Buffer[] = [];
+  ssrc = 0x1234_0000 + Math.floor(Math.random() * 0xffff);
+  sequence = 65_530;
+  timestamp = 0xffff_ff00;
+  payloadType: number;
+  readonly codec: AudioCodec;
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+  readonly #watchers = new Set<() => void>();
+
+  private constructor(rtp: Socket, rtcp: Socket, codec: AudioCodec) {
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+    this.codec = codec;
+    this.payloadType = codec === 'PCMU' ? 0 : 8;
+    rtp.on('message', (raw, from) => {
+      this.heard.push({ packet: RtpPacket.deSerialize(raw), raw, atMs: performance.now(), from });
+      for (const watch of this.#watchers) watch();
+    });
+    rtcp.on('message', (raw) => {
+      this.heardRtcp.push(raw);
+      for (const watch of this.#watchers) watch();
+    });
+  }
+
+  static async open(codec: AudioCodec = 'PCMU'): Promise<TestPhone> {
+    const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')];
+    for (const socket of [rtp, rtcp]) {
+      socket.bind(0, HOST);
+      await once(socket, 'listening');
+    }
+    return new TestPhone(rtp, rtcp, codec);
+  }
+
+  get rtp(): HostPort {
+    return { host: HOST, port: this.#rtp.address().port };
+  }
+  get rtcp(): HostPort {
+    return { host: HOST, port: this.#rtcp.address().port };
+  }
+
+  describe(changes: Partial<MediaDescription> = {}): MediaDescription {
+    return {
+      rtp: this.rtp,
+      rtcp: this.rtcp,
+      codec: this.codec,
+      audioPayloadType: this.payloadType,
+      eventPayloadType: undefined,
+      packetTimeMs: 20,
+      direction: 'sendrecv',
+      ...changes,
+    };
+  }
+
+  sendRaw(to: HostPort, bytes: Uint8Array): void {
+    this.#rtp.send(bytes, to.port, to.host);
+  }
+
+  sendRtcp(to: HostPort, bytes: Uint8Array): void {
+    this.#rtcp.send(bytes, to.port, to.host);
+  }
+
+  /** One packet; sequence and timestamp go on by themselves unless they are given. */
+  send(to: HostPort, payload: Uint8Array, fields: RtpFieldsToSend = {}): void {
+    this.sendRaw(to, this.packet(payload, fields));
+    if (fields.sequence === undefined) this.sequence = (this.sequence + 1) & 0xffff;
+    if (fields.timestamp === undefined) this.timestamp = (this.timestamp + payload.length) >>> 0;
+  }
+
+  packet(payload: Uint8Array, fields: RtpFieldsToSend = {}): Buffer {
+    const header = Buffer.alloc(12);
+    header[0] = 0x80;
+    header[1] = (fields.payloadType ?? this.payloadType) | (fields.marker ? 0x80 : 0);
+    header.writeUInt16BE(fields.sequence ?? this.sequence, 2);
+    header.writeUInt32BE(fields.timestamp ?? this.timestamp, 4);
+    header.writeUInt32BE(fields.ssrc ?? this.ssrc, 8);
+    return Buffer.concat([header, payload]);
+  }
+
+  /** Frames of 20 ms in real time, at absolute deadlines. */
+  async talk(to: HostPort, frames: number, frame: (index: number) => Uint8Array = voice): Promise<void> {
+    const startedMs = performance.now();
+    for (let index = 0; index < frames; index += 1) {
+      this.send(to, frame(index));
+      const dueMs = startedMs + (index + 1) * 20;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
+    }
+  }
+
+  /** Resolves when `holds` does; looked at after each packet that comes in. The test's own timeout ends a vain wait. */
+  async until(holds: () => boolean): Promise<void> {
+    if (holds()) return;
+    await new Promise<void>((resolve) => {
+      const watch = (): void => {
+        if (!holds()) return;
+        this.#watchers.delete(watch);
+        resolve();
+      };
+      this.#watchers.add(watch);
+    });
+  }
+
+  /** Packets whose payload holds audio that some phone sent, not the relay's own noise. */
+  audioHeard(): HeardPacket[] {
+    return this.heard.filter(({ packet }) => packet.payload.some(isVoice));
+  }
+
+  async close(): Promise<void> {
+    for (const socket of [this.#rtp, this.#rtcp]) {
+      socket.close();
+      await once(socket, 'close');
+    }
+  }
+}
+
+/** A loud sawtooth of 100 Hz in u-law codes: no key, and no noise of ours has codes this loud. */
+export function voice(): Uint8Array {
+  return Uint8Array.from({ length: 160 }, (_, sample) => 0x90 + ((sample % 80) >> 2));
+}
+
+const isVoice = (code: number): boolean => (code & 0x7f) >= 0x10 && (code & 0x7f) < 0x28;

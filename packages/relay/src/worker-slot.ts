@@ -1,0 +1,168 @@
+import type { Log, SessionId } from '@sordino/core';
+import type { MediaBridgeHandlers } from '@sordino/interception';
+import { BridgeClient } from './bridge-client.ts';
+import type {
+  BridgeNumber,
+  RequestBody,
+  WorkerEvent,
+  WorkerSettings,
+  WorkerStats,
+} from './worker/protocol.ts';
+import { bridgeOf, WorkerClient, WorkerGone } from './worker-client.ts';
+
+/** A worker that dies this often in a minute dies of something that a new one will not cure. */
+const RESPAWNS_PER_MINUTE_MAX = 5;
+const MINUTE_MS = 60_000;
+
+const NO_STATS: WorkerStats = {
+  bridges: 0,
+  loopLagMs: 0,
+  badRequests: 0,
+  troubles: {
+    malformed: 0,
+    foreign: 0,
+    suspectStreamPackets: 0,
+    streamRestarts: 0,
+    faults: 0,
+    droppedTowardsCustomer: 0,
+  },
+};
+
+/**
+ * A place for one worker and its share of the ports. A worker that dies takes its bridges with it (each is told once, audio
+ * stops: closed, never passed through); a new worker takes the place for new bridges only.
+ */
+export class WorkerSlot {
+  readonly index: number;
+  readonly #file: URL;
+  readonly #settings: WorkerSettings;
+  readonly #log: Log;
+  readonly #bridges = new Map<BridgeNumber, BridgeClient>();
+  #client: WorkerClient;
+  #isReady = false;
+  #isClosing = false;
+  #opening = 0;
+  #restarts = 0;
+  #respawnedAtMs: number[] = [];
+
+  constructor(index: number, file: URL, settings: WorkerSettings, log: Log) {
+    this.index = index;
+    this.#file = file;
+    this.#settings = settings;
+    this.#log = log;
+    this.#client = this.#spawn();
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isClosing;
+  }
+
+  /** Bridges that it carries or is about to. */
+  get load(): number {
+    return this.#bridges.size + this.#opening;
+  }
+
+  ready(): Promise<void> {
+    return this.#client.ready;
+  }
+
+  carries(session: SessionId): boolean {
+    return [...this.#bridges.values()].some((bridge) => bridge.session === session);
+  }
+
+  /** Rejects with `WorkerRefusal` or `WorkerGone`. */
+  async open(
+    request: Extract<RequestBody, { type: 'open' }>,
+    handlers: MediaBridgeHandlers,
+  ): Promise<BridgeClient> {
+    const client = this.#client;
+    const { type, bridge, session, mask, firstKeySeq } = request;
+    // A copy of its own: sending a view would clone the whole buffer behind it, and Buffers share theirs.
+    const sealTo = Uint8Array.from(request.sealTo);
+    this.#opening += 1;
+    try {
+      const value = await client.request({ type, bridge, session, sealTo, mask, firstKeySeq });
+      if (value.type !== 'opened') throw new WorkerGone(`the relay worker answered ${value.type} to open`);
+      if (client.isGone) throw new WorkerGone('the relay worker ended while the bridge was opened');
+      const opened = {
+        number: bridge,
+        session,
+        customer: value.customer,
+        clean: value.clean,
+        lookbackMs: value.lookbackMs,
+      };
+      const ended = (): void => {
+        this.#bridges.delete(bridge);
+      };
+      const made = new BridgeClient(opened, client, handlers, this.#log, ended);
+      this.#bridges.set(bridge, made);
+      return made;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async stats(): Promise<WorkerStats & { readonly isAlive: boolean; readonly restarts: number }> {
+    const place = { isAlive: this.#isReady, restarts: this.#restarts };
+    try {
+      const value = await this.#client.request({ type: 'stats' });
+      return { ...(value.type === 'stats' ? value.stats : NO_STATS), ...place };
+    } catch (error) {
+      if (error instanceof WorkerGone) return { ...NO_STATS, ...place, isAlive: false };
+      throw error;
+    }
+  }
+
+  /** Kills the worker as a crash would. */
+  lose(): Promise<void> {
+    return this.#client.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([...this.#bridges.values()].map((bridge) => bridge.close()));
+    await this.#client.terminate();
+  }
+
+  #spawn(): WorkerClient {
+    const client = new WorkerClient(this.#file, this.#settings, {
+      event: (event) => this.#event(event),
+      exited: (reason) => this.#exited(reason),
+    });
+    return client;
+  }
+
+  #event(event: WorkerEvent): void {
+    if (event.type === 'ready') this.#isReady = true;
+    const number = bridgeOf(event);
+    if (number !== null) this.#bridges.get(number)?.deliver(event);
+    else if (event.type === 'trouble')
+      this.#log.error('trouble in a relay worker', { worker: this.index, trouble: event.message });
+  }
+
+  #exited(reason: string): void {
+    const wasReady = this.#isReady;
+    this.#isReady = false;
+    const lost = [...this.#bridges.values()];
+    this.#bridges.clear();
+    if (this.#isClosing) return;
+    this.#log.error('a relay worker ended', { worker: this.index, reason, bridges: lost.length });
+    // The new worker first: a handler may ask for a new bridge at once.
+    if (wasReady && this.#mayRespawn()) {
+      this.#restarts += 1;
+      this.#client = this.#spawn();
+    }
+    for (const bridge of lost) bridge.workerLost();
+  }
+
+  #mayRespawn(): boolean {
+    const now = Date.now();
+    this.#respawnedAtMs = this.#respawnedAtMs.filter((at) => now - at < MINUTE_MS);
+    this.#respawnedAtMs.push(now);
+    if (this.#respawnedAtMs.length <= RESPAWNS_PER_MINUTE_MAX) return true;
+    this.#log.error('a relay worker ends again and again and is not started any more', {
+      worker: this.index,
+    });
+    return false;
+  }
+}

@@ -1,0 +1,222 @@
+import type { Clock, KeyTransport, MaskHold, MaskStyle, SessionId } from '@sordino/core';
+import type { BridgeFigures, BridgePorts, BridgeSide, MediaDescription } from '@sordino/interception';
+import type { CreateStripper } from '@sordino/media';
+import { CleanToCustomer } from './clean-to-customer.ts';
+import { CustomerToClean } from './customer-to-clean.ts';
+import { KeySealer } from './key-sealer.ts';
+import { MediaSide } from './media-side.ts';
+import type { MediaNews } from './media-watch.ts';
+import { readPeer } from './peer.ts';
+import type { PortPair, PortPairs } from './port-pair.ts';
+import type { BridgeNumber, Troubles, WorkerEvent } from './protocol.ts';
+import { randomCname } from './random.ts';
+import { RtpWriter } from './rtp-writer.ts';
+
+export interface BridgeRequest {
+  readonly bridge: BridgeNumber;
+  readonly session: SessionId;
+  readonly sealTo: Uint8Array;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  readonly firstKeySeq: number;
+}
+
+/** What a bridge needs of its worker. */
+export interface BridgeSurroundings {
+  readonly host: string;
+  readonly advertisedHost: string;
+  readonly ports: PortPairs;
+  readonly lookbackMs: number;
+  readonly rtcpIntervalMs: number;
+  readonly createStripper: CreateStripper;
+  readonly clock: Clock;
+  readonly emit: (event: WorkerEvent) => void;
+  readonly random: () => number;
+}
+
+/** One call's media. `assemble` is the map of it. */
+export class Bridge {
+  readonly #request: BridgeRequest;
+  readonly #surroundings: BridgeSurroundings;
+  readonly #sealer: KeySealer;
+  readonly #customer: MediaSide;
+  readonly #clean: MediaSide;
+  readonly #toClean: CustomerToClean;
+  readonly #toCustomer: CleanToCustomer;
+  readonly customerPorts: BridgePorts;
+  readonly cleanPorts: BridgePorts;
+  #lastKeyAtMs: number | null = null;
+  #tickFaults = 0;
+  #closing: Promise<BridgeFigures> | undefined;
+
+  /** Undefined: not two port pairs were free. Rejects when `sealTo` is not an X25519 key; nothing stays bound then. */
+  static async open(request: BridgeRequest, around: BridgeSurroundings): Promise<Bridge | undefined> {
+    const { bridge } = request;
+    const sealer = await KeySealer.create({
+      session: request.session,
+      publicKey: request.sealTo,
+      firstSeq: request.firstKeySeq,
+      sealed: (key) => around.emit({ type: 'key_sealed', bridge, key }),
+      failed: (seq, error) =>
+        around.emit({ type: 'trouble', bridge, message: `key ${seq} could not be sealed: ${nameOf(error)}` }),
+    });
+    const customer = await around.ports.reserve();
+    const clean = customer === undefined ? undefined : await around.ports.reserve();
+    if (customer === undefined || clean === undefined) {
+      await customer?.close();
+      return undefined;
+    }
+    return new Bridge(request, around, sealer, customer, clean);
+  }
+
+  private constructor(
+    request: BridgeRequest,
+    around: BridgeSurroundings,
+    sealer: KeySealer,
+    customerPair: PortPair,
+    cleanPair: PortPair,
+  ) {
+    this.#request = request;
+    this.#surroundings = around;
+    this.#sealer = sealer;
+    this.customerPorts = portsOf(customerPair, around.advertisedHost);
+    this.cleanPorts = portsOf(cleanPair, around.advertisedHost);
+
+    // leg 6 in  -> gate -> header -> SSRC -> stripper -> leg 7 out        (customer's side in, clean side out)
+    // leg 7 in  -> gate -> header -> SSRC -> re-stamp -> leg 6 out        (clean side in, customer's side out)
+    const cname = randomCname();
+    const leg6 = new RtpWriter();
+    const leg7 = new RtpWriter();
+    const side = (name: BridgeSide, ports: PortPair, local: BridgePorts, writer: RtpWriter): MediaSide =>
+      new MediaSide({
+        side: name,
+        ports,
+        local,
+        writer,
+        cname,
+        rtcpIntervalMs: around.rtcpIntervalMs,
+        clock: around.clock,
+        random: around.random,
+        news: (news, silentMs) => this.#report(name, news, silentMs),
+      });
+    this.#customer = side('customer', customerPair, this.customerPorts, leg6);
+    this.#clean = side('clean', cleanPair, this.cleanPorts, leg7);
+    this.#toClean = new CustomerToClean({
+      clean: this.#clean,
+      writer: leg7,
+      createStripper: around.createStripper,
+      lookbackMs: around.lookbackMs,
+      mask: request.mask,
+      clock: around.clock,
+      key: (eventCode, transport, onsetMs) => this.#keyHeard(eventCode, transport, onsetMs),
+      transportUnexpected: (transport) =>
+        around.emit({ type: 'transport_unexpected', bridge: request.bridge, transport }),
+      audioFlowing: () =>
+        around.emit({ type: 'clean_audio_flowing', bridge: request.bridge, atMs: around.clock.wallMs() }),
+    });
+    this.#toCustomer = new CleanToCustomer(this.#customer, leg6);
+    this.#customer.onPacket((packet, arrivedMs) => this.#toClean.packet(packet, arrivedMs));
+    this.#clean.onPacket((packet, arrivedMs) => this.#toCustomer.packet(packet, arrivedMs));
+  }
+
+  /** A refusal says why; the side keeps its old peer. */
+  setPeer(side: BridgeSide, description: MediaDescription): string | undefined {
+    const peer = readPeer(description, this.#surroundings.host);
+    if (!peer.ok) return peer.problem;
+    // The paths first: the side hands out early media as soon as it knows whose it is.
+    if (side === 'customer') {
+      this.#toClean.customerPeer(description);
+      this.#toCustomer.customerPeer(description);
+      this.#customer.setPeer(peer.value);
+    } else {
+      this.#toClean.cleanPeer(description);
+      this.#toCustomer.cleanPeer(description);
+      this.#clean.setPeer(peer.value);
+    }
+    return undefined;
+  }
+
+  setCollecting(collecting: boolean): void {
+    this.#toClean.setCollecting(collecting);
+  }
+
+  sealInfoKey(plaintext: ArrayBuffer, atMs: number): void {
+    this.#lastKeyAtMs = Math.max(this.#lastKeyAtMs ?? 0, atMs);
+    this.#sealer.sealBuffer(plaintext, 'info', atMs);
+  }
+
+  /** A tick that throws is counted; the other bridges of the worker get theirs. */
+  tick(nowMs: number): void {
+    if (this.#closing !== undefined) return;
+    try {
+      this.#toClean.tick(nowMs);
+      this.#customer.tick(nowMs);
+      this.#clean.tick(nowMs);
+    } catch {
+      this.#tickFaults += 1;
+    }
+  }
+
+  figures(): BridgeFigures {
+    const stripper = this.#toClean.figures();
+    return {
+      customer: this.#customer.figures(),
+      clean: this.#clean.figures(),
+      keysSealed: this.#sealer.count,
+      lastKeyAtMs: this.#lastKeyAtMs,
+      maskedMs: stripper?.maskedMs ?? 0,
+      eventPacketsRemoved: stripper?.eventPacketsRemoved ?? 0,
+      lookbackMs: this.#surroundings.lookbackMs,
+    };
+  }
+
+  troubles(): Troubles {
+    const [one, other] = [this.#customer.troubles(), this.#clean.troubles()];
+    return {
+      malformed: one.malformed + other.malformed,
+      foreign: one.foreign + other.foreign,
+      suspectStreamPackets: one.suspectStreamPackets + other.suspectStreamPackets,
+      streamRestarts: one.streamRestarts + other.streamRestarts,
+      faults: one.faults + other.faults + this.#tickFaults + this.#toClean.misshapen,
+      droppedTowardsCustomer: this.#toCustomer.dropped,
+    };
+  }
+
+  /** Sockets first, so that no packet comes between; then the delay line; then the keys on their way out. */
+  close(): Promise<BridgeFigures> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<BridgeFigures> {
+    await Promise.all([this.#customer.close(), this.#clean.close()]);
+    const figures = this.figures();
+    this.#toClean.wipe();
+    await this.#sealer.drained();
+    return figures;
+  }
+
+  #keyHeard(eventCode: number, transport: KeyTransport, onsetMs: number): void {
+    const { clock } = this.#surroundings;
+    const atMs = Math.round(clock.wallMs() - (clock.monotonicMs() - onsetMs));
+    this.#lastKeyAtMs = Math.max(this.#lastKeyAtMs ?? 0, atMs);
+    this.#sealer.seal(eventCode, transport, atMs);
+  }
+
+  #report(side: BridgeSide, news: MediaNews, silentMs: number): void {
+    const { emit, clock } = this.#surroundings;
+    const { bridge } = this.#request;
+    const atMs = clock.wallMs();
+    if (news === 'stalled') emit({ type: 'media_stalled', bridge, side, silentMs });
+    if (news === 'started' || news === 'restarted') emit({ type: 'media_started', bridge, side, atMs });
+    if (news === 'resumed' || news === 'restarted') emit({ type: 'media_resumed', bridge, side, atMs });
+  }
+}
+
+function portsOf(pair: PortPair, host: string): BridgePorts {
+  return { rtp: { host, port: pair.rtpPort }, rtcp: { host, port: pair.rtcpPort } };
+}
+
+/** The class of an error and no more: a message might quote what it choked on. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}

@@ -1,0 +1,167 @@
+import type { Clock, KeyTransport, MaskHold, MaskStyle } from '@sordino/core';
+import type { AudioCodec, MediaDescription } from '@sordino/interception';
+import { type CreateStripper, SAMPLES_PER_MS, type Stripper, type StripperFigures } from '@sordino/media';
+import { comfortFrame } from './comfort-frame.ts';
+import type { MediaSide, ReceivedPacket } from './media-side.ts';
+import type { RtpWriter } from './rtp-writer.ts';
+
+/** Packet times that leg 7 can have; what a peer asks for beyond them is answered with the default (RFC 3551 §4.2). */
+const PACKET_TIMES_MS: readonly number[] = [10, 20, 30, 40, 60];
+const PACKET_TIME_DEFAULT_MS = 20;
+
+export interface CustomerToCleanOptions {
+  readonly clean: MediaSide;
+  readonly writer: RtpWriter;
+  readonly createStripper: CreateStripper;
+  readonly lookbackMs: number;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  readonly clock: Clock;
+  /** `onsetMs` is monotonic. */
+  readonly key: (eventCode: number, transport: KeyTransport, onsetMs: number) => void;
+  readonly transportUnexpected: (transport: 'rfc4733' | 'inband') => void;
+  readonly audioFlowing: () => void;
+}
+
+/**
+ * The customer's voice on its way to the agent: accepted packet -> stripper (keys out, look-back, mask) -> leg-7 writer -> the
+ * signalled clean peer. Nothing of the customer's packets but the stripper's audio gets here.
+ */
+export class CustomerToClean {
+  readonly #options: CustomerToCleanOptions;
+  #customer: MediaDescription | undefined;
+  #cleanPeer: MediaDescription | undefined;
+  #packetTimeMs = PACKET_TIME_DEFAULT_MS;
+  #stripper: Stripper | undefined;
+  #collecting = false;
+  #hasStripperSpoken = false;
+  #isFlowing = false;
+  #framesReplaced = 0;
+  #comfortDueMs = Number.POSITIVE_INFINITY;
+  #misshapen = 0;
+
+  constructor(options: CustomerToCleanOptions) {
+    this.#options = options;
+  }
+
+  /** Frames that did not have the constant size of leg 7 and were not sent: always zero unless the stripper is broken. */
+  get misshapen(): number {
+    return this.#misshapen;
+  }
+
+  packet(packet: ReceivedPacket, arrivedMs: number): void {
+    this.#stripper?.packet(packet, arrivedMs);
+  }
+
+  customerPeer(description: MediaDescription): void {
+    this.#customer = description;
+    this.#configure();
+  }
+
+  /**
+   * The first description fixes the packet time for good: a size that changed in mid-call would tell when (rule 3), and
+   * `a=ptime` is a wish, not a demand (RFC 8866 §6.4).
+   */
+  cleanPeer(description: MediaDescription): void {
+    if (this.#cleanPeer === undefined) {
+      const wantedMs = description.packetTimeMs;
+      const packetTimeMs = PACKET_TIMES_MS.includes(wantedMs) ? wantedMs : PACKET_TIME_DEFAULT_MS;
+      if (packetTimeMs !== this.#packetTimeMs) this.#dropStripper();
+      this.#packetTimeMs = packetTimeMs;
+      this.#comfortDueMs = this.#options.clock.monotonicMs();
+    }
+    this.#cleanPeer = description;
+    this.#configure();
+  }
+
+  setCollecting(collecting: boolean): void {
+    this.#collecting = collecting;
+    this.#stripper?.setCollecting(collecting);
+  }
+
+  tick(nowMs: number): void {
+    this.#stripper?.tick(nowMs);
+    if (!this.#hasStripperSpoken && nowMs >= this.#comfortDueMs) this.#comfort(nowMs);
+  }
+
+  figures(): StripperFigures | undefined {
+    return this.#stripper?.figures();
+  }
+
+  wipe(): void {
+    this.#stripper?.wipe();
+  }
+
+  #configure(): void {
+    const codecs = {
+      customerCodec: this.#customer?.codec ?? 'PCMU',
+      customerAudioPayloadType: this.#customer?.audioPayloadType ?? 0,
+      customerEventPayloadType: this.#customer?.eventPayloadType,
+      cleanCodec: this.#cleanCodec(),
+    };
+    if (this.#stripper !== undefined) {
+      this.#stripper.reconfigure(codecs);
+      return;
+    }
+    const { createStripper, lookbackMs, mask, key, transportUnexpected } = this.#options;
+    this.#stripper = createStripper(
+      { ...codecs, packetTimeMs: this.#packetTimeMs, lookbackMs, mask },
+      { cleanFrame: (payload, marker) => this.#frame(payload, marker), key, transportUnexpected },
+    );
+    this.#stripper.setCollecting(this.#collecting);
+  }
+
+  #dropStripper(): void {
+    this.#stripper?.wipe();
+    this.#stripper = undefined;
+    this.#framesReplaced = 0;
+  }
+
+  #cleanCodec(): AudioCodec {
+    return this.#cleanPeer?.codec ?? 'PCMU';
+  }
+
+  #frame(payload: Uint8Array, marker: boolean): void {
+    const { clean, writer, clock } = this.#options;
+    const isCustomersAudio = this.#holdsCustomersAudio();
+    if (this.#cleanPeer === undefined) return;
+    if (payload.length !== this.#packetTimeMs * SAMPLES_PER_MS) {
+      this.#misshapen += 1;
+      return;
+    }
+    if (!clean.isSendable) {
+      writer.passOver(payload.length);
+      return;
+    }
+    const nowMs = clock.monotonicMs();
+    if (marker) writer.skipPause(payload.length, nowMs);
+    clean.send(writer.next(this.#cleanPeer.audioPayloadType, marker || writer.packets === 0, payload, nowMs));
+    this.#hasStripperSpoken = true;
+    if (isCustomersAudio && !this.#isFlowing) {
+      this.#isFlowing = true;
+      this.#options.audioFlowing();
+    }
+  }
+
+  /** A frame that was not counted as replaced holds the customer's audio. Asked only until the first one left. */
+  #holdsCustomersAudio(): boolean {
+    if (this.#isFlowing) return true;
+    const framesReplaced = this.#stripper?.figures().framesReplaced ?? 0;
+    const isReplacement = framesReplaced !== this.#framesReplaced;
+    this.#framesReplaced = framesReplaced;
+    return !isReplacement;
+  }
+
+  /**
+   * Before the customer's first packet leg 7 carries quiet noise from the moment its peer is known. It opens NATs and the
+   * latch of platforms that send only to where they hear from (RFC 6263 §4), and fills the far jitter buffer, so that the
+   * customer's first word follows in the same stream without a gap. It says nothing: the customer is not here yet.
+   */
+  #comfort(nowMs: number): void {
+    const { clean, writer } = this.#options;
+    this.#comfortDueMs += this.#packetTimeMs;
+    if (this.#comfortDueMs < nowMs) this.#comfortDueMs = nowMs + this.#packetTimeMs;
+    if (this.#cleanPeer === undefined || !clean.isSendable) return;
+    const frame = comfortFrame(this.#cleanPeer.codec, this.#packetTimeMs * SAMPLES_PER_MS);
+    clean.send(writer.next(this.#cleanPeer.audioPayloadType, writer.packets === 0, frame, nowMs));
+  }
+}

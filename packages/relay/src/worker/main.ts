@@ -1,0 +1,19 @@
+import { performance } from 'node:perf_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createStripper } from '@sordino/media';
+import type { WorkerSettings } from './protocol.ts';
+import { RelayWorker } from './relay-worker.ts';
+
+/** The thread's entry: real clock, real stripper, real port. The main thread ends the thread; nothing here does. */
+const port = parentPort;
+if (port === null)
+  throw new Error('worker/main is started by openMediaRelay as a worker thread, not as a program');
+
+const worker = new RelayWorker(workerData as WorkerSettings, {
+  createStripper,
+  clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
+  random: Math.random,
+  send: (message, transfer) => port.postMessage(message, transfer),
+});
+port.on('message', (message: unknown) => void worker.handle(message));
+worker.start();

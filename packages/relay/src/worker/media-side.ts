@@ -1,0 +1,230 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import type { Clock, LegMedia } from '@sordino/core';
+import type { BridgePorts, BridgeSide } from '@sordino/interception';
+import type { CustomerPacket, RtpHeader } from '@sordino/media';
+import { type MediaNews, MediaWatch } from './media-watch.ts';
+import type { Peer } from './peer.ts';
+import { isSame, PeerGate } from './peer-gate.ts';
+import type { PortPair } from './port-pair.ts';
+import { Reception } from './reception.ts';
+import { readRtcp } from './rtcp-read.ts';
+import { RtcpSession } from './rtcp-session.ts';
+import { readRtp } from './rtp-header.ts';
+import type { RtpWriter } from './rtp-writer.ts';
+import { SsrcLock } from './ssrc-lock.ts';
+
+/** An accepted packet of the side's peer, whichever side. `payload` is valid during the call: the datagram is zeroed after it. */
+export interface ReceivedPacket extends CustomerPacket {
+  /** First of a new stream: nothing before it is to be compared with it. */
+  readonly restarted: boolean;
+}
+
+export interface MediaSideOptions {
+  readonly side: BridgeSide;
+  readonly ports: PortPair;
+  /** As SDP shows them. */
+  readonly local: BridgePorts;
+  readonly writer: RtpWriter;
+  readonly cname: string;
+  readonly rtcpIntervalMs: number;
+  readonly clock: Clock;
+  readonly news: (news: MediaNews, silentMs: number) => void;
+  readonly random: () => number;
+}
+
+/** What was refused on one side; never what was in it. */
+export interface SideTroubles {
+  readonly malformed: number;
+  readonly foreign: number;
+  readonly suspectStreamPackets: number;
+  readonly streamRestarts: number;
+  readonly faults: number;
+}
+
+/** One end of a bridge: its sockets, who may speak on them, what was received, and our RTCP to the peer. */
+export class MediaSide {
+  readonly #options: MediaSideOptions;
+  readonly #gate = new PeerGate();
+  readonly #lock = new SsrcLock();
+  readonly #reception = new Reception();
+  readonly #watch = new MediaWatch();
+  readonly #rtcp: RtcpSession;
+  #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
+  #peer: Peer | undefined;
+  #lastInMs: number | undefined;
+  #malformed = 0;
+  #foreignRtcp = 0;
+  #faults = 0;
+  #isClosed = false;
+
+  constructor(options: MediaSideOptions) {
+    this.#options = options;
+    const { writer, cname, rtcpIntervalMs, random } = options;
+    this.#rtcp = new RtcpSession(writer, this.#reception, cname, rtcpIntervalMs, random);
+    this.#listen(options.ports.rtp, (datagram, from) => this.#rtpArrived(datagram, from));
+    this.#listen(options.ports.rtcp, (datagram, from) => this.#rtcpArrived(datagram, from));
+  }
+
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  /** There is a peer and it wants our packets. */
+  get isSendable(): boolean {
+    return !this.#isClosed && this.#peer?.rtp !== undefined && this.#peer.receives;
+  }
+
+  /** Who gets the accepted packets. */
+  onPacket(receiver: (packet: ReceivedPacket, arrivedMs: number) => void): void {
+    this.#receiver = receiver;
+  }
+
+  /** The old peer is refused from this call on; what the new one sent before it was known is used now. */
+  setPeer(peer: Peer): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const before = this.#peer;
+    this.#peer = peer;
+    this.#rtcp.start(nowMs);
+    // A peer that is silent by agreement has not stalled; when it speaks again its clock begins anew.
+    if (peer.sends && before?.sends === false) this.#watch.restartClock(nowMs);
+    if (peer.rtp === undefined) return;
+    if (before?.rtp !== undefined && isSame(before.rtp, peer.rtp)) return;
+    this.#lock.reset();
+    this.#watch.peerMoved(nowMs);
+    for (const { bytes, arrivedMs } of this.#gate.setPeer(peer.rtp)) this.#accept(bytes, arrivedMs);
+  }
+
+  /** To the signalled peer and to nobody else. */
+  send(packet: Buffer): void {
+    const to = this.#peer?.rtp;
+    if (to === undefined || !this.isSendable) return;
+    this.#options.ports.rtp.send(packet, 0, packet.length, to.port, to.host);
+  }
+
+  tick(nowMs: number): void {
+    if (this.#peer === undefined) return;
+    if (this.#peer.sends && this.#watch.tick(nowMs) === 'stalled')
+      this.#options.news('stalled', Math.round(this.#watch.silentMs(nowMs)));
+    // RFC 3264 §5.1: RTCP goes on while the media is on hold.
+    const wallMs = this.#options.clock.wallMs();
+    this.#sendRtcp(this.#rtcp.tick({ monotonicMs: nowMs, wallMs }));
+  }
+
+  figures(): LegMedia {
+    const { clock, local, writer } = this.#options;
+    const peer = this.#peer;
+    return {
+      codec: peer?.description.codec ?? 'none',
+      local: `${local.rtp.host}:${local.rtp.port}`,
+      remote: peer === undefined ? null : `${peer.description.rtp.host}:${peer.description.rtp.port}`,
+      packets_in: this.#reception.packets,
+      packets_out: writer.packets,
+      lost_in: this.#reception.lost,
+      jitter_ms: Math.round(this.#reception.jitterMs * 10) / 10,
+      foreign_in: this.#gate.foreign + this.#foreignRtcp,
+      last_in_ms_ago: this.#lastInMs === undefined ? null : Math.round(clock.monotonicMs() - this.#lastInMs),
+    };
+  }
+
+  troubles(): SideTroubles {
+    return {
+      malformed: this.#malformed,
+      foreign: this.#gate.foreign + this.#foreignRtcp,
+      suspectStreamPackets: this.#lock.suspects,
+      streamRestarts: this.#lock.restarts,
+      faults: this.#faults,
+    };
+  }
+
+  /** Says BYE, forgets what it held and frees the ports. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      const { clock } = this.#options;
+      await this.#sendLast(this.#rtcp.bye({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }));
+    }
+    this.#isClosed = true;
+    this.#gate.wipe();
+    await this.#options.ports.close();
+  }
+
+  /**
+   * A handler that throws would take the whole worker with it, and every call on it. A packet that cannot be handled is not
+   * relayed and is counted; its bridge goes on masked (rule 1).
+   */
+  #listen(socket: Socket, handle: (datagram: Buffer, from: RemoteInfo) => void): void {
+    socket.on('message', (datagram, from) => {
+      try {
+        if (!this.#isClosed) handle(datagram, from);
+      } catch {
+        this.#faults += 1;
+      }
+    });
+    // A send that the system refused (no route, no buffers): the packet is lost, as on any network.
+    socket.on('error', () => {
+      this.#faults += 1;
+    });
+  }
+
+  #rtpArrived(datagram: Buffer, from: RemoteInfo): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#gate.admit(datagram, { host: from.address, port: from.port }, nowMs))
+      this.#accept(datagram, nowMs);
+    else datagram.fill(0);
+  }
+
+  #accept(datagram: Uint8Array, arrivedMs: number): void {
+    try {
+      const read = readRtp(datagram);
+      if (!read.ok) this.#malformed += 1;
+      else this.#received(datagram, read.value, arrivedMs);
+    } finally {
+      // It may have held a key (rule 6).
+      datagram.fill(0);
+    }
+  }
+
+  #received(datagram: Uint8Array, header: RtpHeader, arrivedMs: number): void {
+    const verdict = this.#lock.judge(header.ssrc, header.sequence);
+    if (verdict === 'suspect') return;
+    if (verdict === 'restarted') {
+      this.#reception.restart();
+      this.#rtcp.peerStream(header.ssrc);
+    }
+    const isAudio = header.payloadType === this.#peer?.description.audioPayloadType;
+    this.#reception.count(header.sequence, isAudio ? header.timestamp : undefined, arrivedMs);
+    this.#lastInMs = arrivedMs;
+    const news = this.#watch.packet(arrivedMs);
+    if (news !== undefined) this.#options.news(news, 0);
+    const payload = datagram.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
+    this.#receiver({ ...header, payload, restarted: verdict === 'restarted' }, arrivedMs);
+  }
+
+  /** RTCP may come from another port of the peer (NAT, RFC 3605 ignored), never from another host. */
+  #rtcpArrived(datagram: Buffer, from: RemoteInfo): void {
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    if (from.address !== peer.rtcp?.host && from.address !== peer.rtp?.host) {
+      this.#foreignRtcp += 1;
+      return;
+    }
+    const reports = readRtcp(datagram);
+    if (reports === undefined) this.#malformed += 1;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const report of reports ?? []) this.#rtcp.senderReport(report, nowMs);
+  }
+
+  #sendRtcp(packet: Buffer | undefined): void {
+    const to = this.#peer?.rtcp;
+    if (packet !== undefined && to !== undefined && !this.#isClosed)
+      this.#options.ports.rtcp.send(packet, 0, packet.length, to.port, to.host);
+  }
+
+  /** Waits for the datagram to leave: a socket closed at once would drop it. */
+  #sendLast(packet: Buffer | undefined): Promise<void> {
+    const to = this.#peer?.rtcp;
+    if (packet === undefined || to === undefined) return Promise.resolve();
+    return new Promise((resolve) =>
+      this.#options.ports.rtcp.send(packet, 0, packet.length, to.port, to.host, () => resolve()),
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { SEALED_PLAINTEXT_BYTES } from '@sordino/core';
+import type { MediaDescription } from '@sordino/interception';
+import { SEAL_PUBLIC_KEY_BYTES } from './key-sealer.ts';
+import type { Request } from './protocol.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MASK_STYLES = ['silence', 'flat_tone', 'comfort_noise'];
+const MASK_HOLDS = ['per_key', 'until_idle', 'whole_field'];
+const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
+
+/**
+ * Looks at a message before anything trusts it. Messages come from our own main thread; yet a worker carries many calls, and a
+ * wrong message must cost one answer, not all of them. Undefined: not a request of this protocol.
+ */
+export function parseRequest(message: unknown): Request | undefined {
+  if (!isFields(message) || !isCount(message.id)) return undefined;
+  return isBody(message) ? (message as unknown as Request) : undefined;
+}
+
+/** The id of a message that is no request, so that its sender gets an error instead of silence. */
+export function idOf(message: unknown): number | undefined {
+  return isFields(message) && isCount(message.id) ? message.id : undefined;
+}
+
+function isBody(message: Fields): boolean {
+  if (message.type === 'stats') return true;
+  if (!isCount(message.bridge)) return false;
+  switch (message.type) {
+    case 'open':
+      return (
+        typeof message.session === 'string' &&
+        message.sealTo instanceof Uint8Array &&
+        message.sealTo.length === SEAL_PUBLIC_KEY_BYTES &&
+        isFields(message.mask) &&
+        isOneOf(MASK_STYLES, message.mask.style) &&
+        isOneOf(MASK_HOLDS, message.mask.hold) &&
+        isCount(message.firstKeySeq)
+      );
+    case 'set_peer':
+      return (message.side === 'customer' || message.side === 'clean') && isDescription(message.peer);
+    case 'set_collecting':
+      return typeof message.collecting === 'boolean';
+    case 'seal_info_key':
+      return (
+        message.plaintext instanceof ArrayBuffer &&
+        message.plaintext.byteLength === SEALED_PLAINTEXT_BYTES &&
+        Number.isFinite(message.atMs)
+      );
+    default:
+      return message.type === 'figures' || message.type === 'close';
+  }
+}
+
+function isDescription(value: unknown): value is MediaDescription {
+  return (
+    isFields(value) &&
+    isHostPort(value.rtp) &&
+    isHostPort(value.rtcp) &&
+    (value.codec === 'PCMU' || value.codec === 'PCMA') &&
+    isPayloadType(value.audioPayloadType) &&
+    (value.eventPayloadType === undefined || isPayloadType(value.eventPayloadType)) &&
+    typeof value.packetTimeMs === 'number' &&
+    isOneOf(DIRECTIONS, value.direction)
+  );
+}
+
+function isHostPort(value: unknown): boolean {
+  return isFields(value) && typeof value.host === 'string' && isCount(value.port) && value.port <= 0xffff;
+}
+
+/** RFC 3550 §5.1: seven bits. */
+function isPayloadType(value: unknown): boolean {
+  return isCount(value) && value <= 0x7f;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isOneOf(words: readonly string[], value: unknown): boolean {
+  return typeof value === 'string' && words.includes(value);
+}

@@ -1,0 +1,142 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+
+/** RTP on the even port, RTCP on the odd one above it (RFC 3550 §11). */
+export interface PortPair {
+  readonly rtp: Socket;
+  readonly rtcp: Socket;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  /** Resolves when both ports are free again; repeats are harmless. */
+  close(): Promise<void>;
+}
+
+/** Inclusive; `0/0` means any free pair of the system's own range. */
+export interface PortRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * With `0/0` the system proposes a port and the other half of the pair may be taken. One proposal in two fits on a busy
+ * machine; 64 misses in a row mean that no pair is left.
+ */
+const PROPOSALS_MAX = 64;
+
+/** The ports of one worker. No other worker has a port of this range: nothing is shared, nothing is locked. */
+export class PortPairs {
+  readonly #host: string;
+  readonly #range: PortRange;
+  readonly #taken = new Set<number>();
+  #next: number;
+
+  constructor(host: string, range: PortRange) {
+    this.#host = host;
+    this.#range = range;
+    this.#next = firstEven(range.min);
+  }
+
+  /** Binds a pair, or `undefined` when none is free. */
+  async reserve(): Promise<PortPair | undefined> {
+    return this.#range.max === 0 ? this.#reserveAny() : this.#reserveInRange();
+  }
+
+  /** Goes round the range instead of taking the lowest free pair: late packets of a closed call meet a port that is shut. */
+  async #reserveInRange(): Promise<PortPair | undefined> {
+    const pairs = pairsIn(this.#range);
+    for (let tried = 0; tried < pairs; tried += 1) {
+      const port = this.#next;
+      this.#next = port + 3 > this.#range.max ? firstEven(this.#range.min) : port + 2;
+      if (this.#taken.has(port)) continue;
+      const pair = await this.#bindPair(port);
+      if (pair !== undefined) return pair;
+    }
+    return undefined;
+  }
+
+  async #reserveAny(): Promise<PortPair | undefined> {
+    for (let tried = 0; tried < PROPOSALS_MAX; tried += 1) {
+      const proposed = await bind(this.#host, 0);
+      if (proposed === undefined) continue;
+      const port = firstEven(proposed.address().port - 1);
+      await closed(proposed);
+      const pair = port < 1024 ? undefined : await this.#bindPair(port);
+      if (pair !== undefined) return pair;
+    }
+    return undefined;
+  }
+
+  async #bindPair(rtpPort: number): Promise<PortPair | undefined> {
+    this.#taken.add(rtpPort);
+    const rtp = await bind(this.#host, rtpPort);
+    const rtcp = rtp === undefined ? undefined : await bind(this.#host, rtpPort + 1);
+    if (rtp === undefined || rtcp === undefined) {
+      if (rtp !== undefined) await closed(rtp);
+      this.#taken.delete(rtpPort);
+      return undefined;
+    }
+    let closing: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      await Promise.all([closed(rtp), closed(rtcp)]);
+      this.#taken.delete(rtpPort);
+    };
+    return {
+      rtp,
+      rtcp,
+      rtpPort,
+      rtcpPort: rtpPort + 1,
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+    };
+  }
+}
+
+/** How many pairs fit: an even port whose odd neighbour is still inside. */
+export function pairsIn(range: PortRange): number {
+  return Math.max(0, Math.floor((range.max - firstEven(range.min) + 1) / 2));
+}
+
+/** Disjoint, nearly equal shares of a range, one per worker. */
+export function splitRange(range: PortRange, shares: number): PortRange[] {
+  if (range.max === 0) return Array.from({ length: shares }, () => range);
+  const pairs = pairsIn(range);
+  const first = firstEven(range.min);
+  return Array.from({ length: shares }, (_, share) => ({
+    min: first + 2 * Math.floor((pairs * share) / shares),
+    max: first + 2 * Math.floor((pairs * (share + 1)) / shares) - 1,
+  }));
+}
+
+function firstEven(port: number): number {
+  return port + (port & 1);
+}
+
+/**
+ * Not connected, although a connected socket sends 1-2 us faster: the kernel would drop strangers unseen (we count them),
+ * and early media could not be taken before the peer is known. The lookup answers at once: peers are checked literals,
+ * so no name is ever resolved per packet.
+ */
+function bind(host: string, port: number): Promise<Socket | undefined> {
+  const ipv6 = isIPv6(host);
+  const socket = createSocket({
+    type: ipv6 ? 'udp6' : 'udp4',
+    lookup: (name, _options, found) => found(null, name, ipv6 ? 6 : 4),
+  });
+  return new Promise((resolve) => {
+    const failed = (): void => {
+      socket.close();
+      resolve(undefined);
+    };
+    socket.once('error', failed);
+    socket.bind({ port, address: host, exclusive: true }, () => {
+      socket.off('error', failed);
+      resolve(socket);
+    });
+  });
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.close(() => resolve()));
+}

@@ -1,0 +1,125 @@
+import type { MaskHold, MaskStyle, SealedKey, SessionId } from '@sordino/core';
+import type { BridgeFigures, BridgePorts, BridgeSide, MediaDescription } from '@sordino/interception';
+
+/**
+ * What main thread and relay worker say to each other. Requests carry an id that the main thread owns; each is answered once,
+ * in any order. Events are not answered. No plaintext key ever travels from the worker; one kind travels to it
+ * (`seal_info_key`), in a buffer that is transferred, not copied.
+ */
+export type Request = { readonly id: number } & RequestBody;
+
+/** Number of a bridge: given by the main thread, never used twice in the life of a worker. */
+export type BridgeNumber = number;
+
+export type RequestBody =
+  /** Reserves two port pairs and arms the mask. Answer: `opened`, or error `no_ports`, `overloaded`. */
+  | {
+      readonly type: 'open';
+      readonly bridge: BridgeNumber;
+      readonly session: SessionId;
+      readonly sealTo: Uint8Array;
+      readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+      readonly firstKeySeq: number;
+    }
+  /** From now on this is the peer of that side. Answer: `done`, or error `bad_peer`. */
+  | {
+      readonly type: 'set_peer';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly peer: MediaDescription;
+    }
+  /** A field is (no longer) being collected. Answer: `done`. */
+  | { readonly type: 'set_collecting'; readonly bridge: BridgeNumber; readonly collecting: boolean }
+  /** A key from SIP INFO: 256 bytes, the RFC 4733 code in the first. Answer: `done`. */
+  | {
+      readonly type: 'seal_info_key';
+      readonly bridge: BridgeNumber;
+      readonly plaintext: ArrayBuffer;
+      readonly atMs: number;
+    }
+  /** Answer: `figures`. */
+  | { readonly type: 'figures'; readonly bridge: BridgeNumber }
+  /** Stops, wipes, says BYE, frees the ports; all keys taken so far have been sent as events before the answer: `figures`. */
+  | { readonly type: 'close'; readonly bridge: BridgeNumber }
+  /** Answer: `stats`. */
+  | { readonly type: 'stats' };
+
+export type Response =
+  | { readonly type: 'ok'; readonly id: number; readonly value: ResponseValue }
+  | { readonly type: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string };
+
+export type ResponseValue =
+  | {
+      readonly type: 'opened';
+      readonly customer: BridgePorts;
+      readonly clean: BridgePorts;
+      readonly lookbackMs: number;
+    }
+  | { readonly type: 'done' }
+  | { readonly type: 'figures'; readonly figures: BridgeFigures }
+  | { readonly type: 'stats'; readonly stats: WorkerStats };
+
+/**
+ * `no_ports`: no free pair in this worker's range. `overloaded`: the loop is late or the worker has its full number of bridges.
+ * `bad_peer`: the address cannot be used; the side keeps its old peer. `no_bridge`: closed, or never opened here.
+ * `bad_request`: the message is not of this protocol. `failed`: anything else; `message` says what.
+ */
+export type ErrorCode = 'no_ports' | 'overloaded' | 'bad_peer' | 'no_bridge' | 'bad_request' | 'failed';
+
+export type WorkerEvent =
+  /** The worker takes requests. First message of every worker. */
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'media_started' | 'media_resumed';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'media_stalled';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly silentMs: number;
+    }
+  | { readonly type: 'clean_audio_flowing'; readonly bridge: BridgeNumber; readonly atMs: number }
+  | { readonly type: 'key_sealed'; readonly bridge: BridgeNumber; readonly key: SealedKey }
+  | {
+      readonly type: 'transport_unexpected';
+      readonly bridge: BridgeNumber;
+      readonly transport: 'rfc4733' | 'inband';
+    }
+  /** Something for the log that does not end the bridge. */
+  | { readonly type: 'trouble'; readonly bridge: BridgeNumber | null; readonly message: string };
+
+export type FromWorker = Response | WorkerEvent;
+
+/** What was refused or went wrong, over all bridges that the worker had. Counts only. */
+export interface Troubles {
+  readonly malformed: number;
+  readonly foreign: number;
+  /** Packets of a second SSRC that was not (yet) taken as a restart. */
+  readonly suspectStreamPackets: number;
+  readonly streamRestarts: number;
+  /** Packets or ticks that threw, sends that the system refused. */
+  readonly faults: number;
+  /** Platform packets of a type that was not negotiated (telephone-events above all). */
+  readonly droppedTowardsCustomer: number;
+}
+
+export interface WorkerStats {
+  readonly bridges: number;
+  /** Mean lateness of the loop over about the last second. */
+  readonly loopLagMs: number;
+  readonly badRequests: number;
+  readonly troubles: Troubles;
+}
+
+/** How a worker is started. */
+export interface WorkerSettings {
+  readonly host: string;
+  readonly advertisedHost: string;
+  readonly ports: { readonly min: number; readonly max: number };
+  readonly lookbackMs: number;
+  readonly bridgesMax: number;
+  readonly rtcpIntervalMs: number;
+}

@@ -1,0 +1,115 @@
+import { SAMPLES_PER_MS } from '@sordino/media';
+
+/** RFC 3550 A.1: a larger step forward is a restarted stream, not loss. */
+const DROPOUT_MAX = 3_000;
+/** RFC 3550 A.1: as far as this a packet may be late. */
+const MISORDER_MAX = 100;
+
+/** What a report block says about a stream (RFC 3550 §6.4.1); `jitterTicks` rounded down as the RFC asks. */
+export interface ReceptionReport {
+  readonly fractionLost: number;
+  readonly cumulativeLost: number;
+  readonly highestSequence: number;
+  readonly jitterTicks: number;
+}
+
+/** Counts one received stream as RFC 3550 A.1, A.3 and A.8 say. Totals go on over restarts of the stream. */
+export class Reception {
+  #started = false;
+  #baseSequence = 0;
+  #maxSequence = 0;
+  #cycles = 0;
+  #received = 0;
+  #earlierLost = 0;
+  #packets = 0;
+  #priorExpected = 0;
+  #priorReceived = 0;
+  #transitTicks: number | undefined;
+  #jitterTicks = 0;
+
+  /** Packets of all streams. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Packets lost, over all streams; late and doubled packets count against it, but never below zero. */
+  get lost(): number {
+    return this.#earlierLost + Math.max(0, this.#expected() - this.#received);
+  }
+
+  get jitterMs(): number {
+    return this.#jitterTicks / SAMPLES_PER_MS;
+  }
+
+  /** The peer began a new stream. */
+  restart(): void {
+    this.#earlierLost = this.lost;
+    this.#started = false;
+    this.#received = 0;
+    this.#priorExpected = 0;
+    this.#priorReceived = 0;
+    this.#transitTicks = undefined;
+    this.#jitterTicks = 0;
+  }
+
+  /**
+   * `timestamp` is undefined for telephone-events: all packets of one event carry the timestamp of its onset (RFC 4733
+   * §2.5.1.2), so they say nothing about the network's jitter.
+   */
+  count(sequence: number, timestamp: number | undefined, arrivalMs: number): void {
+    if (this.#started && this.#isJump(sequence)) this.restart();
+    if (!this.#started) {
+      this.#started = true;
+      this.#baseSequence = sequence;
+      this.#maxSequence = sequence;
+      this.#cycles = 0;
+    } else {
+      const ahead = (sequence - this.#maxSequence) & 0xffff;
+      if (ahead < DROPOUT_MAX) {
+        if (sequence < this.#maxSequence) this.#cycles += 0x1_0000;
+        this.#maxSequence = sequence;
+      }
+    }
+    this.#received += 1;
+    this.#packets += 1;
+    if (timestamp !== undefined) this.#updateJitter(timestamp, arrivalMs);
+  }
+
+  /** RFC 3550 A.3. Reading it closes the interval that `fractionLost` is about. */
+  report(): ReceptionReport {
+    const expected = this.#expected();
+    const expectedInInterval = expected - this.#priorExpected;
+    const lostInInterval = expectedInInterval - (this.#received - this.#priorReceived);
+    this.#priorExpected = expected;
+    this.#priorReceived = this.#received;
+    return {
+      fractionLost:
+        expectedInInterval <= 0 || lostInInterval <= 0
+          ? 0
+          : Math.min(255, Math.floor((lostInInterval * 256) / expectedInInterval)),
+      // A signed 24-bit field; we never report less than nothing, so the upper clamp is the only one.
+      cumulativeLost: Math.min(0x7f_ffff, Math.max(0, expected - this.#received)),
+      highestSequence: (this.#cycles + this.#maxSequence) >>> 0,
+      jitterTicks: Math.floor(this.#jitterTicks),
+    };
+  }
+
+  #expected(): number {
+    return this.#started ? this.#cycles + this.#maxSequence - this.#baseSequence + 1 : 0;
+  }
+
+  #isJump(sequence: number): boolean {
+    const ahead = (sequence - this.#maxSequence) & 0xffff;
+    return ahead >= DROPOUT_MAX && ahead <= 0x1_0000 - MISORDER_MAX;
+  }
+
+  /** RFC 3550 A.8, in floating point instead of the scaled integer. */
+  #updateJitter(timestamp: number, arrivalMs: number): void {
+    const transit = (Math.round(arrivalMs * SAMPLES_PER_MS) - timestamp) | 0;
+    if (this.#transitTicks !== undefined) {
+      const difference = Math.abs((transit - this.#transitTicks) | 0);
+      this.#jitterTicks += (difference - this.#jitterTicks) / 16;
+    }
+    this.#transitTicks = transit;
+  }
+}

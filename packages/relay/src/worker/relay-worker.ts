@@ -1,0 +1,191 @@
+import type { Clock } from '@sordino/core';
+import type { CreateStripper } from '@sordino/media';
+import { Bridge } from './bridge.ts';
+import { TickLoop } from './loop.ts';
+import { idOf, parseRequest } from './parse-request.ts';
+import { PortPairs } from './port-pair.ts';
+import type {
+  BridgeNumber,
+  ErrorCode,
+  FromWorker,
+  Request,
+  Response,
+  ResponseValue,
+  Troubles,
+  WorkerSettings,
+  WorkerStats,
+} from './protocol.ts';
+
+/** Design of the media path: above this mean lag new calls are refused; inspection is never skipped to catch up. */
+const OVERLOAD_LAG_MS = 40;
+
+const NO_TROUBLES: Troubles = {
+  malformed: 0,
+  foreign: 0,
+  suspectStreamPackets: 0,
+  streamRestarts: 0,
+  faults: 0,
+  droppedTowardsCustomer: 0,
+};
+
+export interface RelayWorkerParts {
+  readonly createStripper: CreateStripper;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly send: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void;
+}
+
+/** All bridges of one thread: takes requests, owns the sockets, the loop and the sums. */
+export class RelayWorker {
+  readonly #settings: WorkerSettings;
+  readonly #parts: RelayWorkerParts;
+  readonly #ports: PortPairs;
+  readonly #bridges = new Map<BridgeNumber, Bridge>();
+  readonly #loop: TickLoop;
+  #opening = 0;
+  #badRequests = 0;
+  #closedTroubles: Troubles = NO_TROUBLES;
+
+  constructor(settings: WorkerSettings, parts: RelayWorkerParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#ports = new PortPairs(settings.host, settings.ports);
+    this.#loop = new TickLoop(
+      (nowMs) => {
+        for (const bridge of this.#bridges.values()) bridge.tick(nowMs);
+      },
+      () => parts.clock.monotonicMs(),
+    );
+  }
+
+  start(): void {
+    this.#loop.start();
+    this.#send({ type: 'ready' });
+  }
+
+  /** Closes every bridge. The worker can be left to end after it. */
+  async stop(): Promise<void> {
+    this.#loop.stop();
+    await Promise.all([...this.#bridges.values()].map((bridge) => bridge.close()));
+  }
+
+  /** Any message of the main thread. Never throws, always answers what can be answered. */
+  async handle(message: unknown): Promise<void> {
+    const request = parseRequest(message);
+    if (request === undefined) {
+      this.#badRequests += 1;
+      const id = idOf(message);
+      if (id !== undefined)
+        this.#send(failure(id, 'bad_request', 'the message is not a request of the relay protocol'));
+      return;
+    }
+    try {
+      this.#send(await this.#answer(request));
+    } catch (error) {
+      this.#send(
+        failure(request.id, 'failed', error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'),
+      );
+    }
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const { id } = request;
+    if (request.type === 'stats') return success(id, { type: 'stats', stats: this.#stats() });
+    if (request.type === 'open') return this.#open(request);
+    const bridge = this.#bridges.get(request.bridge);
+    if (bridge === undefined) {
+      if (request.type === 'seal_info_key') new Uint8Array(request.plaintext).fill(0);
+      return failure(id, 'no_bridge', `bridge ${request.bridge} is not open`);
+    }
+    switch (request.type) {
+      case 'set_peer': {
+        const problem = bridge.setPeer(request.side, request.peer);
+        return problem === undefined ? success(id, { type: 'done' }) : failure(id, 'bad_peer', problem);
+      }
+      case 'set_collecting':
+        bridge.setCollecting(request.collecting);
+        return success(id, { type: 'done' });
+      case 'seal_info_key':
+        bridge.sealInfoKey(request.plaintext, request.atMs);
+        return success(id, { type: 'done' });
+      case 'figures':
+        return success(id, { type: 'figures', figures: bridge.figures() });
+      case 'close': {
+        const figures = await bridge.close();
+        if (this.#bridges.delete(request.bridge))
+          this.#closedTroubles = sum(this.#closedTroubles, bridge.troubles());
+        return success(id, { type: 'figures', figures });
+      }
+    }
+  }
+
+  async #open(request: Extract<Request, { type: 'open' }>): Promise<Response> {
+    const { id } = request;
+    const { host, advertisedHost, lookbackMs, rtcpIntervalMs, bridgesMax } = this.#settings;
+    if (this.#bridges.size + this.#opening >= bridgesMax)
+      return failure(id, 'overloaded', `${bridgesMax} bridges are open, which is the limit of a worker`);
+    if (this.#loop.lagMs > OVERLOAD_LAG_MS)
+      return failure(id, 'overloaded', `the loop is ${Math.round(this.#loop.lagMs)} ms late`);
+    this.#opening += 1;
+    try {
+      const bridge = await Bridge.open(request, {
+        ...this.#parts,
+        host,
+        advertisedHost,
+        lookbackMs,
+        rtcpIntervalMs,
+        ports: this.#ports,
+        emit: (event) => this.#send(event),
+      });
+      if (bridge === undefined) return failure(id, 'no_ports', 'no two free port pairs are left');
+      this.#bridges.set(request.bridge, bridge);
+      const { customerPorts: customer, cleanPorts: clean } = bridge;
+      return success(id, { type: 'opened', customer, clean, lookbackMs });
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  #stats(): WorkerStats {
+    return {
+      bridges: this.#bridges.size,
+      loopLagMs: Math.round(this.#loop.lagMs * 10) / 10,
+      badRequests: this.#badRequests,
+      troubles: [...this.#bridges.values()].reduce(
+        (total, bridge) => sum(total, bridge.troubles()),
+        this.#closedTroubles,
+      ),
+    };
+  }
+
+  #send(message: FromWorker): void {
+    const transfer =
+      message.type === 'key_sealed'
+        ? [bufferOf(message.key.encapsulated), bufferOf(message.key.ciphertext)]
+        : [];
+    this.#parts.send(message, transfer);
+  }
+}
+
+function success(id: number, value: ResponseValue): Response {
+  return { type: 'ok', id, value };
+}
+
+function failure(id: number, code: ErrorCode, message: string): Response {
+  return { type: 'error', id, code, message };
+}
+
+export function sum(one: Troubles, other: Troubles): Troubles {
+  return {
+    malformed: one.malformed + other.malformed,
+    foreign: one.foreign + other.foreign,
+    suspectStreamPackets: one.suspectStreamPackets + other.suspectStreamPackets,
+    streamRestarts: one.streamRestarts + other.streamRestarts,
+    faults: one.faults + other.faults,
+    droppedTowardsCustomer: one.droppedTowardsCustomer + other.droppedTowardsCustomer,
+  };
+}
+
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return bytes.buffer as ArrayBuffer;
+}
