@@ -6,7 +6,7 @@ import { RtcpReporter } from '../rtp/rtcp-reporter.ts';
 import { openUdpPair, type UdpPair } from '../rtp/udp-pair.ts';
 import { ContinuousStream, readRtpHeader } from './continuous-stream.ts';
 import type { CapturedPacket } from './packet-capture.ts';
-import { DEFAULT_EVENT_PAYLOAD_TYPE, type SdpAudio, type SdpDirection } from './sdp.ts';
+import type { SdpAudio, SdpDirection } from './sdp.ts';
 import { unixMs } from './unix-time.ts';
 
 export interface AnchorHandlers {
@@ -59,7 +59,7 @@ export class MediaAnchor {
   /** What we say about this port pair in SDP. */
   describe(
     codec: AudioCodec,
-    eventPayloadType: number | undefined = DEFAULT_EVENT_PAYLOAD_TYPE,
+    eventPayloadType: number | undefined,
     direction: SdpDirection = 'sendrecv',
   ): SdpAudio {
     return { rtp: this.rtp, rtcp: this.rtcp, codecs: [codec], eventPayloadType, direction };

@@ -91,10 +91,7 @@ export class MediaBridge {
   }
 
   fromCustomer(packet: Uint8Array): void {
-    if (this.#customerIsFedBy === 'leg5') {
-      this.#leg5?.forward(packet, this.customer);
-      return;
-    }
+    if (this.#customerIsFedBy === 'leg5') this.#leg5?.forward(packet, this.customer);
     this.#arrived('customer');
     if (this.#agentHears === 'customer') this.agent.forward(packet, this.customer);
   }

@@ -118,6 +118,20 @@ export class SdpWriter {
   }
 }
 
+/** The same description on hold or off it. */
+export function withDirection(text: string, direction: SdpDirection): string {
+  const others = text
+    .split(/\r?\n/)
+    .filter((line) => !/^a=(sendrecv|sendonly|recvonly|inactive)$/.test(line));
+  return [...others.filter((line) => line !== ''), `a=${direction}`, ''].join('\r\n');
+}
+
+/** RFC 3264 §6.1: what we do when the peer says that it only sends, or only receives. */
+export function mirrored(direction: SdpDirection): SdpDirection {
+  if (direction === 'sendonly') return 'recvonly';
+  return direction === 'recvonly' ? 'sendonly' : direction;
+}
+
 /** The codec both lists have, in the order of the first. */
 export function commonCodec(
   wanted: readonly AudioCodec[],
