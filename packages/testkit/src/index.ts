@@ -11,6 +11,8 @@ export * from './gateway/gateway-simulator.ts';
 export type { LedgerEntry, LedgerReport } from './gateway/ledger.ts';
 export { SANDBOX_GATEWAY_OPENAPI } from './gateway/openapi.ts';
 export { TEST_CARDS } from './gateway/test-cards.ts';
+export { expectLadder, UPDATE_LADDERS } from './ladder/expect-ladder.ts';
+export * from './ladder/ladder.ts';
 export * from './measure/dtmf-decode.ts';
 export * from './measure/gap.ts';
 export * from './measure/lookback.ts';
