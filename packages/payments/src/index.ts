@@ -1,6 +1,21 @@
+export { type CardMemory, plainCardMemory } from './capture/card-memory.ts';
+export { CARD_BUFFER_BYTES } from './capture/limits.ts';
+export type { BrandOrUnknown, CardBrand } from './card/brand.ts';
+export { containsCardNumber } from './card/find-in-text.ts';
+export { TEST_CARD_NUMBERS } from './card/test-numbers.ts';
 export type * from './charge/attempt.ts';
 export type * from './gateways/gateway.ts';
+export type { FetchBytes, HttpOutcome, HttpRequest } from './gateways/sandbox/http.ts';
+export { createSandboxGateway, type SandboxGatewayOptions } from './gateways/sandbox/sandbox-gateway.ts';
 export type * from './ports/call-control.ts';
 export type * from './ports/stores.ts';
+export { createSessionService } from './session/create-service.ts';
+export type { SessionDefaults, SessionServiceDeps } from './session/deps.ts';
 export type * from './session/record.ts';
 export type * from './session/service.ts';
+export {
+  isFinal,
+  nextPaymentStatus,
+  type PaymentEvent,
+  paymentTransitions,
+} from './session/status-machine.ts';

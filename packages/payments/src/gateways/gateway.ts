@@ -25,8 +25,9 @@ export interface CardBytes {
 export type ChargeOutcome =
   | { readonly kind: 'approved'; readonly authCode: string | null; readonly token: string | null }
   | { readonly kind: 'declined'; readonly declineCode: string }
-  /** No byte of the body left, or the gateway refused the request itself: safe to correct and send again. */
+  /** No byte of the body left, or the gateway turned it away before any work (429): safe to send again. */
   | { readonly kind: 'not_sent'; readonly code: string }
+  /** The gateway will not do this (bad request, bad credentials): nothing was charged, and sending the same again is useless. */
   | { readonly kind: 'failed'; readonly code: string }
   /** The answer was lost or could not be read: the money may have moved. */
   | { readonly kind: 'unknown'; readonly code: string };

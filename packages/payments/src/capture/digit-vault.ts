@@ -1,0 +1,62 @@
+import { FIELD_NAMES, type FieldName } from '@sordino/core';
+import { ASCII_ZERO } from '../card/digits.ts';
+import type { CardMemory } from './card-memory.ts';
+import { CARD_BUFFER_BYTES } from './limits.ts';
+
+/** Room for one field: the longest, a card number, has 19 digits. */
+const REGION_BYTES = 32;
+
+/**
+ * All digits of one session, as ASCII bytes, in one buffer: a region per field. Views are handed out, never copies; removed digits
+ * are zeroed at once.
+ */
+export class DigitVault {
+  readonly #bytes: Uint8Array;
+  readonly #lengths = new Map<FieldName, number>();
+
+  constructor(memory: CardMemory) {
+    this.#bytes = memory(CARD_BUFFER_BYTES);
+  }
+
+  length(field: FieldName): number {
+    return this.#lengths.get(field) ?? 0;
+  }
+
+  /** A view; it goes dark when the field is erased. */
+  digits(field: FieldName): Uint8Array {
+    const start = regionOf(field);
+    return this.#bytes.subarray(start, start + this.length(field));
+  }
+
+  /** False when the region is full: the digit is dropped. */
+  append(field: FieldName, digit: number): boolean {
+    const length = this.length(field);
+    if (length >= REGION_BYTES || digit < 0 || digit > 9) return false;
+    this.#bytes[regionOf(field) + length] = ASCII_ZERO + digit;
+    this.#lengths.set(field, length + 1);
+    return true;
+  }
+
+  /** Takes away the last `count` digits, or all there are. */
+  removeLast(field: FieldName, count: number): void {
+    const length = this.length(field);
+    const kept = Math.max(0, length - count);
+    const start = regionOf(field);
+    this.#bytes.fill(0, start + kept, start + length);
+    this.#lengths.set(field, kept);
+  }
+
+  erase(field: FieldName): void {
+    const start = regionOf(field);
+    this.#bytes.fill(0, start, start + REGION_BYTES);
+    this.#lengths.delete(field);
+  }
+
+  /** The whole buffer, not only what is known to be used. */
+  wipe(): void {
+    this.#bytes.fill(0);
+    this.#lengths.clear();
+  }
+}
+
+const regionOf = (field: FieldName): number => FIELD_NAMES.indexOf(field) * REGION_BYTES;

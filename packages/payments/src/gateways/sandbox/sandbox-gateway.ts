@@ -1,0 +1,67 @@
+import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
+import type { Gateway } from '../gateway.ts';
+import { ChargeBody } from './charge-body.ts';
+import type { FetchBytes } from './http.ts';
+import { CHARGE_TIMEOUT_MS, QUERY_TIMEOUT_MS } from './limits.ts';
+import { outcomeOfCharge, outcomeOfQuery } from './outcome-map.ts';
+
+export interface SandboxGatewayOptions {
+  /** Where the gateway simulator listens, such as `http://127.0.0.1:4010`; loopback only. */
+  readonly url: string;
+  readonly fetchBytes: FetchBytes;
+  readonly cardMemory?: CardMemory;
+}
+
+/** The connector to the gateway simulator: no money, the same rules. Throws when `url` is not on this machine. */
+export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
+  const { fetchBytes, cardMemory = plainCardMemory } = options;
+  const charges = `${loopbackOrigin(options.url)}/v1/charges`;
+  return {
+    name: 'sandbox',
+    async charge(request, card) {
+      const body = new ChargeBody(request, card, cardMemory);
+      try {
+        return outcomeOfCharge(
+          await fetchBytes({
+            method: 'POST',
+            url: charges,
+            headers: { 'content-type': 'application/json', 'idempotency-key': request.key },
+            body: body.bytes,
+            timeoutMs: CHARGE_TIMEOUT_MS,
+          }),
+        );
+      } catch {
+        return { kind: 'unknown', code: 'answer_lost' };
+      } finally {
+        body.wipe();
+      }
+    },
+    async query(key) {
+      try {
+        return outcomeOfQuery(
+          await fetchBytes({
+            method: 'GET',
+            url: `${charges}?reference=${encodeURIComponent(key)}`,
+            headers: { accept: 'application/json' },
+            body: undefined,
+            timeoutMs: QUERY_TIMEOUT_MS,
+          }),
+        );
+      } catch {
+        return { kind: 'unknown', code: 'query_failed' };
+      }
+    },
+  };
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** A test connector must never be able to send a card to another machine (egress guard). */
+function loopbackOrigin(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'http:' || !LOOPBACK.test(parsed.hostname))
+    throw new Error(
+      `the sandbox gateway's url must be http on this machine, such as http://127.0.0.1:4010, not ${url}`,
+    );
+  return parsed.origin + parsed.pathname.replace(/\/+$/, '');
+}

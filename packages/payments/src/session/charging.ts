@@ -1,0 +1,164 @@
+import {
+  type AttemptId,
+  type Cancel,
+  makeId,
+  ok,
+  type Result,
+  type SessionId,
+  type SessionObject,
+} from '@sordino/core';
+import type { ChargeAttempt } from '../charge/attempt.ts';
+import { CardBuffer } from '../charge/card-buffer.ts';
+import { CHARGE_LIMIT_MS } from '../charge/limits.ts';
+import type { ChargeOutcome, ChargeRequest, Gateway } from '../gateways/gateway.ts';
+import { inTurn, type ServiceContext, storeFailed } from './context.ts';
+import { StoreFailed } from './ledger.ts';
+import { CHARGES_MAX } from './limits.ts';
+import type { LiveSession } from './live-session.ts';
+import { busy, gatewayUnreachable, notNow } from './problems.ts';
+import type { SessionRecord } from './record.ts';
+import type { Resolver } from './resolver.ts';
+import type { Caller, ServiceProblem } from './service.ts';
+import { settle } from './settle.ts';
+import { toSessionObject } from './view.ts';
+import { whyOver } from './why-not.ts';
+
+interface Begun {
+  readonly attempt: ChargeAttempt;
+  readonly gateway: Gateway;
+  readonly request: ChargeRequest;
+  readonly card: CardBuffer;
+}
+
+/** Charges of this process that wait for their gateway. */
+export class Charging {
+  readonly #context: ServiceContext;
+  readonly #resolver: Resolver;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(context: ServiceContext, resolver: Resolver) {
+    this.#context = context;
+    this.#resolver = resolver;
+  }
+
+  /**
+   * Three steps: the attempt is made durable in the session's turn; the gateway is asked outside of it, so that a hang-up or a restore
+   * need not wait; the answer is recorded in a turn again.
+   */
+  async confirm(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>> {
+    const begun = await inTurn<Begun | SessionObject>(this.#context, caller, id, (record, live) =>
+      this.#begin(record, live),
+    );
+    if (!begun.ok) return begun;
+    if (!('attempt' in begun.value)) return ok(begun.value);
+    const finish = this.#finish(begun.value);
+    this.#running.add(finish);
+    return finish.finally(() => this.#running.delete(finish));
+  }
+
+  /** Waits for the charges under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.#running]);
+  }
+
+  async #begin(
+    record: SessionRecord,
+    live: LiveSession | undefined,
+  ): Promise<Result<Begun | SessionObject, ServiceProblem>> {
+    const { deps, ledger, cardMemory } = this.#context;
+    // Asked twice for what is done: the same answer, no second charge.
+    if (record.status === 'approved') return ok(toSessionObject(record));
+    if (record.status !== 'ready_to_confirm') return whyNotConfirm(record);
+    const gateway = deps.gateways.get(record.connector);
+    if (live === undefined || live.closed || gateway === undefined)
+      return notNow('card_data_gone', 'the card data was wiped: create a new session');
+    if (live.charges >= CHARGES_MAX)
+      return notNow('too_many_charges', `a session takes at most ${CHARGES_MAX} charges: cancel it`);
+    const now = deps.scheduler.wallMs();
+    const { type, amount, currency, reference } = record.intent;
+    const attempt: ChargeAttempt = {
+      id: makeId<AttemptId>('att', deps.random),
+      session: record.id,
+      connector: record.connector,
+      intent: { type, amount, currency },
+      // Random, and stored before it is used: as stable over restarts as one derived from a secret.
+      key: makeId('chg', deps.random),
+      state: 'sending',
+      result: { authCode: null, token: null, declineCode: null, failureCode: null },
+      created: now,
+      updated: now,
+    };
+    await ledger.change(record.id, {
+      on: 'charge-started',
+      patch: { attempt: attempt.id, result: attempt.result },
+      attempt,
+      events: [
+        {
+          type: 'payment.processing',
+          data: { reference: attempt.key, amount, currency, connector: record.connector },
+        },
+      ],
+    });
+    live.charges += 1;
+    return ok({
+      attempt,
+      gateway,
+      request: { key: attempt.key, type, amount, currency, reference },
+      card: new CardBuffer(live.vault, cardMemory),
+    });
+  }
+
+  async #finish({ attempt, gateway, request, card }: Begun): Promise<Result<SessionObject, ServiceProblem>> {
+    const outcome = await this.#ask(gateway, request, card);
+    try {
+      const record = await this.#context.queues.run(attempt.session, () =>
+        settle(this.#context, attempt, outcome),
+      );
+      if (outcome.kind === 'unknown') this.#resolver.follow(attempt.id);
+      if (record.status === 'ready_to_confirm' && outcome.kind === 'not_sent')
+        return gatewayUnreachable(outcome.code);
+      return ok(toSessionObject(record));
+    } catch (error) {
+      // The money may have moved and the record does not say so: the attempt is still `sending` there, and the gateway is asked again.
+      this.#context.live.get(attempt.session)?.forgetCard();
+      this.#resolver.follow(attempt.id);
+      if (!(error instanceof StoreFailed)) throw error;
+      storeFailed(this.#context, error);
+      return busy(
+        'outcome_not_stored',
+        'the gateway has answered but the answer could not be stored yet: do not take the payment again, wait for the event',
+      );
+    }
+  }
+
+  /** Never rejects, never takes longer than the limit, never leaves the card behind. */
+  async #ask(gateway: Gateway, request: ChargeRequest, card: CardBuffer): Promise<ChargeOutcome> {
+    let cancel: Cancel = () => {};
+    const tooLate = new Promise<ChargeOutcome>((resolve) => {
+      cancel = this.#context.deps.scheduler.after(CHARGE_LIMIT_MS, () =>
+        resolve({ kind: 'unknown', code: 'gateway_too_slow' }),
+      );
+    });
+    try {
+      return await Promise.race([gateway.charge(request, card.card), tooLate]);
+    } catch {
+      // A gateway must not reject; one that does may have sent the charge before.
+      return { kind: 'unknown', code: 'gateway_broke' };
+    } finally {
+      cancel();
+      card.wipe();
+    }
+  }
+}
+
+function whyNotConfirm(record: SessionRecord) {
+  if (['created', 'awaiting_media', 'ready', 'collecting', 'declined'].includes(record.status)) {
+    const missing = record.fields.filter(({ state }) => state !== 'captured').map(({ name }) => name);
+    return notNow(
+      'not_ready_to_confirm',
+      `wait for session.ready_to_confirm: still to be collected are ${missing.join(', ')}`,
+      true,
+    );
+  }
+  return whyOver(record);
+}

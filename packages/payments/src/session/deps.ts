@@ -1,0 +1,31 @@
+import type { ConnectorId, FieldName, Log, MaskHold, MaskStyle, RandomBytes, Scheduler } from '@sordino/core';
+import type { CardMemory } from '../capture/card-memory.ts';
+import type { CardBrand } from '../card/brand.ts';
+import type { Gateway } from '../gateways/gateway.ts';
+import type { CallControl } from '../ports/call-control.ts';
+import type { PaymentStore } from '../ports/stores.ts';
+
+/** All that the session service needs from outside; wired by hand in the apps. */
+export interface SessionServiceDeps {
+  readonly store: PaymentStore;
+  readonly calls: CallControl;
+  readonly gateways: ReadonlyMap<ConnectorId, Gateway>;
+  readonly scheduler: Scheduler;
+  readonly random: RandomBytes;
+  /** SHA-256, at once: client secrets are checked in the path of each request. (`createHash('sha256')` in the process.) */
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  readonly log: Log;
+  readonly defaults?: Partial<SessionDefaults>;
+  /** Where card buffers come from; plain zeroed memory when left out. */
+  readonly cardMemory?: CardMemory;
+}
+
+/** What a create request may leave out, and what the tenant takes. */
+export interface SessionDefaults {
+  /** Used when the request names none; when this is left out too, the only gateway there is. */
+  readonly connector: ConnectorId;
+  readonly fields: readonly FieldName[];
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  readonly startTimeoutMs: number;
+  readonly acceptedBrands: readonly CardBrand[] | 'any';
+}

@@ -1,0 +1,48 @@
+import { type ApiErrorType, refuse } from '@sordino/core';
+import type { ServiceProblem } from './service.ts';
+
+type Status = ServiceProblem['httpStatus'];
+
+const problem = (
+  httpStatus: Status,
+  type: ApiErrorType,
+  code: string,
+  message: string,
+  extra: { readonly param?: string; readonly retryable?: boolean } = {},
+) =>
+  refuse<ServiceProblem>({
+    httpStatus,
+    type,
+    code,
+    message,
+    param: extra.param ?? null,
+    retryable: extra.retryable ?? false,
+  });
+
+/** 400: what the caller sent cannot be taken; `param` names it. */
+export const badParam = (param: string, code: string, message: string) =>
+  problem(400, 'invalid_request_error', code, message, { param });
+
+/** 404 for what does not exist and for what belongs to somebody else alike (rule 8). */
+export const noSuchSession = () =>
+  problem(404, 'invalid_request_error', 'no_such_session', 'no session has this id');
+
+/** 409: right request, wrong moment. */
+export const notNow = (code: string, message: string, retryable = false) =>
+  problem(409, 'invalid_request_error', code, message, { retryable });
+
+export const callConflict = (code: string, message: string) => problem(409, 'call_error', code, message);
+
+/** 503: we cannot, for now; the call is untouched. */
+export const busy = (code: string, message: string) =>
+  problem(503, 'api_error', code, message, { retryable: true });
+
+/** 503: the gateway could not be reached, nothing was charged. */
+export const gatewayUnreachable = (code: string) =>
+  problem(
+    503,
+    'connector_error',
+    code,
+    'the payment gateway could not be reached and nothing was charged: confirm again',
+    { retryable: true },
+  );

@@ -1,0 +1,64 @@
+import type { LegView, SessionId } from '@sordino/core';
+import type { ServiceContext } from './context.ts';
+import { leave } from './departure.ts';
+import type { EventDraft } from './ledger.ts';
+import type { SessionRecord } from './record.ts';
+import type { Resolver } from './resolver.ts';
+import { isBeforeCharge } from './status-machine.ts';
+
+/** What a restart found and did. */
+export interface Recovery {
+  readonly sessionsClosed: number;
+  readonly attemptsResolved: number;
+  readonly attemptsStillUnknown: number;
+}
+
+/**
+ * A restart has lost every private key and every digit, on purpose. So each unfinished attempt is asked for at its gateway (it is
+ * ambiguous, and there is no card to send again), and each unfinished session is closed and its call handed back.
+ */
+export async function recover(context: ServiceContext, resolver: Resolver): Promise<Recovery> {
+  let attemptsResolved = 0;
+  let attemptsStillUnknown = 0;
+  for (const attempt of context.deps.store.openAttempts()) {
+    if (await resolver.askNow(attempt, false)) attemptsResolved += 1;
+    else {
+      attemptsStillUnknown += 1;
+      resolver.follow(attempt.id);
+    }
+  }
+  let sessionsClosed = 0;
+  for (const { id } of context.deps.store.openSessions()) {
+    if (await context.queues.run(id, () => closeInterrupted(context, id))) sessionsClosed += 1;
+  }
+  return { sessionsClosed, attemptsResolved, attemptsStillUnknown };
+}
+
+async function closeInterrupted(context: ServiceContext, id: SessionId): Promise<boolean> {
+  const { store, calls } = context.deps;
+  const record = store.session(id);
+  if (record === undefined || context.live.has(id)) return false;
+  const interrupted = isBeforeCharge(record.status);
+  if (!interrupted && record.callEnded) return false;
+  const legs = await calls.legs(id).catch((): LegView[] => []);
+  const callIsHere = legs.length > 0;
+  const lost = !callIsHere && isInCall(record);
+  const events: EventDraft[] = [];
+  if (interrupted) events.push({ type: 'session.failed', data: { code: 'interrupted', call_safe: true } });
+  if (lost) events.push({ type: 'session.lost', data: { reason: 'interrupted' } });
+  await leave(context, record, {
+    ...(interrupted ? { on: 'failed', failureCode: 'interrupted' } : {}),
+    patch: {
+      rendezvous: null,
+      ...(callIsHere ? {} : { callEnded: true }),
+      ...(lost ? { topology: 'lost' } : {}),
+    },
+    events,
+  });
+  calls.restore(id, 'interrupted');
+  return true;
+}
+
+/** The store says that we were in the media path. */
+const isInCall = ({ topology }: SessionRecord): boolean =>
+  topology !== 'original' && topology !== 'restored' && topology !== 'lost';

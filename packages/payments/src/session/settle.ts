@@ -1,0 +1,76 @@
+import type { ChargeAttempt } from '../charge/attempt.ts';
+import { isOpenAttempt, paymentEventOf, resultOf, settled } from '../charge/outcome.ts';
+import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ServiceContext } from './context.ts';
+import { forgetIfOver } from './departure.ts';
+import { resetFields, wipedFields } from './fields.ts';
+import type { EventDraft } from './ledger.ts';
+import type { SessionRecord } from './record.ts';
+import { nextPaymentStatus, type PaymentEvent } from './status-machine.ts';
+
+/**
+ * Records what became of a charge: attempt, payment and event in one change. Runs in the session's turn. The card is wiped first on
+ * every outcome but one, so that no failing store can keep it. An attempt that is settled already stays as it is.
+ */
+export async function settle(
+  context: ServiceContext,
+  attempt: ChargeAttempt,
+  outcome: ChargeOutcome,
+): Promise<SessionRecord> {
+  const { deps, ledger } = context;
+  const record = deps.store.session(attempt.session);
+  if (record === undefined) throw new Error(`session ${attempt.session} is not in the store`);
+  const current = deps.store.attempt(attempt.id);
+  if (current === undefined || !isOpenAttempt(current)) return record;
+  const live = context.live.get(record.id);
+  const on = paymentEventOf(outcome, live?.closed === false && live.vault.length('card_number') > 0);
+  if (nextPaymentStatus(record.status, on) === undefined) return record;
+  // The call stays with these two: another card may be keyed once it is known that this one was declined.
+  if (on === 'charge-declined' || on === 'charge-unknown') live?.forgetCard();
+  else if (on !== 'charge-not-sent') live?.close();
+  const changed = await ledger.change(record.id, {
+    on,
+    attempt: settled(current, outcome, deps.scheduler.wallMs()),
+    patch: { fields: fieldsAfter(record, on), result: resultOf(outcome) },
+    events: [eventOf(current, outcome, on)],
+  });
+  forgetIfOver(context, changed);
+  // Harmless when the call is back already.
+  if (on === 'charge-approved') deps.calls.restore(record.id, 'approved');
+  if (on === 'charge-failed') deps.calls.restore(record.id, 'failed');
+  return changed;
+}
+
+function fieldsAfter(record: SessionRecord, on: PaymentEvent): SessionRecord['fields'] {
+  if (on === 'charge-not-sent') return record.fields;
+  return on === 'charge-declined' ? resetFields(record.fields) : wipedFields(record.fields);
+}
+
+function eventOf(attempt: ChargeAttempt, outcome: ChargeOutcome, on: PaymentEvent): EventDraft {
+  const reference = attempt.key;
+  const { amount, currency } = attempt.intent;
+  switch (outcome.kind) {
+    case 'approved':
+      return {
+        type: 'payment.approved',
+        data: { auth_code: outcome.authCode, token: outcome.token, amount, currency, reference },
+      };
+    case 'declined':
+      return { type: 'payment.declined', data: { decline_code: outcome.declineCode, reference } };
+    case 'unknown':
+      return {
+        type: 'payment.unknown',
+        data: {
+          failure_code: outcome.code,
+          reference,
+          message: `the outcome is not known yet: do not take the payment again; reference ${reference}`,
+        },
+      };
+    case 'not_sent':
+      if (on === 'charge-not-sent')
+        return { type: 'session.ready_to_confirm', data: { failure_code: outcome.code, retryable: true } };
+      return { type: 'payment.failed', data: { failure_code: outcome.code, reference } };
+    case 'failed':
+      return { type: 'payment.failed', data: { failure_code: outcome.code, reference } };
+  }
+}
