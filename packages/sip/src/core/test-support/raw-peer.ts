@@ -1,0 +1,144 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net';
+
+type Matcher = string | RegExp | ((message: string) => boolean);
+
+interface Waiter {
+  readonly matches: (message: string) => boolean;
+  readonly resolve: (message: string) => void;
+}
+
+/** A peer that is written byte for byte by the test: what it gets is text, and nothing is answered unless the test does. */
+export abstract class RawPeer {
+  readonly received: string[] = [];
+  #unread: string[] = [];
+  #waiters: Waiter[] = [];
+
+  abstract readonly port: number;
+  abstract send(message: string | Uint8Array): void;
+  abstract close(): Promise<void>;
+
+  /** The first message, past or future, that matches and was not returned before. Others stay. */
+  async next(matcher: Matcher): Promise<string> {
+    const matches =
+      typeof matcher === 'function'
+        ? matcher
+        : (message: string) =>
+            typeof matcher === 'string' ? message.startsWith(matcher) : matcher.test(message);
+    const index = this.#unread.findIndex(matches);
+    if (index >= 0) return this.#unread.splice(index, 1)[0] ?? '';
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const seen = this.received.map((message) => message.split('\r\n', 1)[0]).join(' / ');
+        reject(new Error(`No message matched ${String(matcher)}; received: ${seen}`));
+      }, 8000);
+      const done = (message: string): void => {
+        clearTimeout(timer);
+        resolve(message);
+      };
+      this.#waiters.push({ matches, resolve: done });
+    });
+  }
+
+  count(start: string): number {
+    return this.received.filter((message) => message.startsWith(start)).length;
+  }
+
+  protected take(message: string): void {
+    this.received.push(message);
+    const index = this.#waiters.findIndex((waiter) => waiter.matches(message));
+    if (index < 0) this.#unread.push(message);
+    else this.#waiters.splice(index, 1)[0]?.resolve(message);
+  }
+}
+
+export class RawUdpPeer extends RawPeer {
+  readonly #socket: Socket;
+  readonly #remotePort: number;
+  /** Return true to lose a message before anyone sees it. */
+  lose: (message: string) => boolean = () => false;
+
+  private constructor(socket: Socket, remotePort: number) {
+    super();
+    this.#socket = socket;
+    this.#remotePort = remotePort;
+    socket.on('message', (raw) => {
+      const text = raw.toString('latin1');
+      if (!this.lose(text)) this.take(text);
+    });
+  }
+
+  static async open(remotePort: number): Promise<RawUdpPeer> {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    return new RawUdpPeer(socket, remotePort);
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  send(message: string | Uint8Array, port = this.#remotePort): void {
+    this.#socket.send(message, port, '127.0.0.1');
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.close(resolve));
+  }
+}
+
+/** Connects to `remotePort`, or listens when it is 0 and talks over the last connection that came in. */
+export class RawTcpPeer extends RawPeer {
+  #socket: TcpSocket | undefined;
+  #buffer = '';
+  #close: () => void = () => {};
+  #port = 0;
+
+  static async connect(remotePort: number): Promise<RawTcpPeer> {
+    const peer = new RawTcpPeer();
+    const socket = connect(remotePort, '127.0.0.1');
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    peer.#adopt(socket);
+    peer.#port = socket.localPort ?? 0;
+    return peer;
+  }
+
+  static async listen(): Promise<RawTcpPeer> {
+    const peer = new RawTcpPeer();
+    const server = createServer((socket) => peer.#adopt(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    peer.#port = (server.address() as AddressInfo).port;
+    peer.#close = () => server.close();
+    return peer;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  send(message: string | Uint8Array): void {
+    this.#socket?.write(message);
+  }
+
+  async close(): Promise<void> {
+    this.#close();
+    this.#socket?.destroy();
+  }
+
+  #adopt(socket: TcpSocket): void {
+    this.#socket = socket;
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      this.#buffer += chunk.toString('latin1');
+      for (;;) {
+        const head = this.#buffer.indexOf('\r\n\r\n');
+        if (head < 0) return;
+        const length = Number(/\r\nContent-Length: *(\d+)/i.exec(this.#buffer.slice(0, head))?.[1] ?? 0);
+        const end = head + 4 + length;
+        if (this.#buffer.length < end) return;
+        this.take(this.#buffer.slice(0, end));
+        this.#buffer = this.#buffer.slice(end);
+      }
+    });
+  }
+}

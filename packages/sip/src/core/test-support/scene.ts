@@ -1,0 +1,130 @@
+import type { Log, LogFields } from '@sordino/core';
+import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
+import { SipEndpoint, type SipEndpointOptions } from '../sip-endpoint.ts';
+import type { SipTraceEntry } from '../trace.ts';
+import { quickTime, until } from './quick-time.ts';
+import { RawTcpPeer, RawUdpPeer } from './raw-peer.ts';
+
+/** What a leg told its handlers, in order. */
+export type LegNote =
+  | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
+  | { readonly type: 'answered'; readonly sdp: string | undefined }
+  | { readonly type: 'acknowledged'; readonly sdp: string | undefined }
+  | { readonly type: 'reoffered'; readonly reoffer: Reoffer }
+  | { readonly type: 'referred'; readonly referTo: string }
+  | { readonly type: 'info'; readonly contentType: string; readonly body: Uint8Array }
+  | { readonly type: 'ended'; readonly end: SipLegEnd };
+
+type Note<Type extends LegNote['type']> = Extract<LegNote, { type: Type }>;
+
+/** Handlers that write down everything. */
+export class Notes {
+  readonly all: LegNote[] = [];
+  #read = 0;
+
+  readonly handlers: Required<SipLegHandlers> = {
+    progress: (status, sdp) => void this.all.push({ type: 'progress', status, sdp }),
+    answered: (sdp) => void this.all.push({ type: 'answered', sdp }),
+    acknowledged: (sdp) => void this.all.push({ type: 'acknowledged', sdp }),
+    reoffered: (reoffer) => void this.all.push({ type: 'reoffered', reoffer }),
+    referred: (referTo) => {
+      this.all.push({ type: 'referred', referTo });
+      return 202;
+    },
+    info: (contentType, body) => void this.all.push({ type: 'info', contentType, body }),
+    ended: (end) => void this.all.push({ type: 'ended', end }),
+  };
+
+  get types(): string[] {
+    return this.all.map((note) => note.type);
+  }
+
+  /** The next note of this type after the last one returned. */
+  async next<Type extends LegNote['type']>(type: Type): Promise<Note<Type>> {
+    let found = -1;
+    await until(`the leg told ${type} (so far: ${this.types.join(', ')})`, () => {
+      found = this.all.findIndex((note, index) => index >= this.#read && note.type === type);
+      return found >= 0;
+    });
+    this.#read = found + 1;
+    return this.all[found] as Note<Type>;
+  }
+}
+
+export interface IncomingCall {
+  readonly leg: SipLeg;
+  readonly invite: IncomingInvite;
+  readonly notes: Notes;
+}
+
+export interface Party {
+  readonly sip: SipEndpoint;
+  readonly port: number;
+  readonly calls: IncomingCall[];
+  readonly trace: SipTraceEntry[];
+  readonly log: string[];
+  nextCall(): Promise<IncomingCall>;
+}
+
+/** Real endpoints and raw peers on loopback; `close` ends them all. */
+export class Scene {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  async party(protocol: 'udp' | 'tcp' = 'udp', options: Partial<SipEndpointOptions> = {}): Promise<Party> {
+    const calls: IncomingCall[] = [];
+    const trace: SipTraceEntry[] = [];
+    const log: string[] = [];
+    const write =
+      (level: string) =>
+      (message: string, fields: LogFields = {}): void =>
+        void log.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    const logger: Log = {
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+    };
+    const sip = await SipEndpoint.open({
+      listen: [{ protocol, host: '127.0.0.1', port: 0 }],
+      log: logger,
+      scheduler: quickTime,
+      trace: (entry) => trace.push(entry),
+      onInvite: (leg, invite) => {
+        const notes = new Notes();
+        calls.push({ leg, invite, notes });
+        return notes.handlers;
+      },
+      ...options,
+    });
+    this.#closers.push(() => sip.close());
+    let taken = 0;
+    const nextCall = async (): Promise<IncomingCall> => {
+      await until('an INVITE came in', () => calls.length > taken);
+      return calls[taken++] as IncomingCall;
+    };
+    return { sip, port: sip.local(protocol)?.port ?? 0, calls, trace, log, nextCall };
+  }
+
+  async rawUdp(remotePort: number): Promise<RawUdpPeer> {
+    const peer = await RawUdpPeer.open(remotePort);
+    this.#closers.push(() => peer.close());
+    return peer;
+  }
+
+  async rawTcp(remotePort?: number): Promise<RawTcpPeer> {
+    const peer = remotePort === undefined ? await RawTcpPeer.listen() : await RawTcpPeer.connect(remotePort);
+    this.#closers.push(() => peer.close());
+    return peer;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+/** Everything is forgotten: legs, dialogs, transactions, timers. */
+export async function untilIdle(party: Party): Promise<void> {
+  await until(`all maps are empty, but ${JSON.stringify(party.sip.diagnostics())}`, () =>
+    Object.values(party.sip.diagnostics()).every((size) => size === 0),
+  );
+}
