@@ -14,9 +14,10 @@ export interface CardWindow {
 /**
  * The first card number of a run of digits, if there is one. What counts:
  * - whole groups that are 13 to 19 digits together (`4242 4242 4242 4242`, `4,2,4,2,…`);
- * - the beginning or the end of one group of up to 19 digits (a security code or a menu key glued to the number);
+ * - the beginning or the end of one group of up to 19 digits, if it has the brand's usual length (a security code or a
+ *   menu key is glued to it);
  * - any place in one longer group (amount, number, expiry and code in one piece).
- * Not every place in a short group: a decimal id of 16 digits would be taken for a card in one case out of ten.
+ * Not every place in a short group: decimal ids would be taken for cards too often.
  */
 export function cardIn(run: DigitRun): CardWindow | undefined {
   if (run.plus && run.digits.length <= PHONE_DIGITS_MAX) return undefined;
@@ -47,10 +48,15 @@ export function cardInGroup(digits: ArrayLike<number>, start: number, end: numbe
     for (let length = CARD_DIGITS_MIN; length <= CARD_DIGITS_MAX && from + length <= end; length++) {
       const anchored = from === start || from + length === end;
       const found = anchored || size > CARD_DIGITS_MAX ? windowAt(digits, from, length) : undefined;
-      if (found) return found;
+      if (found && (length === size || size > CARD_DIGITS_MAX || isUsual(found))) return found;
     }
   }
   return undefined;
+}
+
+/** The length that nearly all cards of a brand have. Part of a number must have it, or decimal ids would often be masked. */
+function isUsual(card: CardWindow): boolean {
+  return card.length === (card.brand === 'amex' ? 15 : card.brand === 'diners' ? 14 : 16);
 }
 
 function windowAt(digits: ArrayLike<number>, start: number, length: number): CardWindow | undefined {
