@@ -1,0 +1,103 @@
+import { ok, type Result, refuse } from '@sordino/core';
+import type { AudioCodec, MediaDescription, SdpProblem } from '@sordino/interception';
+import type { Format, SdpMedia } from './read-sdp.ts';
+
+/** The `m=` line of a peer that we use, and what of it. */
+export interface AudioChoice {
+  readonly index: number;
+  readonly media: SdpMedia;
+  readonly audio: Format;
+  readonly codec: AudioCodec;
+  readonly event: Format | undefined;
+}
+
+/** What we take: codecs best first, and whether key presses may come as RFC 4733 events. */
+export interface Wanted {
+  readonly codecs: readonly AudioCodec[];
+  readonly telephoneEvents: boolean;
+}
+
+/** The first usable audio line with a common codec; if there is none, the reason that helps its author most. */
+export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<AudioChoice, SdpProblem> {
+  const audio = media.map((line, index) => ({ line, index })).filter(({ line }) => line.type === 'audio');
+  const enabled = audio.filter(({ line }) => line.port !== 0);
+  if (enabled.length === 0) {
+    const what = audio.length === 0 ? 'there is no m=audio line' : 'every m=audio line has port 0';
+    return refuse({ code: 'no_audio', message: what });
+  }
+  // RTP without encryption only: a line that offers a=crypto beside RTP/AVP (RFC 8643) is answered in the clear.
+  const plain = enabled.filter(({ line }) => line.protocol === 'RTP/AVP');
+  if (plain.length === 0) {
+    const protocols = enabled.map(({ line }) => line.protocol).join(', ');
+    const message = `audio is offered as ${protocols}, and this server takes RTP/AVP`;
+    return refuse({ code: /SAVP/.test(protocols) ? 'no_common_crypto' : 'no_common_codec', message });
+  }
+  for (const { line, index } of plain) {
+    for (const codec of wanted.codecs) {
+      const format = line.formats.find((one) => isAudio(one, codec));
+      if (format === undefined) continue;
+      const event = wanted.telephoneEvents ? line.formats.find(isKeyEvents) : undefined;
+      return ok({ index, media: line, audio: format, codec, event });
+    }
+  }
+  const codecs = wanted.codecs.join(' or ');
+  return refuse({
+    code: 'no_common_codec',
+    message: `no m=audio line has ${codecs} at 8000 Hz, one channel`,
+  });
+}
+
+export function describePeer({
+  media,
+  audio,
+  codec,
+  event,
+}: AudioChoice): Result<MediaDescription, SdpProblem> {
+  const { rtp, rtcp, packetTimeMs, direction } = media;
+  if (rtp === undefined || rtcp === undefined) {
+    return refuse({ code: 'malformed', message: `line ${media.lineNumber} (m=): there is no address` });
+  }
+  const eventPayloadType = event?.payloadType;
+  return ok({
+    rtp,
+    rtcp,
+    codec,
+    audioPayloadType: audio.payloadType,
+    eventPayloadType,
+    packetTimeMs,
+    direction,
+  });
+}
+
+const isAudio = (format: Format, codec: AudioCodec): boolean =>
+  format.encoding === codec && format.clockRateHz === 8_000 && format.channels === 1;
+
+/** RFC 4733 §2.4.1: telephone-event at 8000 Hz that has the digits 0-9, `*` and `#` (events 0 to 11). */
+function isKeyEvents(format: Format): boolean {
+  if (format.encoding !== 'TELEPHONE-EVENT' || format.clockRateHz !== 8_000) return false;
+  const events = eventsOf(format.parameters);
+  for (let event = 0; event <= LAST_KEY_EVENT; event++) if (!includes(events, event)) return false;
+  return true;
+}
+
+const LAST_KEY_EVENT = 11;
+const FLASH_EVENT = 16;
+
+/** Which events we write back: hook flash (16) only to who sent it. */
+export const eventListFor = (peer: Format): string =>
+  includes(eventsOf(peer.parameters), FLASH_EVENT) ? '0-16' : '0-15';
+
+type Range = readonly [first: number, last: number];
+
+/** `0-15,66,70`. Without a list the events are 0-15 (RFC 4733 §2.4.1); a list that cannot be read has none. */
+function eventsOf(parameters: string | undefined): readonly Range[] {
+  const list = (parameters ?? '0-15').replace(/^events=/i, '').trim();
+  if (!/^[0-9]{1,3}(-[0-9]{1,3})?( *, *[0-9]{1,3}(-[0-9]{1,3})?)*$/.test(list)) return [];
+  return list.split(',').map((part): Range => {
+    const [first = 0, last = first] = part.split('-').map(Number);
+    return [first, last];
+  });
+}
+
+const includes = (ranges: readonly Range[], event: number): boolean =>
+  ranges.some(([first, last]) => event >= first && event <= last);

@@ -1,0 +1,137 @@
+import { ok, type RandomBytes, type Result, refuse } from '@sordino/core';
+import type {
+  LocalMedia,
+  MediaDescription,
+  SdpNegotiator,
+  SdpProblem,
+  SdpSide,
+  SdpText,
+} from '@sordino/interception';
+import { chooseAudio, describePeer, eventListFor } from './choose-audio.ts';
+import { PayloadTypes } from './payload-types.ts';
+import { type Direction, readSdp } from './read-sdp.ts';
+import { type OwnAudio, type OwnMedia, type RejectedMedia, writeSdp } from './write-sdp.ts';
+
+export interface SdpNegotiatorOptions {
+  readonly random: RandomBytes;
+}
+
+/**
+ * Offer/answer (RFC 3264) for one G.711 audio stream over RTP/AVP. Each `side()` is one session description over its
+ * life: one origin, payload types and `m=` lines that stay where they are.
+ */
+export function createSdpNegotiator({ random }: SdpNegotiatorOptions): SdpNegotiator {
+  return { side: () => new AudioSide(sessionIdFrom(random)) };
+}
+
+/** At most ten digits: a longer number would make card scanners cry wolf over every call. */
+function sessionIdFrom(random: RandomBytes): number {
+  const octets = random(4);
+  return new DataView(octets.buffer, octets.byteOffset, 4).getUint32(0);
+}
+
+/** RFC 3264 §6.1: the answer mirrors the offer. */
+const MIRROR: Readonly<Record<Direction, Direction>> = {
+  sendrecv: 'sendrecv',
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  inactive: 'inactive',
+};
+
+class AudioSide implements SdpSide {
+  readonly #sessionId: number;
+  readonly #payloadTypes = new PayloadTypes();
+  #version = 0;
+  /** The last description without its version. */
+  #lastText: string | undefined;
+  /** RFC 3264 §8: a line once there never goes away. Where the audio line stands, and what stands around it. */
+  #lines: readonly (RejectedMedia | 'audio')[] = ['audio'];
+  #lastOffer: { readonly local: LocalMedia; readonly eventPayloadType: number | undefined } | undefined;
+
+  constructor(sessionId: number) {
+    this.#sessionId = sessionId;
+  }
+
+  offer(local: LocalMedia): SdpText {
+    const codecs = local.codecs.map((codec) => ({ codec, payloadType: this.#payloadTypes.numberFor(codec) }));
+    const eventPayloadType = local.telephoneEvents
+      ? this.#payloadTypes.numberFor('TELEPHONE-EVENT')
+      : undefined;
+    const events =
+      eventPayloadType === undefined ? undefined : { payloadType: eventPayloadType, list: '0-16' };
+    this.#lastOffer = { local, eventPayloadType };
+    return this.#write({ rtp: local.rtp, rtcp: local.rtcp, codecs, events, direction: 'sendrecv' });
+  }
+
+  answer(
+    offer: SdpText,
+    local: LocalMedia,
+  ): Result<{ readonly sdp: SdpText; readonly peer: MediaDescription }, SdpProblem> {
+    const media = readSdp(offer);
+    if (!media.ok) return media;
+    const choice = chooseAudio(media.value, local);
+    if (!choice.ok) return choice;
+    const { index, audio, codec, event } = choice.value;
+    const peer = describePeer(choice.value);
+    if (!peer.ok) return peer;
+
+    for (const format of choice.value.media.formats) {
+      if (format.encoding !== undefined) this.#payloadTypes.remember(format.payloadType, format.encoding);
+    }
+    this.#payloadTypes.use(codec, audio.payloadType);
+    if (event !== undefined) this.#payloadTypes.use('TELEPHONE-EVENT', event.payloadType);
+    this.#lines = media.value.map(({ type, protocol, formatNames }, at) =>
+      at === index ? 'audio' : { kind: 'rejected', type, protocol, formatNames },
+    );
+    const sdp = this.#write({
+      rtp: local.rtp,
+      rtcp: local.rtcp,
+      // One codec: two would let the peer change in mid-stream, and the relay is set up for one.
+      codecs: [{ codec, payloadType: audio.payloadType }],
+      events: event === undefined ? undefined : { payloadType: event.payloadType, list: eventListFor(event) },
+      direction: MIRROR[peer.value.direction],
+    });
+    return ok({ sdp, peer: peer.value });
+  }
+
+  readAnswer(answer: SdpText): Result<MediaDescription, SdpProblem> {
+    const offered = this.#lastOffer;
+    if (offered === undefined) throw new Error('readAnswer was called before offer');
+    const media = readSdp(answer);
+    if (!media.ok) return media;
+    // RFC 3264 §6: one m= line for each of the offer, in its order.
+    if (media.value.length !== this.#lines.length) {
+      const message = `it has ${media.value.length} m= lines where the offer had ${this.#lines.length}`;
+      return refuse({ code: 'malformed', message });
+    }
+    const audioLines = media.value.filter((_, index) => this.#lines[index] === 'audio');
+    // The answer's own order decides which of the offered codecs is spoken.
+    const formats = audioLines.flatMap((line) => line.formats);
+    const codecs = [...offered.local.codecs].sort((a, b) => rank(formats, a) - rank(formats, b));
+    const choice = chooseAudio(audioLines, { codecs, telephoneEvents: offered.local.telephoneEvents });
+    if (!choice.ok) return choice;
+    const peer = describePeer(choice.value);
+    if (!peer.ok || peer.value.eventPayloadType === undefined) return peer;
+    // RFC 3264 §6.1: the peer sends with the number of our offer, whatever it wrote for its own direction. We never
+    // send events, so the number to listen for is the one that counts.
+    return ok({ ...peer.value, eventPayloadType: offered.eventPayloadType });
+  }
+
+  /** RFC 3264 §8: the version goes up by one when, and only when, something else in the description changed. */
+  #write(audio: OwnAudio): SdpText {
+    const media = this.#lines.map((line): OwnMedia => (line === 'audio' ? { kind: 'audio', audio } : line));
+    const write = (version: number): SdpText =>
+      writeSdp({ sessionId: this.#sessionId, version }, audio.rtp.host, media);
+    const text = write(0);
+    if (text !== this.#lastText) {
+      this.#lastText = text;
+      this.#version++;
+    }
+    return write(this.#version);
+  }
+}
+
+function rank(formats: readonly { readonly encoding: string | undefined }[], codec: string): number {
+  const at = formats.findIndex((format) => format.encoding === codec);
+  return at < 0 ? formats.length : at;
+}

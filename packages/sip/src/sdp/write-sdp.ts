@@ -1,0 +1,87 @@
+import { isIPv6 } from 'node:net';
+import type { AudioCodec, HostPort } from '@sordino/interception';
+import { type MediaDescription as LibraryMedia, type SessionDescription, write } from 'sdp-transform';
+import type { Direction } from './read-sdp.ts';
+import { PACKET_TIME_MS } from './sdp-limits.ts';
+
+/** One `m=` line of ours: the audio line, or one that we keep in its place with port 0 (RFC 3264 §6, §8). */
+export type OwnMedia = { readonly kind: 'audio'; readonly audio: OwnAudio } | RejectedMedia;
+
+export interface RejectedMedia {
+  readonly kind: 'rejected';
+  readonly type: string;
+  readonly protocol: string;
+  readonly formatNames: readonly string[];
+}
+
+export interface OwnAudio {
+  readonly rtp: HostPort;
+  readonly rtcp: HostPort;
+  readonly codecs: readonly { readonly codec: AudioCodec; readonly payloadType: number }[];
+  readonly events: { readonly payloadType: number; readonly list: string } | undefined;
+  readonly direction: Direction;
+}
+
+export interface Origin {
+  readonly sessionId: number;
+  readonly version: number;
+}
+
+/** A session description with one audio line over RTP/AVP; address and origin are those of its RTP. */
+export function writeSdp(origin: Origin, address: string, media: readonly OwnMedia[]): string {
+  const ipVersion = isIPv6(address) ? 6 : 4;
+  const session: SessionDescription = {
+    version: 0,
+    origin: {
+      username: '-',
+      sessionId: origin.sessionId,
+      sessionVersion: origin.version,
+      netType: 'IN',
+      ipVer: ipVersion,
+      address,
+    },
+    name: '-',
+    connection: { version: ipVersion, ip: address },
+    timing: { start: 0, stop: 0 },
+    media: media.map((line) => (line.kind === 'audio' ? audioMedia(line.audio) : rejectedMedia(line))),
+  };
+  return write(session);
+}
+
+function audioMedia({ rtp, rtcp, codecs, events, direction }: OwnAudio): LibraryMedia {
+  const formats = [...codecs.map(({ payloadType }) => payloadType), ...(events ? [events.payloadType] : [])];
+  const maps = codecs.map(({ codec, payloadType }) => ({
+    payload: payloadType,
+    codec: codec as string,
+    rate: 8_000,
+  }));
+  return {
+    type: 'audio',
+    port: rtp.port,
+    protocol: 'RTP/AVP',
+    payloads: formats.join(' '),
+    rtp: events ? [...maps, { payload: events.payloadType, codec: 'telephone-event', rate: 8_000 }] : maps,
+    fmtp: events ? [{ payload: events.payloadType, config: events.list }] : [],
+    ptime: PACKET_TIME_MS,
+    direction,
+    ...rtcpAttribute(rtp, rtcp),
+  };
+}
+
+/** RFC 3605: only where RTCP is not on the next port of the same address. */
+function rtcpAttribute(rtp: HostPort, rtcp: HostPort): Pick<LibraryMedia, 'rtcp'> {
+  if (rtcp.host !== rtp.host) {
+    const ipVer = isIPv6(rtcp.host) ? 6 : 4;
+    return { rtcp: { port: rtcp.port, netType: 'IN', ipVer, address: rtcp.host } };
+  }
+  return rtcp.port === rtp.port + 1 ? {} : { rtcp: { port: rtcp.port } };
+}
+
+const rejectedMedia = ({ type, protocol, formatNames }: RejectedMedia): LibraryMedia => ({
+  type,
+  port: 0,
+  protocol,
+  payloads: formatNames.join(' '),
+  rtp: [],
+  fmtp: [],
+});
