@@ -1,22 +1,12 @@
 import { ok, type Result, refuse } from '@sordino/core';
 import type { Flow } from '../router/transport.ts';
 import { readBody } from './body.ts';
+import { type Fields, readFields } from './fields.ts';
 import { type HeaderLines, readHeaderLines } from './header-lines.ts';
-import { isListHeader, isSingleHeader } from './header-names.ts';
-import { parseNameAddr } from './name-addr.ts';
-import { CSEQ_MAX, DEFAULT_PARSE_LIMITS, DELTA_SECONDS_MAX, MAX_FORWARDS_MAX } from './parse-limits.ts';
-import type {
-  ParsedHeader,
-  ParsedMessage,
-  ParsedNameAddr,
-  ParseLimits,
-  ParseResult,
-} from './parse-result.ts';
-import { withSource } from './received-via.ts';
-import { buildRefusal, type Salvage } from './refusal.ts';
-import { isToken, parseScalar, type SyntaxResult, skipSpace, splitList, trimSpace } from './scan.ts';
+import { DEFAULT_PARSE_LIMITS } from './parse-limits.ts';
+import type { ParsedMessage, ParseLimits, ParseResult } from './parse-result.ts';
+import { buildRefusal } from './refusal.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
-import { parseVia, type ViaScan } from './via.ts';
 
 export { DEFAULT_PARSE_LIMITS };
 
@@ -78,161 +68,6 @@ function findHead(raw: Uint8Array, start: number, headerBytes: number): Head {
   return { end: last, complete: false, tooLong: last < raw.length };
 }
 
-/** All that could be read of the headers, and the first thing that could not. */
-interface Fields extends Salvage {
-  readonly headers: readonly ParsedHeader[];
-  readonly viaScans: readonly ViaScan[];
-  readonly contacts: readonly ParsedNameAddr[];
-  readonly contactStar: boolean;
-  readonly problem: string | undefined;
-}
-
-/** `flow` is given for requests: their top Via learns where it came from. */
-function readFields(lines: readonly ParsedHeader[], flow: Flow | undefined, limits: ParseLimits): Fields {
-  const headers: ParsedHeader[] = [];
-  const viaScans: ViaScan[] = [];
-  const contacts: ParsedNameAddr[] = [];
-  const first = new Map<string, string>();
-  let contactStar = false;
-  let problem: string | undefined;
-  const note = (what: string): void => {
-    problem ??= what;
-  };
-
-  for (const { name, value } of lines) {
-    if (isSingleHeader(name) && first.has(name)) note(`${name} occurs more than once`);
-    if (!first.has(name)) first.set(name, value);
-    const bad = checkScalar(name, value);
-    if (bad !== undefined) note(bad);
-    if (!isListHeader(name)) {
-      headers.push({ name, value });
-      continue;
-    }
-    const items = splitList(value, limits.listItems);
-    if (!items.ok) {
-      note(`${name} ${items.problem}`);
-      continue;
-    }
-    for (const item of items.value) {
-      if (name === 'Via') {
-        const via = parseVia(item);
-        if (via.ok) {
-          const scan = viaScans.length === 0 && flow !== undefined ? withSource(via.value, flow) : via.value;
-          viaScans.push(scan);
-          headers.push({ name, value: scan.text });
-          if (scan.problem !== undefined) note(`Via ${scan.problem}`);
-          if (viaScans.length > limits.vias) note('Via has too many elements');
-        } else {
-          // Without a readable top Via nobody can be answered, whatever stands below it.
-          if (viaScans.length === 0) return unanswerable(headers, `Via ${via.problem}`);
-          note(`Via ${via.problem}`);
-        }
-        continue;
-      }
-      if (name === 'Contact' || name === 'Route' || name === 'Record-Route') {
-        if (name === 'Contact' && item === '*') {
-          contactStar = true;
-        } else {
-          const address = parseNameAddr(item);
-          if (!address.ok) note(`${name} ${address.problem}`);
-          else if (name === 'Contact') {
-            contacts.push(address.value);
-            const expires = address.value.params.get('expires');
-            if (tooLarge(expires, DELTA_SECONDS_MAX)) note('Contact has an expires above 2**32 - 1');
-          }
-        }
-      } else if (item === '' && items.value.length > 1) continue;
-      headers.push({ name, value: item });
-    }
-  }
-
-  const from = party('From', first, note);
-  const to = party('To', first, note);
-  const callId = first.get('Call-ID') || undefined;
-  const cseqText = first.get('CSeq');
-  const cseq = cseqText === undefined ? undefined : parseCSeq(cseqText);
-  if (cseqText !== undefined && cseq === undefined) note('CSeq is not a number below 2**31 and a method');
-  for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) {
-    if (!first.get(name)) note(`${name} is missing`);
-  }
-  const vias = viaScans.slice(0, limits.vias).map((scan) => scan.text);
-  return {
-    method: undefined,
-    vias,
-    from,
-    to,
-    callId,
-    cseq,
-    headers,
-    viaScans,
-    contacts,
-    contactStar,
-    problem,
-  };
-}
-
-const unanswerable = (headers: readonly ParsedHeader[], problem: string): Fields => ({
-  method: undefined,
-  vias: [],
-  from: undefined,
-  to: undefined,
-  callId: undefined,
-  cseq: undefined,
-  headers,
-  viaScans: [],
-  contacts: [],
-  contactStar: false,
-  problem,
-});
-
-function party(
-  name: 'From' | 'To',
-  first: ReadonlyMap<string, string>,
-  note: (what: string) => void,
-): Salvage['from'] {
-  const text = first.get(name);
-  if (text === undefined || text === '') return undefined;
-  const value: SyntaxResult<ParsedNameAddr> = parseNameAddr(text);
-  if (!value.ok) {
-    note(`${name} ${value.problem}`);
-    return undefined;
-  }
-  const tag = value.value.params.get('tag');
-  if (value.value.params.has('tag') && !isToken(tag ?? '')) {
-    note(`${name} has a malformed tag`);
-    return undefined;
-  }
-  return { text, value: value.value };
-}
-
-function parseCSeq(text: string): { number: number; method: string } | undefined {
-  const end = text.search(/[^0-9]/);
-  if (end < 1) return undefined;
-  const number = parseScalar(text.slice(0, end), CSEQ_MAX);
-  const methodStart = skipSpace(text, end);
-  const method = trimSpace(text.slice(methodStart));
-  return number === undefined || methodStart === end || !isToken(method) ? undefined : { number, method };
-}
-
-/** RFC 4475 §3.1.2.4: a number that overflows somebody's integer is refused, never wrapped. */
-function checkScalar(name: string, value: string): string | undefined {
-  if (name === 'Max-Forwards') {
-    return parseScalar(value, MAX_FORWARDS_MAX) === undefined ? 'Max-Forwards is not 0 to 255' : undefined;
-  }
-  if (name === 'Expires' || name === 'Min-Expires' || name === 'Min-SE' || name === 'Session-Expires') {
-    return tooLarge(value.split(/[; \t]/, 1)[0], DELTA_SECONDS_MAX)
-      ? `${name} is above 2**32 - 1`
-      : undefined;
-  }
-  if (name === 'Retry-After') {
-    return tooLarge(/^[0-9]+/.exec(value)?.[0], DELTA_SECONDS_MAX) ? `${name} is above 2**32 - 1` : undefined;
-  }
-  return undefined;
-}
-
-const tooLarge = (text: string | undefined, max: number): boolean =>
-  text !== undefined && /^[0-9]+$/.test(text) && parseScalar(text, max) === undefined;
-
 function assemble(
   start: Extract<StartLine, { kind: 'request' | 'response' }>,
   lines: HeaderLines,
@@ -281,6 +116,6 @@ function reject(status: number, problem: string, start: StartLine, fields: Field
     kind: 'refuse',
     status,
     problem,
-    answer: buildRefusal(status, problem, { ...fields, method: start.method }),
+    answer: buildRefusal(status, problem, start.method, fields),
   };
 }

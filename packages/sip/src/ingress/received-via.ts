@@ -6,12 +6,11 @@ const SAFE_ADDRESS = /^[0-9A-Fa-f.:]+$/;
 /**
  * What a server transport writes into the top Via of a request: `received` when sent-by is not the source address
  * (RFC 3261 §18.2.1), and `received` with `rport` when the client asked for it (RFC 3581 §4). Values that a peer put
- * there itself are replaced, or it could aim our answers at a third party. On TCP both are always written: they name the
- * connection that the answer must take (RFC 3261 §18.2.2), and the core layer has nothing but the Via to know it by.
+ * there itself are replaced, or it could aim our answers at a third party.
  */
 export function withSource(top: ViaScan, flow: Flow): ViaScan {
   const { host, params } = top.via;
-  const wantsPort = params.has('rport') || flow.protocol === 'tcp';
+  const wantsPort = params.has('rport');
   const source = flow.remote.host;
   if (!SAFE_ADDRESS.test(source)) return top;
   if (!wantsPort && !params.has('received') && bare(host) === source) return top;

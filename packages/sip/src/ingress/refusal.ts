@@ -1,12 +1,17 @@
 import type { ParsedNameAddr } from './parse-result.ts';
 
+/** From or To: as received, and what it says. */
+export interface Party {
+  readonly text: string;
+  readonly value: ParsedNameAddr;
+}
+
 /** What could be read of a broken request. Text fields re-parse: nothing that was malformed gets here. */
 export interface Salvage {
-  readonly method: string | undefined;
   /** Via elements, the top one first, with `received` and `rport` written in. */
   readonly vias: readonly string[];
-  readonly from: { readonly text: string; readonly value: ParsedNameAddr } | undefined;
-  readonly to: { readonly text: string; readonly value: ParsedNameAddr } | undefined;
+  readonly from: Party | undefined;
+  readonly to: Party | undefined;
   readonly callId: string | undefined;
   readonly cseq: { readonly number: number; readonly method: string } | undefined;
 }
@@ -19,14 +24,19 @@ const UNREADABLE_CALL_ID = 'unreadable@anonymous.invalid';
  * A complete final response (RFC 3261 §8.2.6): Via list, From, To with a tag, Call-ID and CSeq copied. The Reason phrase
  * is the problem itself. CSeq is `0 <method>` where the request's was unreadable; the branch still matches.
  */
-export function buildRefusal(status: number, problem: string, read: Salvage): string {
-  const to = read.to === undefined ? UNREADABLE_PARTY : safeText(read.to.text, read.to.value);
+export function buildRefusal(
+  status: number,
+  problem: string,
+  method: string | undefined,
+  read: Salvage,
+): string {
+  const to = read.to === undefined ? UNREADABLE_PARTY : safeText(read.to);
   const tagged = read.to?.value.params.has('tag') ? to : `${to};tag=${statelessTag(read)}`;
-  const cseq = `${read.cseq?.number ?? 0} ${read.cseq?.method ?? read.method ?? 'UNKNOWN'}`;
+  const cseq = `${read.cseq?.number ?? 0} ${read.cseq?.method ?? method ?? 'UNKNOWN'}`;
   return [
     `SIP/2.0 ${status} ${problem.replace(/[^\x20-\x7e]/g, '?')}`,
     ...read.vias.map((via) => `Via: ${via}`),
-    `From: ${read.from === undefined ? UNREADABLE_PARTY : safeText(read.from.text, read.from.value)}`,
+    `From: ${read.from === undefined ? UNREADABLE_PARTY : safeText(read.from)}`,
     `To: ${tagged}`,
     `Call-ID: ${read.callId ?? UNREADABLE_CALL_ID}`,
     `CSeq: ${cseq}`,
@@ -36,7 +46,7 @@ export function buildRefusal(status: number, problem: string, read: Salvage): st
 }
 
 /** As received, unless a quoted control character is in it: we do not pass those on. */
-function safeText(text: string, value: ParsedNameAddr): string {
+function safeText({ text, value }: Party): string {
   if (!/\p{Cc}/u.test(text)) return text;
   const tag = value.params.get('tag');
   return tag === undefined ? `<${value.uri.text}>` : `<${value.uri.text}>;tag=${tag}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseVia } from '../ingress/via.ts';
-import { routeOfResponseText, routeResponse } from './response-route.ts';
+import { routeResponse } from './response-route.ts';
 
 describe('routeResponse', () => {
   it.each([
@@ -35,17 +35,4 @@ describe('routeResponse', () => {
     expect(`${route.address.host}:${route.address.port}`).toBe(address);
     expect(route.fallback && `${route.fallback.host}:${route.fallback.port}`).toBe(fallback);
   });
-});
-
-describe('routeOfResponseText', () => {
-  const response =
-    'SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;received=192.0.2.9, SIP/2.0/UDP b\r\nCSeq: 1 BYE\r\n\r\n';
-  it('reads the first Via of the text', () =>
-    expect(routeOfResponseText(response)?.address).toEqual({ host: '192.0.2.9', port: 5060 }));
-  it.each([
-    ['a request', 'BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nCSeq: 1 BYE\r\n\r\n'],
-    ['no Via', 'SIP/2.0 200 OK\r\nCSeq: 1 BYE\r\n\r\n'],
-    ['a Via in the body', 'SIP/2.0 200 OK\r\nCSeq: 1 BYE\r\n\r\nVia: SIP/2.0/UDP a\r\n'],
-    ['nothing', ''],
-  ])('finds no route in %s', (_, text) => expect(routeOfResponseText(text)).toBeUndefined());
 });

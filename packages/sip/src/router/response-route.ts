@@ -1,7 +1,6 @@
 import { PORT_MAX } from '../ingress/parse-limits.ts';
 import type { ParsedVia } from '../ingress/parse-result.ts';
 import { parseScalar } from '../ingress/scan.ts';
-import { readOutgoing } from './outgoing-message.ts';
 
 /** RFC 3261 §18.2.2: where sent-by names no port. */
 export const DEFAULT_SIP_PORT = 5060;
@@ -33,12 +32,6 @@ export function routeResponse(topVia: ParsedVia): ResponseRoute {
     address,
     fallback: reliable && address.port !== sentByPort ? { host, port: sentByPort } : undefined,
   };
-}
-
-/** The same for a response text that is about to leave. Undefined: it is not a response. */
-export function routeOfResponseText(message: string): ResponseRoute | undefined {
-  const read = readOutgoing(message);
-  return read?.start.kind === 'response' ? routeResponse(read.topVia) : undefined;
 }
 
 const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
