@@ -41,6 +41,8 @@ export interface HeardKey {
  *  blocks, true frequency, second harmonics. One key per press however long, two for the same key pressed twice. */
 export class CaptureDetector {
   readonly #heard: HeardKey = { eventCode: -1, onsetHopsAgo: 0 };
+  /** The samples of the hops in which frequencies are measured: 400 bytes. */
+  readonly #recent = new Int16Array(FREQUENCY_HOPS * HOP_SAMPLES);
   #pair = -1;
   #agreed = 0;
   #runHops = 0;
@@ -57,6 +59,8 @@ export class CaptureDetector {
 
   /** Takes the bank's newest hop. A key is returned once, when it is sure; the object is reused. */
   listen(bank: HopBank, lost: boolean, pcm: Int16Array): HeardKey | undefined {
+    this.#recent.copyWithin(0, HOP_SAMPLES);
+    this.#recent.set(pcm, (FREQUENCY_HOPS - 1) * HOP_SAMPLES);
     if (lost) {
       this.#missed();
       return undefined;
@@ -76,13 +80,14 @@ export class CaptureDetector {
       return undefined;
     }
     if (!nearNominal(bank, pair >> 2) || !nearNominal(bank, 4 + (pair & 3))) return undefined;
-    if (hasSecondHarmonic(bank, pair, pcm)) return undefined;
+    if (this.#hasSecondHarmonics(bank, pair)) return undefined;
     return this.#report(bank, pair);
   }
 
   wipe(): void {
     this.#heard.eventCode = -1;
     this.#heard.onsetHopsAgo = 0;
+    this.#recent.fill(0);
     this.#pair = -1;
     this.#agreed = 0;
     this.#runHops = 0;
@@ -91,6 +96,15 @@ export class CaptureDetector {
     this.#highLevel = 0;
     this.#quietHops = 0;
     this.#lostHops = 0;
+  }
+
+  /** Voices have harmonics, keys have none: the power at twice the tones against the tones themselves. */
+  #hasSecondHarmonics(bank: HopBank, pair: number): boolean {
+    const low = pair >> 2;
+    const high = 4 + (pair & 3);
+    const harmonics =
+      goertzel(this.#recent, 2 * (TONES_HZ[low] ?? 0)) + goertzel(this.#recent, 2 * (TONES_HZ[high] ?? 0));
+    return harmonics > HARMONIC_RATIO_MAX * (bank.power(low, FREQUENCY_HOPS) + bank.power(high, FREQUENCY_HOPS));
   }
 
   #report(bank: HopBank, pair: number): HeardKey {
@@ -165,20 +179,12 @@ function nearNominal(bank: HopBank, tone: number): boolean {
   return Math.abs(best) <= DEVIATION_STEPS_ACCEPTED;
 }
 
-/** Voices have harmonics, keys have none: the newest hop's power at twice the tones against the tones themselves. */
-function hasSecondHarmonic(bank: HopBank, pair: number, pcm: Int16Array): boolean {
-  const low = pair >> 2;
-  const high = 4 + (pair & 3);
-  const harmonics = goertzel(pcm, 2 * (TONES_HZ[low] ?? 0)) + goertzel(pcm, 2 * (TONES_HZ[high] ?? 0));
-  return harmonics > HARMONIC_RATIO_MAX * (bank.power(low, 1) + bank.power(high, 1));
-}
-
-/** |correlation|^2 of one hop with a frequency; asked only of a hop that is a key but for its harmonics. */
+/** |correlation|^2 of the samples with a frequency that the bank does not have. */
 function goertzel(pcm: Int16Array, frequencyHz: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ);
   let last = 0;
   let beforeLast = 0;
-  for (let n = 0; n < HOP_SAMPLES; n += 1) {
+  for (let n = 0; n < pcm.length; n += 1) {
     const next = (pcm[n] ?? 0) + coefficient * last - beforeLast;
     beforeLast = last;
     last = next;

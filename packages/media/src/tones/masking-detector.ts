@@ -2,47 +2,61 @@ import { HOP_SAMPLES, type HopBank } from './hop-bank.ts';
 import { rmsOf } from './level.ts';
 
 /**
- * Look-back that the detector is tuned for. A window of three hops is suspicious at the latest 20 ms after a key in
- * clean audio, two windows must agree (5 ms), and speech or noise over the onset costs up to 10 ms more: at 30 ms no
- * sample of the onset has left yet. Less leaks measurably (a tone can be read from 1.5 ms); more only delays people.
+ * The look-back that this detector is tuned for. In clean audio a key fills more than half of a 20 ms window 15 ms
+ * after its onset at the latest, and three windows must agree, one every 5 ms: 25 ms. With one hop to spare, 30 ms is
+ * the least at which no sample of an onset has left before the verdict. Less leaks (a matched estimator reads a key
+ * from 1.5 ms of it); more only delays people.
  */
 export const LOOKBACK_MS_DEFAULT = 30;
-/** 15 ms: long enough that two harmonics of a voice seldom look like a key, short enough for the look-back. */
-const WINDOW_HOPS = 3;
-/** Share of the window's energy that lies in the two tones. Speech reaches it for some ms a minute. */
-const SUSPICIOUS_FRACTION = 0.6;
-/** So pure that one window is enough. */
-const CERTAIN_FRACTION = 0.85;
-/** Once a key runs, speech over it does not unmask it above this. */
-const HOLDING_FRACTION = 0.3;
+/** 20 ms: long enough that two harmonics of a voice seldom look like a key, short enough for the look-back. */
+const WINDOW_HOPS = 4;
+/** Share of the window's energy that lies in the two tones, and the windows in a row that must show the same pair. */
+const SUSPICIOUS_FRACTION = 0.55;
+const AGREEING_WINDOWS = 3;
+/** Where audio was lost the proof may be lost with it: for six hops less is enough. */
+const AFTER_LOSS_HOPS = 6;
+const AFTER_LOSS_FRACTION = 0.45;
+const AFTER_LOSS_WINDOWS = 2;
+/** Once a key runs, and for 40 ms after, this share of the same pair is enough: speech over a key does not unmask it. */
+const HELD_FRACTION = 0.2;
+const HELD_HOPS = 8;
 /** A loss cuts the evidence short: half of the energy of 5 or 10 ms is then enough. */
 const CUT_FRACTION = 0.5;
-/** A key's tones differ by -8 to +8 dB at the worst; noise moves that by a few dB. 12 dB as a power ratio. */
+/** A key's tones differ by -8 to +8 dB at the worst; noise and speech move that by a few dB. 12 dB as a power ratio. */
 const TWIST_RATIO_MAX = 10 ** 1.2;
+/** Grid steps (0.6 % each) tried each side of nominal: with the window's own width this covers +-1.8 %. */
+const DEVIATION_STEPS_TRIED = 2;
+/** Below this at nominal frequencies no deviation makes it suspicious: saves the search in most of the speech. */
+const SEARCHED_FRACTION = 0.15;
 /** Quieter than this nobody hears a tone, and the steps of A-law swallow it. */
 export const AUDIBLE_DBM0 = -60;
-/** Grid steps (0.6 % each) tried each side of nominal: covers +-1.8 % with the window's own width. */
-const DEVIATION_STEPS_TRIED = 2;
-
 export const AUDIBLE_HOP_ENERGY = rmsOf(AUDIBLE_DBM0) ** 2 * HOP_SAMPLES;
 
-/** Says hop by hop whether a key may be sounding. Errs towards yes: a miss is a digit heard, a false yes 60 ms muted. */
+/** Says hop by hop whether a key may be sounding. Errs towards yes: a miss is a digit heard, a false yes 70 ms muted. */
 export class MaskingDetector {
-  #lastPair = -1;
-  #holding = false;
+  #pair = -1;
+  #agreed = 0;
+  #heldPair = -1;
+  #heldHops = 0;
+  #afterLossHops = AFTER_LOSS_HOPS;
 
-  /** True: what the last window held, and what came just before it, must not be heard. */
-  suspects(bank: HopBank): boolean {
+  /** True: what the last window held, and what came just before it, must not be heard. `lost`: the newest hop was. */
+  suspects(bank: HopBank, lost: boolean): boolean {
+    this.#afterLossHops = lost ? AFTER_LOSS_HOPS : Math.max(0, this.#afterLossHops - 1);
+    if (!lost && this.#heldHops > 0) this.#heldHops -= 1;
     const energy = bank.energy(WINDOW_HOPS);
     if (energy < AUDIBLE_HOP_ENERGY * WINDOW_HOPS) return this.#verdict(-1, 0);
-    const low = strongest(bank, 0);
-    const high = strongest(bank, 4);
+    const low = strongest(bank, 0, WINDOW_HOPS, 0);
+    const high = strongest(bank, 4, WINDOW_HOPS, 0);
+    // A lone sine gives 2 * power = samples * energy, so the two shares add up to 1 for a pure key.
+    const share = 2 / (WINDOW_HOPS * HOP_SAMPLES * energy);
+    if (share * (bank.power(low, WINDOW_HOPS) + bank.power(high, WINDOW_HOPS)) < SEARCHED_FRACTION) {
+      return this.#verdict(-1, 0);
+    }
     const lowPower = bestPower(bank, low);
     const highPower = bestPower(bank, high);
-    // A lone sine gives 2 * power = samples * energy, so the two shares add up to 1 for a pure key.
-    const fraction = (2 * (lowPower + highPower)) / (WINDOW_HOPS * HOP_SAMPLES * energy);
     const twisted = lowPower > TWIST_RATIO_MAX * highPower || highPower > TWIST_RATIO_MAX * lowPower;
-    return this.#verdict(twisted ? -1 : low * 4 + high - 4, fraction);
+    return this.#verdict(twisted ? -1 : low * 4 + high - 4, share * (lowPower + highPower));
   }
 
   /**
@@ -54,19 +68,30 @@ export class MaskingDetector {
   }
 
   wipe(): void {
-    this.#lastPair = -1;
-    this.#holding = false;
+    this.#pair = -1;
+    this.#agreed = 0;
+    this.#heldPair = -1;
+    this.#heldHops = 0;
+    this.#afterLossHops = AFTER_LOSS_HOPS;
   }
 
   #verdict(pair: number, fraction: number): boolean {
-    const same = pair >= 0 && pair === this.#lastPair;
-    const suspicious = pair >= 0 && fraction >= SUSPICIOUS_FRACTION;
-    const key =
-      (suspicious && (same || fraction >= CERTAIN_FRACTION)) ||
-      (this.#holding && same && fraction >= HOLDING_FRACTION);
-    this.#holding = key;
-    this.#lastPair = suspicious || key ? pair : -1;
-    return key;
+    const afterLoss = this.#afterLossHops > 0;
+    if (pair >= 0 && fraction >= (afterLoss ? AFTER_LOSS_FRACTION : SUSPICIOUS_FRACTION)) {
+      this.#agreed = pair === this.#pair ? this.#agreed + 1 : 1;
+      this.#pair = pair;
+    } else {
+      this.#agreed = 0;
+      this.#pair = -1;
+    }
+    if (this.#agreed >= (afterLoss ? AFTER_LOSS_WINDOWS : AGREEING_WINDOWS)) {
+      this.#heldPair = pair;
+      this.#heldHops = HELD_HOPS;
+      return true;
+    }
+    if (this.#heldHops === 0 || pair !== this.#heldPair || fraction < HELD_FRACTION) return false;
+    this.#heldHops = HELD_HOPS;
+    return true;
   }
 }
 
@@ -74,20 +99,17 @@ export class MaskingDetector {
 function cutFraction(bank: HopBank, hops: number): number {
   const energy = bank.energy(hops, 1);
   if (energy < AUDIBLE_HOP_ENERGY * hops) return 0;
-  let low = 0;
-  let high = 0;
-  for (let tone = 0; tone < 4; tone += 1) {
-    low = Math.max(low, bank.power(tone, hops, 0, 1));
-    high = Math.max(high, bank.power(tone + 4, hops, 0, 1));
-  }
+  const low = bank.power(strongest(bank, 0, hops, 1), hops, 0, 1);
+  const high = bank.power(strongest(bank, 4, hops, 1), hops, 0, 1);
   return (2 * (low + high)) / (hops * HOP_SAMPLES * energy);
 }
 
-function strongest(bank: HopBank, first: number): number {
+/** The strongest of the four tones from `first` on. */
+function strongest(bank: HopBank, first: number, hops: number, skip: number): number {
   let tone = first;
   let most = -1;
   for (let candidate = first; candidate < first + 4; candidate += 1) {
-    const power = bank.power(candidate, WINDOW_HOPS);
+    const power = bank.power(candidate, hops, 0, skip);
     if (power > most) {
       most = power;
       tone = candidate;
