@@ -18,8 +18,6 @@ export interface RtpFieldsToSend {
   readonly ssrc?: number;
 }
 
-const HOST = '127.0.0.1';
-
 /** A raw RTP phone on two real sockets: it sends what it is told, also nonsense, and keeps all it hears. */
 export class TestPhone {
   readonly heard: HeardPacket[] = [];
@@ -48,20 +46,21 @@ export class TestPhone {
     });
   }
 
-  static async open(codec: AudioCodec = 'PCMU'): Promise<TestPhone> {
+  /** `host` is any address of 127/8. */
+  static async open(codec: AudioCodec = 'PCMU', host = '127.0.0.1'): Promise<TestPhone> {
     const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')];
     for (const socket of [rtp, rtcp]) {
-      socket.bind(0, HOST);
+      socket.bind(0, host);
       await once(socket, 'listening');
     }
     return new TestPhone(rtp, rtcp, codec);
   }
 
   get rtp(): HostPort {
-    return { host: HOST, port: this.#rtp.address().port };
+    return hostPortOf(this.#rtp);
   }
   get rtcp(): HostPort {
-    return { host: HOST, port: this.#rtcp.address().port };
+    return hostPortOf(this.#rtcp);
   }
 
   describe(changes: Partial<MediaDescription> = {}): MediaDescription {
@@ -136,6 +135,11 @@ export class TestPhone {
       await once(socket, 'close');
     }
   }
+}
+
+function hostPortOf(socket: Socket): HostPort {
+  const { address, port } = socket.address();
+  return { host: address, port };
 }
 
 /** A loud sawtooth of 100 Hz in u-law codes: no key, and no noise of ours has codes this loud. */

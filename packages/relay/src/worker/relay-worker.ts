@@ -175,7 +175,7 @@ function failure(id: number, code: ErrorCode, message: string): Response {
   return { type: 'error', id, code, message };
 }
 
-export function sum(one: Troubles, other: Troubles): Troubles {
+function sum(one: Troubles, other: Troubles): Troubles {
   return {
     malformed: one.malformed + other.malformed,
     foreign: one.foreign + other.foreign,

@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import { SEALED_PLAINTEXT_BYTES } from '@sordino/core';
+import { TestCall } from './test-support/call.ts';
+import { EVENT_PAYLOAD_TYPE, pressAsEvents, pressAsTone } from './test-support/keypad.ts';
+import { voice } from './test-support/phone.ts';
+
+describe('keys of the customer', () => {
+  it('sent as telephone-events leave sealed, in order, and never on the clean side', async () => {
+    await using call = await TestCall.connected();
+    const keys = [4, 2, 10, 2, 11];
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    for (const key of keys) {
+      await pressAsEvents(call.customer, call.bridge.customer.rtp, key);
+      await call.customer.talk(call.bridge.customer.rtp, 3);
+    }
+    await call.ear.until(() => call.ear.keys.length === keys.length);
+    expect(call.ear.keys.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4]);
+    expect(call.ear.keys.map(({ transport }) => transport)).toEqual(keys.map(() => 'rfc4733'));
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual(keys);
+
+    const figures = await call.bridge.close();
+    expect(figures).toMatchObject({ keysSealed: 5, eventPacketsRemoved: 35 });
+    expect(Math.abs(Date.now() - (figures.lastKeyAtMs ?? 0))).toBeLessThan(5_000);
+    expect(figures.lastKeyAtMs).toBe(call.ear.keys.at(-1)?.at_ms);
+    expect(call.agent.heard.every(({ packet }) => packet.header.payloadType === 0)).toBe(true);
+    expect(call.agent.heard.every(({ raw }) => raw.length === 172)).toBe(true);
+  });
+
+  it('sent as tones leave sealed, in order, and are not heard on the clean side', async () => {
+    await using call = await TestCall.connected({ bridge: { firstKeySeq: 12 } });
+    // No events were negotiated: tones are what is expected here.
+    call.bridge.setPeer('customer', call.customer.describe());
+    const keys = [9, 0, 1];
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    for (const key of keys) await pressAsTone(call.customer, call.bridge.customer.rtp, key);
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    await call.ear.until(() => call.ear.keys.length === keys.length);
+    expect(call.ear.keys.map(({ seq, transport }) => [seq, transport])).toEqual([
+      [12, 'inband'],
+      [13, 'inband'],
+      [14, 'inband'],
+    ]);
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual(keys);
+    const { maskedMs } = await call.bridge.close();
+    expect(maskedMs).toBeGreaterThanOrEqual(300);
+    expect(call.ear.told).not.toContain('unexpected inband');
+  });
+
+  it('sent as tones where events were negotiated are captured, and that is told', async () => {
+    await using call = await TestCall.connected();
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    await pressAsTone(call.customer, call.bridge.customer.rtp, 7);
+    await call.customer.talk(call.bridge.customer.rtp, 30);
+    await call.ear.heard('unexpected inband');
+    await call.ear.until(() => call.ear.keys.length === 1);
+    const [key] = call.ear.keys;
+    expect(key && (await call.vault.open(key))).toBe(7);
+  });
+
+  it('from SIP INFO are sealed in line with the others and wiped in the buffer they came in', async () => {
+    await using call = await TestCall.connected();
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    await pressAsEvents(call.customer, call.bridge.customer.rtp, 1);
+    await call.ear.until(() => call.ear.keys.length === 1);
+    const buffer = new Uint8Array(SEALED_PLAINTEXT_BYTES);
+    for (const key of [5, 6]) {
+      buffer[0] = key;
+      call.bridge.sealInfoKey(buffer, 1_790_000_000_000 + key);
+      expect(buffer.every((byte) => byte === 0)).toBe(true);
+    }
+    await call.ear.until(() => call.ear.keys.length === 3);
+    await pressAsEvents(call.customer, call.bridge.customer.rtp, 3);
+    await call.ear.until(() => call.ear.keys.length === 4);
+    expect(call.ear.keys.map(({ seq, transport }) => [seq, transport])).toEqual([
+      [0, 'rfc4733'],
+      [1, 'info'],
+      [2, 'info'],
+      [3, 'rfc4733'],
+    ]);
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual([1, 5, 6, 3]);
+    expect(call.ear.keys[1]?.at_ms).toBe(1_790_000_000_005);
+  });
+
+  it('that were pressed before the bridge closed are all delivered before close() resolves', async () => {
+    await using call = await TestCall.connected();
+    const buffer = new Uint8Array(SEALED_PLAINTEXT_BYTES);
+    for (let key = 0; key < 10; key += 1) {
+      buffer[0] = key;
+      call.bridge.sealInfoKey(buffer, key);
+    }
+    const figures = await call.bridge.close();
+    expect(figures.keysSealed).toBe(10);
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+  });
+
+  it('from a stranger are not keys', async () => {
+    await using call = await TestCall.connected();
+    const stranger = await call.phone();
+    await call.customer.talk(call.bridge.customer.rtp, 3);
+    await pressAsEvents(stranger, call.bridge.customer.rtp, 9);
+    await pressAsTone(stranger, call.bridge.customer.rtp, 9);
+    await pressAsEvents(call.customer, call.bridge.customer.rtp, 1);
+    await call.ear.until(() => call.ear.keys.length === 1);
+    const figures = await call.bridge.close();
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual([1]);
+    expect(figures).toMatchObject({ keysSealed: 1, customer: { foreign_in: 15 } });
+  });
+});
+
+describe('telephone-events of the platform', () => {
+  it('do not reach the customer and leave no gap in the stream', async () => {
+    await using call = await TestCall.connected();
+    for (let n = 0; n < 10; n += 1) {
+      call.agent.send(call.bridge.clean.rtp, voice());
+      if (n === 4) {
+        const timestamp = call.agent.timestamp;
+        for (let event = 0; event < 5; event += 1)
+          call.agent.send(call.bridge.clean.rtp, Uint8Array.of(5, 10, 0, 160), {
+            payloadType: EVENT_PAYLOAD_TYPE,
+            timestamp,
+          });
+      }
+    }
+    await call.customer.until(() => call.customer.heard.length === 10);
+    const sequences = call.customer.heard.map(({ packet }) => packet.header.sequenceNumber);
+    expect(sequences).toEqual(sequences.map((_, n) => ((sequences[0] ?? 0) + n) & 0xffff));
+    const stats = await call.relay.stats();
+    expect(stats.workers[0]?.troubles.droppedTowardsCustomer).toBe(5);
+    expect(call.ear.keys).toEqual([]);
+  });
+});

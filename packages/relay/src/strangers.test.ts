@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import { TestCall } from './test-support/call.ts';
+import { voice } from './test-support/phone.ts';
+
+describe('RTP bleed', () => {
+  it('gets a stranger nothing: not a packet back, not a packet in', async () => {
+    await using call = await TestCall.connected();
+    const stranger = await call.phone('PCMU', '127.0.0.2');
+    for (let n = 0; n < 100; n += 1)
+      for (const port of [call.bridge.customer, call.bridge.clean]) {
+        stranger.send(port.rtp, voice());
+        stranger.sendRtcp(port.rtcp, Buffer.from('80c900010000feed', 'hex'));
+      }
+    await Promise.all([
+      call.customer.talk(call.bridge.customer.rtp, 15),
+      call.agent.talk(call.bridge.clean.rtp, 15),
+    ]);
+    await call.customer.until(() => call.customer.audioHeard().length === 15);
+    const figures = await call.bridge.close();
+    expect(stranger.heard).toEqual([]);
+    expect(stranger.heardRtcp).toEqual([]);
+    expect(figures.customer).toMatchObject({ foreign_in: 200, packets_in: 15 });
+    expect(figures.clean).toMatchObject({ foreign_in: 200, packets_in: 15 });
+    expect(new Set(call.customer.heard.map(({ packet }) => packet.header.ssrc)).size).toBe(1);
+  });
+
+  it("does not work from the peer's own host with another port either", async () => {
+    await using call = await TestCall.connected();
+    const neighbour = await call.phone();
+    neighbour.ssrc = call.customer.ssrc;
+    call.customer.send(call.bridge.customer.rtp, voice());
+    neighbour.send(call.bridge.customer.rtp, voice());
+    await call.ear.heard('started customer');
+    const figures = await call.bridge.figures();
+    expect(figures.customer).toMatchObject({ packets_in: 1, foreign_in: 1 });
+  });
+});
+
+describe('malformed RTP', () => {
+  it('of every kind is ignored and counted, from the peer too', async () => {
+    await using call = await TestCall.connected();
+    const nonsense = [
+      '',
+      '80',
+      '8000000100000002000000',
+      '000000010000000200000003ff',
+      'c00000010000000200000003ff',
+      '8f0000010000000200000003ff',
+      '900000010000000200000003bedeffffff',
+      'a00000010000000200000003ff00',
+      'a00000010000000200000003ffff',
+      '80c800060000000200000003',
+      '800000010000000200000003',
+      `800000010000000200000003${'ff'.repeat(1_489)}`,
+    ];
+    for (const hex of nonsense) {
+      call.customer.sendRaw(call.bridge.customer.rtp, Buffer.from(hex, 'hex'));
+      call.agent.sendRaw(call.bridge.clean.rtp, Buffer.from(hex, 'hex'));
+    }
+    for (const hex of ['', '80', '81cb0001deadbeef', '9fc80001deadbeef']) {
+      call.customer.sendRtcp(call.bridge.customer.rtcp, Buffer.from(hex, 'hex'));
+    }
+    await Promise.all([
+      call.customer.talk(call.bridge.customer.rtp, 10),
+      call.agent.talk(call.bridge.clean.rtp, 10),
+    ]);
+    await call.agent.until(() => call.agent.audioHeard().length >= 5);
+    await call.customer.until(() => call.customer.audioHeard().length >= 10);
+    const stats = await call.relay.stats();
+    expect(stats.workers[0]?.troubles).toMatchObject({
+      malformed: nonsense.length * 2 + 4,
+      faults: 0,
+      foreign: 0,
+    });
+    const figures = await call.bridge.figures();
+    expect(figures.customer.packets_in).toBe(10);
+  });
+
+  it('does not stop a header with CSRCs, extension and padding from being read, and none of it leaves', async () => {
+    await using call = await TestCall.connected();
+    const odd = (sequence: number): Buffer => {
+      const header = Buffer.from('b200000000000000000000030a0a0a0a0b0b0b0bbede000110ff0000', 'hex');
+      header.writeUInt16BE(sequence, 2);
+      header.writeUInt32BE(sequence * 160, 4);
+      return Buffer.concat([header, voice(), Buffer.from('00000004', 'hex')]);
+    };
+    for (let n = 0; n < 5; n += 1) call.agent.sendRaw(call.bridge.clean.rtp, odd(n));
+    await call.customer.until(() => call.customer.heard.length === 5);
+    for (const { raw } of call.customer.heard) {
+      expect(raw[0]).toBe(0x80);
+      expect(raw.subarray(12)).toEqual(Buffer.from(voice()));
+    }
+  });
+});
+
+describe('early media', () => {
+  it('is held and then used when its source is signalled', async () => {
+    await using call = await TestCall.open();
+    call.bridge.setPeer('clean', call.agent.describe());
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    expect((await call.bridge.figures()).customer).toMatchObject({ packets_in: 0, foreign_in: 0 });
+    call.bridge.setPeer('customer', call.customerDescription());
+    await call.ear.heard('started customer');
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    await call.agent.until(() => call.agent.audioHeard().length >= 7);
+    expect((await call.bridge.figures()).customer).toMatchObject({
+      packets_in: 10,
+      foreign_in: 0,
+      lost_in: 0,
+    });
+  });
+
+  it('of a stranger is dropped and counted when somebody else is signalled', async () => {
+    await using call = await TestCall.open();
+    const stranger = await call.phone();
+    call.bridge.setPeer('clean', call.agent.describe());
+    await stranger.talk(call.bridge.customer.rtp, 5);
+    call.bridge.setPeer('customer', call.customerDescription());
+    call.customer.send(call.bridge.customer.rtp, voice());
+    await call.ear.heard('started customer');
+    expect((await call.bridge.figures()).customer).toMatchObject({ packets_in: 1, foreign_in: 5 });
+    expect(stranger.heard).toEqual([]);
+  });
+
+  it('is answered by nobody: nothing is sent before a peer is signalled', async () => {
+    await using call = await TestCall.open();
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    await call.agent.talk(call.bridge.clean.rtp, 5);
+    const figures = await call.bridge.close();
+    expect([figures.customer.packets_out, figures.clean.packets_out]).toEqual([0, 0]);
+    expect([call.customer.heard, call.agent.heard, call.customer.heardRtcp]).toEqual([[], [], []]);
+  });
+});
