@@ -19,6 +19,7 @@ export * from './measure/gap.ts';
 export * from './measure/lookback.ts';
 export * from './measure/telephone-events.ts';
 export * from './measure/tone-residue.ts';
+export * from './pictures/spectrogram.ts';
 export * from './rtp/heard-audio.ts';
 export * from './rtp/host-clock.ts';
 export * from './rtp/keypad.ts';

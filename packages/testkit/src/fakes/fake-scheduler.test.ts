@@ -34,8 +34,11 @@ describe('FakeScheduler', () => {
   it('cancels, and again harmlessly, also after the timer ran', () => {
     const time = new FakeScheduler();
     let runs = 0;
-    const cancel = time.after(5, () => void (runs += 1));
-    const late = time.after(1, () => void (runs += 1));
+    const count = (): void => {
+      runs += 1;
+    };
+    const cancel = time.after(5, count);
+    const late = time.after(1, count);
     cancel();
     cancel();
     time.advance(10);
