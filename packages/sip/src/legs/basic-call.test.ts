@@ -17,7 +17,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
       {
         target: target(bob.port),
         offer: SDP('alice'),
-        answerTimeoutMs: 10_000,
+        answerTimeoutMs: 170_000,
         headers: [['X-Token', 'a b']],
       },
       caller.handlers,
@@ -76,7 +76,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
     const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
     const caller = new Notes();
     alice.sip.invite(
-      { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 10_000 },
+      { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 170_000 },
       caller.handlers,
     );
     const call = await bob.nextCall();
@@ -91,7 +91,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
     const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
     const caller = new Notes();
     const leg = alice.sip.invite(
-      { target: target(bob.port), offer: undefined, answerTimeoutMs: 10_000 },
+      { target: target(bob.port), offer: undefined, answerTimeoutMs: 170_000 },
       caller.handlers,
     );
     const call = await bob.nextCall();
@@ -109,7 +109,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
     const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
     const caller = new Notes();
     alice.sip.invite(
-      { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 10_000 },
+      { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 170_000 },
       caller.handlers,
     );
     const call = await bob.nextCall();
@@ -129,7 +129,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
     const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
     const caller = new Notes();
     const leg = alice.sip.invite(
-      { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 10_000 },
+      { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 170_000 },
       caller.handlers,
     );
     const call = await bob.nextCall();
@@ -165,7 +165,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
         {
           target: `sip:n${index}@127.0.0.1:${bob.port};transport=${protocol}`,
           offer: SDP('alice'),
-          answerTimeoutMs: 200_000,
+          answerTimeoutMs: 170_000,
         },
         notes.handlers,
       );

@@ -31,7 +31,7 @@ export abstract class RawPeer {
       const timer = setTimeout(() => {
         const seen = this.received.map((message) => message.split('\r\n', 1)[0]).join(' / ');
         reject(new Error(`No message matched ${String(matcher)}; received: ${seen}`));
-      }, 8000);
+      }, 15_000);
       const done = (message: string): void => {
         clearTimeout(timer);
         resolve(message);

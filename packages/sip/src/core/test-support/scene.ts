@@ -42,10 +42,13 @@ export class Notes {
   /** The next note of this type after the last one returned. */
   async next<Type extends LegNote['type']>(type: Type): Promise<Note<Type>> {
     let found = -1;
-    await until(`the leg told ${type} (so far: ${this.types.join(', ')})`, () => {
-      found = this.all.findIndex((note, index) => index >= this.#read && note.type === type);
-      return found >= 0;
-    });
+    await until(
+      () => `the leg told ${type} (so far: ${JSON.stringify(this.all)})`,
+      () => {
+        found = this.all.findIndex((note, index) => index >= this.#read && note.type === type);
+        return found >= 0;
+      },
+    );
     this.#read = found + 1;
     return this.all[found] as Note<Type>;
   }
@@ -99,7 +102,10 @@ export class Scene {
     this.#closers.push(() => sip.close());
     let taken = 0;
     const nextCall = async (): Promise<IncomingCall> => {
-      await until('an INVITE came in', () => calls.length > taken);
+      await until(
+        () => 'an INVITE came in',
+        () => calls.length > taken,
+      );
       return calls[taken++] as IncomingCall;
     };
     return { sip, port: sip.local(protocol)?.port ?? 0, calls, trace, log, nextCall };
@@ -124,7 +130,8 @@ export class Scene {
 
 /** Everything is forgotten: legs, dialogs, transactions, timers. */
 export async function untilIdle(party: Party): Promise<void> {
-  await until(`all maps are empty, but ${JSON.stringify(party.sip.diagnostics())}`, () =>
-    Object.values(party.sip.diagnostics()).every((size) => size === 0),
+  await until(
+    () => `all maps are empty, but ${JSON.stringify(party.sip.diagnostics())}`,
+    () => Object.values(party.sip.diagnostics()).every((size) => size === 0),
   );
 }
