@@ -14,6 +14,7 @@ import type { DivertRequest } from './divert-request.ts';
 import type { LegTimeline } from './leg-timeline.ts';
 import { MediaBridge } from './media-bridge.ts';
 import type { PacketCapture } from './packet-capture.ts';
+import { referByHand } from './refer-by-hand.ts';
 import { commonCodec, mirrored, mustReadSdp, readSdp, SdpWriter } from './sdp.ts';
 import type { SimSip } from './sim-sip.ts';
 
@@ -141,6 +142,14 @@ export class PlatformCall {
   /** Connected-line update: a re-INVITE on leg 7 with nothing new in it. The final status. */
   async updateConnectedLine(): Promise<number> {
     return await this.hold('leg7', 'sendrecv');
+  }
+
+  /** REFER on a leg of Sordino. The final status. See `referByHand` for what it does to the leg. */
+  async refer(which: 'leg5' | 'leg7', referTo: string): Promise<number> {
+    const { leg5, leg7 } = this.diversion;
+    const dialog = (which === 'leg5' ? leg5 : leg7?.leg)?.dialog;
+    if (!dialog) throw new Error(`${which} is not up`);
+    return await referByHand(dialog, referTo, this.#parts.sip.trace);
   }
 
   /** BYE (or CANCEL, or a refusal) on one leg, without any of the care that `Diversion.release` takes. */

@@ -1,0 +1,40 @@
+import { type Log, silentLog } from '@sordino/core';
+import { SipEndpoint } from '@sordino/sip';
+import { type OpenSimSip, type SimSipTrace, TRACE_ENTRIES_MAX } from '../platform/sim-sip.ts';
+
+export interface SimSipOptions {
+  readonly host: string;
+  /** User part of the Contact, and the product name in User-Agent. */
+  readonly name: string;
+  readonly log?: Log;
+}
+
+/** A SIP endpoint of the outside world, over UDP and TCP on ports of the system's choice. */
+export function simSip({ host, name, log = silentLog }: SimSipOptions): OpenSimSip {
+  return async (onInvite) => {
+    const trace: SimSipTrace[] = [];
+    const endpoint = await SipEndpoint.open({
+      listen: [
+        { protocol: 'udp', host, port: 0 },
+        { protocol: 'tcp', host, port: 0 },
+      ],
+      fixedContactUser: name,
+      userAgent: `simulated ${name}`,
+      log,
+      onInvite,
+      trace: (entry) => {
+        if (trace.length < TRACE_ENTRIES_MAX) trace.push(entry);
+      },
+    });
+    return {
+      trace,
+      invite: (call, handlers) => endpoint.invite(call, handlers),
+      close: () => endpoint.close(),
+      local: (transport) => {
+        const local = endpoint.local(transport);
+        if (!local) throw new Error(`the SIP endpoint of ${name} does not listen on ${transport}`);
+        return local;
+      },
+    };
+  };
+}

@@ -1,0 +1,93 @@
+import type { AudioCodec } from '@sordino/interception';
+import {
+  commonCodec,
+  mirrored,
+  PAYLOAD_TYPE_OF,
+  readSdp,
+  type SdpAudio,
+  SdpWriter,
+} from '../platform/sdp.ts';
+import type { RtpPeer, RtpPhone } from '../rtp/rtp-phone.ts';
+
+/** The offer/answer side of a phone (RFC 3264): writes what the phone can do, and points its media where the peer says. */
+export class PhoneMedia {
+  readonly #rtp: RtpPhone;
+  readonly #codecs: readonly AudioCodec[];
+  readonly #eventPayloadType: number | undefined;
+  readonly #writer: SdpWriter;
+  #codec: AudioCodec | undefined;
+
+  constructor(parts: {
+    readonly rtp: RtpPhone;
+    /** Best first. */
+    readonly codecs: readonly AudioCodec[];
+    /** Undefined: a phone that knows no telephone-event. */
+    readonly eventPayloadType: number | undefined;
+    readonly sdpSessionId: number;
+  }) {
+    this.#rtp = parts.rtp;
+    this.#codecs = parts.codecs;
+    this.#eventPayloadType = parts.eventPayloadType;
+    this.#writer = new SdpWriter(parts.sdpSessionId);
+  }
+
+  /** What is spoken now. */
+  get codec(): AudioCodec | undefined {
+    return this.#codec;
+  }
+
+  offer(direction: SdpAudio['direction'] = 'sendrecv'): string {
+    return this.#write(this.#codecs, this.#eventPayloadType, direction);
+  }
+
+  /** Our answer; undefined when nothing in the offer is ours to speak, and then nothing has changed. */
+  answer(offer: string): string | undefined {
+    const audio = readSdp(offer);
+    if ('problem' in audio || !this.#follow(audio)) return undefined;
+    // RFC 3264 §6.1: the answer uses the payload type numbers of the offer.
+    const events = this.#eventPayloadType === undefined ? undefined : audio.eventPayloadType;
+    return this.#write(this.#codec ? [this.#codec] : [], events, mirrored(audio.direction));
+  }
+
+  /** The peer's answer to our offer. False when it is none that fits. */
+  readAnswer(answer: string): boolean {
+    const audio = readSdp(answer);
+    return !('problem' in audio) && this.#follow(audio);
+  }
+
+  /** The call is over: nothing is sent any more. */
+  stop(): void {
+    this.#rtp.setPeer(undefined);
+    this.#codec = undefined;
+  }
+
+  #follow(peer: SdpAudio): boolean {
+    const codec = commonCodec(peer.codecs, this.#codecs);
+    if (codec === undefined) return false;
+    this.#codec = codec;
+    const sends = peer.direction === 'sendrecv' || peer.direction === 'recvonly';
+    this.#rtp.setPeer(sends ? this.#peer(peer, codec) : undefined);
+    return true;
+  }
+
+  #peer(peer: SdpAudio, codec: AudioCodec): RtpPeer {
+    const { rtp, rtcp, eventPayloadType } = peer;
+    const events = this.#eventPayloadType !== undefined && eventPayloadType !== undefined;
+    return {
+      rtp,
+      rtcp,
+      codec,
+      audioPayloadType: PAYLOAD_TYPE_OF[codec],
+      ...(events ? { eventPayloadType } : {}),
+    };
+  }
+
+  #write(
+    codecs: readonly AudioCodec[],
+    eventPayloadType: number | undefined,
+    direction: SdpAudio['direction'],
+  ): string {
+    const { rtp, rtcp } = this.#rtp;
+    return this.#writer.write({ rtp, rtcp, codecs, eventPayloadType, direction });
+  }
+}

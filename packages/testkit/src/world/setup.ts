@@ -1,0 +1,46 @@
+import type { AudioCodec } from '@sordino/interception';
+import type { PhoneAnswers } from '../phone/simulated-phone.ts';
+import type { WhenAgentLeaves } from '../platform/platform-call.ts';
+import type { PhoneSetup, PlatformSetup } from './protocol.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** Ofcom keeps these numbers for drama: nobody is called by them. */
+const CUSTOMER_NUMBER = '+447700900123';
+const AGENT_NUMBER = '1001';
+
+export interface WorldOptions {
+  /** Where all sockets are bound. Default 127.0.0.1. */
+  readonly host?: string;
+  /** What the call is spoken in. Default PCMU. */
+  readonly codec?: AudioCodec;
+  readonly customer?: {
+    readonly number?: string;
+    readonly eventPayloadType?: number | null;
+    readonly answers?: PhoneAnswers;
+  };
+  readonly agent?: { readonly answers?: PhoneAnswers };
+  readonly platform?: { readonly whenAgentLeaves?: WhenAgentLeaves };
+}
+
+export function customerSetup({ host = LOOPBACK, codec = 'PCMU', customer = {} }: WorldOptions): PhoneSetup {
+  const { number = CUSTOMER_NUMBER, ...rest } = customer;
+  return { name: 'customer', number, host, codecs: [codec], voice: { seed: 4, kind: 'male' }, ...rest };
+}
+
+export function agentSetup({ host = LOOPBACK, codec = 'PCMU', agent = {} }: WorldOptions): PhoneSetup {
+  return {
+    name: 'agent',
+    number: AGENT_NUMBER,
+    host,
+    codecs: [codec],
+    voice: { seed: 7, kind: 'female' },
+    ...agent,
+  };
+}
+
+export function platformSetup(
+  { host = LOOPBACK, codec = 'PCMU', platform = {} }: WorldOptions,
+  agentUri: string,
+): PlatformSetup {
+  return { host, agentUri, codecs: [codec], ...platform };
+}
