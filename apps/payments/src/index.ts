@@ -1,1 +1,12 @@
-export {};
+export { type ApiKeyRecord, hashCredential, makeApiKey } from './auth/api-keys.ts';
+export { composePayments, type PaymentsApp, type PaymentsDeps } from './compose.ts';
+export { OPENAPI_YAML, openApiDocument } from './http/openapi.ts';
+export type { PageMount } from './http/pages.ts';
+export {
+  HTTP_TIMEOUTS,
+  type HttpOptions,
+  type HttpServer,
+  type HttpTimeouts,
+  startHttp,
+} from './http/server.ts';
+export { fetchBytes } from './http-bytes.ts';

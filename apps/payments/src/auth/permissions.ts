@@ -1,0 +1,66 @@
+import type { CreateSessionBody, SessionId, SessionObject } from '@sordino/core';
+import type { Caller, SessionFilter, SessionService } from '@sordino/payments';
+import { fromService, HttpProblem } from '../http/problem-details.ts';
+import { noSuchSession } from '../http/problems/validator.ts';
+import type { AgentGrant, Principal } from './principal.ts';
+
+/**
+ * The caller, if `principal` may use this session. What it may not use is a 404, as if it did not exist (rule 8): also
+ * another session of the same tenant, for a page that was given one only.
+ */
+export function callerFor(principal: Principal, id: SessionId, service: SessionService): Caller {
+  if (principal.kind === 'client_secret' && principal.session !== id) throw new HttpProblem(noSuchSession());
+  if (principal.kind === 'agent_token') {
+    const found = service.read(principal.caller, id);
+    if (!found.ok) throw fromService(found.problem);
+    if (!isOfCall(found.value, principal.grant)) throw new HttpProblem(noSuchSession());
+  }
+  return principal.caller;
+}
+
+export function mayCreate(principal: Principal, body: CreateSessionBody): Caller {
+  if (principal.kind === 'client_secret')
+    throw denied('A client secret is for one session. Create with an API key or an agent token.');
+  if (principal.kind === 'agent_token') {
+    const { grant } = principal;
+    if (body.call.platform !== grant.platform || body.call.call_id !== grant.callId)
+      throw denied(
+        'This agent token is for another call: call.platform and call.call_id must be those it was minted for.',
+        'call',
+      );
+    const { limit } = grant;
+    if (limit && (body.intent.currency !== limit.currency || body.intent.amount > limit.amountMax))
+      throw denied(
+        `This agent token allows at most ${limit.amountMax} ${limit.currency} (minor units).`,
+        'intent',
+      );
+  }
+  return principal.caller;
+}
+
+/** The filter as far as `principal` may see, and what to leave out of the page. */
+export function mayList<Filter extends Omit<SessionFilter, 'tenant'>>(principal: Principal, filter: Filter) {
+  if (principal.kind === 'client_secret')
+    throw denied('A client secret is for one session. Read that session, or list with an API key.');
+  if (principal.kind === 'api_key') return { caller: principal.caller, filter, visible: () => true };
+  const { caller, grant } = principal;
+  return {
+    caller,
+    filter: { ...filter, callId: grant.callId },
+    visible: (session: SessionObject) => isOfCall(session, grant),
+  };
+}
+
+export function mayMint(principal: Principal): Caller {
+  if (principal.kind !== 'api_key')
+    throw denied('Agent tokens are minted with an API key, by your server and not by a page.');
+  return principal.caller;
+}
+
+function isOfCall(session: SessionObject, grant: AgentGrant): boolean {
+  return session.call.platform === grant.platform && session.call.call_id === grant.callId;
+}
+
+function denied(message: string, param: string | null = null): HttpProblem {
+  return new HttpProblem({ status: 403, type: 'permission_error', code: 'not_permitted', message, param });
+}

@@ -1,0 +1,72 @@
+import type { Log, RandomBytes, Scheduler } from '@sordino/core';
+import type { PaymentStore, SessionService } from '@sordino/payments';
+import type { Express } from 'express';
+import { AgentTokens } from './auth/agent-tokens.ts';
+import { type ApiKeyRecord, ApiKeys } from './auth/api-keys.ts';
+import { buildApp } from './http/app.ts';
+import { EventStreams } from './http/event-stream.ts';
+import type { PageMount } from './http/pages.ts';
+import { type HttpServer, type HttpTimeouts, startHttp } from './http/server.ts';
+import { Idempotency } from './idempotency/idempotency.ts';
+import { agentTokenRoutes } from './routes/agent-tokens.ts';
+import { healthRoutes } from './routes/health.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+
+export interface PaymentsDeps {
+  readonly service: SessionService;
+  readonly store: Pick<PaymentStore, 'answer' | 'commit'>;
+  readonly scheduler: Scheduler;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** As hashes; throws when one is none. */
+  readonly apiKeys: readonly ApiKeyRecord[];
+  /** Why no new session should come here now; `/readyz` says it. */
+  readonly notReadyBecause?: () => readonly string[];
+  readonly mounts?: readonly PageMount[];
+  /** Origins of other pages that may call the API, such as `https://desk.example`. None when left out. */
+  readonly allowedOrigins?: readonly string[];
+  /** Hold answers against the OpenAPI document too: for tests. */
+  readonly validateResponses?: boolean;
+}
+
+export interface PaymentsApp {
+  readonly app: Express;
+  /** Once. Rejects when the port is taken. */
+  listen(at: { host: string; port: number; timeouts?: Partial<HttpTimeouts> }): Promise<HttpServer>;
+  /** Ends event streams, lets running answers end, closes the listener. The service and the store belong to the caller. */
+  close(): Promise<void>;
+}
+
+/** The session API over HTTP, wired by hand. */
+export function composePayments(deps: PaymentsDeps): PaymentsApp {
+  const { service, scheduler, random, log } = deps;
+  const agentTokens = new AgentTokens(scheduler, random);
+  const streams = new EventStreams({ service, scheduler, log });
+  const idempotency = new Idempotency(deps.store, scheduler, log);
+  const app = buildApp({
+    authenticators: { apiKeys: new ApiKeys(deps.apiKeys), agentTokens, service },
+    routes: {
+      '/v1/sessions': sessionRoutes({ service, idempotency, streams }),
+      '/v1/agent_tokens': agentTokenRoutes(agentTokens, scheduler),
+      '/': healthRoutes(deps.notReadyBecause ?? (() => [])),
+    },
+    mounts: deps.mounts ?? [],
+    allowedOrigins: deps.allowedOrigins ?? [],
+    validateResponses: deps.validateResponses ?? false,
+    clock: scheduler,
+    random,
+    log,
+  });
+  let server: HttpServer | undefined;
+  return {
+    app,
+    async listen({ host, port, timeouts }) {
+      server = await startHttp(app, { host, port, log, ...(timeouts && { timeouts }) });
+      return server;
+    },
+    async close() {
+      streams.close();
+      await server?.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { FetchBytes, HttpOutcome, HttpRequest } from '@sordino/payments';
+
+/** A gateway's answer to one charge is a few KB. */
+const ANSWER_BYTES_MAX = 256 * 1024;
+
+/**
+ * One request on the wire, exactly one: no connection is reused (a reused one may be dead already, which invites a silent second attempt),
+ * no redirect is followed, nothing is tried again. The body goes to the socket as the bytes it is.
+ */
+export const fetchBytes: FetchBytes = (request) =>
+  new Promise((resolve) => {
+    const exchange = begin(request);
+    if (!exchange) {
+      resolve({ kind: 'not_sent', code: 'ERR_INVALID_REQUEST' });
+      return;
+    }
+    // Before there is a connection (with TLS: a verified one) no byte of the request can have left.
+    let connected = false;
+    let settled = false;
+    const settle = (outcome: HttpOutcome) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      exchange.destroy();
+      resolve(outcome);
+    };
+    const lose = (code: string) => settle({ kind: connected ? 'lost' : 'not_sent', code });
+    const timer = setTimeout(() => lose('ETIMEDOUT'), request.timeoutMs);
+    exchange.on('socket', (socket) => {
+      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
+        connected = true;
+      });
+    });
+    exchange.on('error', (error: NodeJS.ErrnoException) => lose(error.code ?? error.name));
+    exchange.on('response', (answer) => readAnswer(answer, settle, lose));
+    exchange.end(request.body);
+  });
+
+function begin(request: HttpRequest): ClientRequest | undefined {
+  try {
+    const url = new URL(request.url);
+    const headers: Record<string, string | number> = { ...request.headers, Connection: 'close' };
+    if (request.body) headers['Content-Length'] = request.body.length;
+    const options = { method: request.method, headers, agent: false };
+    if (url.protocol === 'http:') return httpRequest(url, options);
+    return url.protocol === 'https:' ? httpsRequest(url, options) : undefined;
+  } catch {
+    // An impossible URL or header: a bug of the caller, and certainly nothing was sent.
+    return undefined;
+  }
+}
+
+function readAnswer(
+  answer: IncomingMessage,
+  settle: (outcome: HttpOutcome) => void,
+  lose: (code: string) => void,
+) {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  answer.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > ANSWER_BYTES_MAX) lose('ERR_ANSWER_TOO_LARGE');
+    else chunks.push(chunk);
+  });
+  // 'end' comes only when the answer is whole: as long as Content-Length said, or with its last chunk.
+  answer.on('end', () =>
+    settle({ kind: 'answered', status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }),
+  );
+  answer.on('error', (error: NodeJS.ErrnoException) => lose(error.code ?? error.name));
+  answer.on('aborted', () => lose('ECONNRESET'));
+}

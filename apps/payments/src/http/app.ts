@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { type Clock, type Log, makeId, type RandomBytes } from '@sordino/core';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import { type Authenticators, authenticate } from '../auth/authenticate.ts';
+import { BODY_BYTES_MAX } from '../limits.ts';
+import { contextOf, setContext } from './context.ts';
+import { cors } from './cors.ts';
+import { OPENAPI_YAML, openApi } from './openapi.ts';
+import { type PageMount, pages } from './pages.ts';
+import { HttpProblem, problemOf, toErrorBody } from './problem-details.ts';
+import { unsupported } from './problems/body-parser.ts';
+import { unknownRoute } from './problems/validator.ts';
+
+export interface AppParts {
+  readonly authenticators: Authenticators;
+  /** By path. Those under `/v1` are reached only with a credential. */
+  readonly routes: Readonly<Record<string, Router>>;
+  readonly mounts: readonly PageMount[];
+  readonly allowedOrigins: readonly string[];
+  readonly validateResponses: boolean;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+}
+
+const API = '/v1';
+const HASH_OF_NOTHING = createHash('sha256').digest('hex');
+
+/** What a request meets, in this order. */
+export function buildApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // Flat: `a[b]=c` is the name `a[b]`, and no query can build an object.
+  app.set('query parser', 'simple');
+  app.use(beginRequest(parts));
+  app.use(securityHeaders());
+  app.use(cors(parts.allowedOrigins));
+  app.use(pages(parts.mounts));
+  app.get('/openapi.yaml', (_request, response) => {
+    response.type('application/yaml').send(OPENAPI_YAML);
+  });
+  app.use(API, authenticated(parts.authenticators), readBody());
+  app.use(openApi({ validateResponses: parts.validateResponses }));
+  for (const [path, router] of Object.entries(parts.routes)) app.use(path, router);
+  app.use(() => {
+    throw new HttpProblem(unknownRoute());
+  });
+  app.use(answerProblem(parts.log));
+  return app;
+}
+
+/** Names the request and says afterwards how it ended. Route, not URL: a path may hold what somebody pasted. */
+function beginRequest({ clock, random, log }: AppParts): RequestHandler {
+  return (request, response, next) => {
+    const requestId = makeId('req', random);
+    const startedMs = clock.monotonicMs();
+    setContext(response, { requestId });
+    response.set('Request-Id', requestId);
+    response.set('Cache-Control', 'no-store');
+    response.on('close', () => {
+      const { auth, session } = contextOf(response);
+      log.info('http request', {
+        request_id: requestId,
+        method: request.method,
+        route: request.route
+          ? `${request.baseUrl}${request.route.path}`.replace(/ses_[0-9a-z]+/g, ':id')
+          : null,
+        status: response.writableFinished ? response.statusCode : null,
+        took_ms: Math.round(clock.monotonicMs() - startedMs),
+        tenant: auth?.principal.caller.tenant ?? null,
+        by: auth?.principal.kind ?? null,
+        session: session?.id ?? null,
+      });
+    });
+    next();
+  };
+}
+
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+    // Told by whoever ends TLS in front of this.
+    strictTransportSecurity: false,
+  });
+}
+
+/** Before the body is read: who has no credential cannot make us parse anything. */
+function authenticated(by: Authenticators): RequestHandler {
+  return (request, response, next) => {
+    contextOf(response).auth = authenticate(request.get('authorization'), by);
+    next();
+  };
+}
+
+function readBody(): RequestHandler[] {
+  const json = express.json({
+    limit: BODY_BYTES_MAX,
+    strict: true,
+    // No compressed bodies: a few bytes could unfold into gigabytes.
+    inflate: false,
+    verify: (_request, response, bytes) => {
+      contextOf(response as express.Response).bodyHash = createHash('sha256').update(bytes).digest('hex');
+    },
+  });
+  const onlyJson: RequestHandler = (request, response, next) => {
+    contextOf(response).bodyHash = HASH_OF_NOTHING;
+    const hasBody =
+      request.headers['transfer-encoding'] !== undefined ||
+      Number(request.headers['content-length'] ?? 0) > 0;
+    if (hasBody && !request.is('application/json'))
+      throw new HttpProblem(unsupported('Send the body as application/json.'));
+    next();
+  };
+  return [onlyJson, json];
+}
+
+function answerProblem(log: Log): ErrorRequestHandler {
+  return (error, _request, response, _next) => {
+    const { problem, isBug } = problemOf(error);
+    const { requestId, session } = contextOf(response);
+    // The name and the place of a bug, not its message: that may quote what was sent.
+    if (isBug) log.error('a request failed on a bug', { request_id: requestId, ...describe(error) });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.set({ ...problem.headers });
+    response.status(problem.status).json(toErrorBody(problem, { requestId, session }));
+  };
+}
+
+function describe(error: unknown): { readonly error: string; readonly at: string } {
+  if (typeof error !== 'object' || error === null) return { error: typeof error, at: '' };
+  const { name, stack } = error as Partial<Error>;
+  const frames = String(stack)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '));
+  return {
+    error: String(name),
+    at: frames
+      .slice(0, 4)
+      .map((line) => line.trim())
+      .join(' < '),
+  };
+}

@@ -1,0 +1,111 @@
+import type { Problem } from '../problem-details.ts';
+import { unsupported } from './body-parser.ts';
+
+/** As express-openapi-validator throws it. */
+interface ValidatorError {
+  readonly status: number;
+  readonly errors: readonly {
+    readonly path: string;
+    readonly message: string;
+    readonly errorCode?: string;
+  }[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const CARD_RULE =
+  'must be text without a run of 13 or more digits (no field of this API takes a card number)';
+
+/** What the OpenAPI document refuses. Messages name the place and the rule, never what was sent. */
+export function validatorProblem(error: unknown): Problem | undefined {
+  if (!isValidatorError(error)) return undefined;
+  if (error.status === 404) return unknownRoute();
+  if (error.status === 405) return { ...notAllowed(), ...(error.headers && { headers: error.headers }) };
+  if (error.status === 415) return unsupported('Send the body as application/json.');
+  if (error.status !== 400) return undefined;
+  const first = error.errors[0];
+  const place = first ? placeOf(first.path) : { param: null, where: 'the request' };
+  if (place.where === 'path' && place.param === 'id') return noSuchSession();
+  if (place.param === 'idempotency-key' && first?.errorCode?.startsWith('required'))
+    return {
+      status: 400,
+      type: 'idempotency_error',
+      code: 'idempotency_key_required',
+      message:
+        'Send an Idempotency-Key header with a value of your own, new for each payment and the same when you repeat it.',
+      param: 'Idempotency-Key',
+    };
+  const rule =
+    /pattern/.test(first?.errorCode ?? '') && place.where === 'body'
+      ? patternRule(place.param)
+      : first?.message;
+  return {
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'invalid_parameter',
+    message: `${place.param ?? 'The body'} (${place.where}) ${rule ?? 'is not valid'}. See /openapi.yaml.`,
+    param: place.param,
+  };
+}
+
+export function unknownRoute(): Problem {
+  return {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'unknown_route',
+    message: 'There is nothing at this path. The API is described in /openapi.yaml.',
+  };
+}
+
+/** As the session service says it: an id that cannot exist is one that does not. */
+export function noSuchSession(): Problem {
+  return {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'no_such_session',
+    message: 'no session has this id',
+    param: 'id',
+  };
+}
+
+function notAllowed(): Problem {
+  return {
+    status: 405,
+    type: 'invalid_request_error',
+    code: 'method_not_allowed',
+    message: 'This path does not take this method. The API is described in /openapi.yaml.',
+  };
+}
+
+/** `/body/intent/amount` becomes `intent.amount`. */
+function placeOf(path: string): { readonly param: string | null; readonly where: string } {
+  const [, first = '', ...rest] = path.split('/');
+  const where = { body: 'body', query: 'query', params: 'path', headers: 'header' }[first] ?? 'request';
+  const names = rest.map(printable);
+  return { param: names.length > 0 ? names.join('.') : null, where };
+}
+
+/** A name may come from the request: shown only if it looks like a name and cannot be a card number. */
+function printable(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_-]{0,63}$|^[0-9]{1,3}$/.test(name) && !/[0-9]{7}/.test(name)
+    ? name
+    : '(unknown)';
+}
+
+function patternRule(param: string | null): string {
+  if (param?.endsWith('currency')) return 'must be an ISO 4217 code in lower case, such as gbp';
+  if (param?.endsWith('ani')) return 'must be a number in E.164 form, such as +447700900123';
+  if (/call_id$|_tag$/.test(param ?? '')) return 'must be 1 to 255 printable characters without spaces';
+  if (/platform$|connector$/.test(param ?? '')) return 'must be a name from the configuration';
+  return CARD_RULE;
+}
+
+function isValidatorError(error: unknown): error is ValidatorError {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'status' in error &&
+    typeof error.status === 'number' &&
+    'errors' in error &&
+    Array.isArray(error.errors)
+  );
+}

@@ -1,0 +1,41 @@
+/** Limits of the HTTP edge. Times in ms. */
+
+/** The largest honest request, a create with full metadata, is 27 KB. */
+export const BODY_BYTES_MAX = 64 * 1024;
+
+/** Of one request, with its request line. */
+export const HEADER_BYTES_MAX = 16 * 1024;
+export const HEADERS_MAX = 64;
+
+/** Slowloris: time for all header fields, and for the whole request with its body. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 20_000;
+/** How often connections are looked at for the two above. */
+export const TIMEOUT_CHECK_MS = 1_000;
+/** An idle connection is kept this long: longer than most load balancers' pause between two requests. */
+export const KEEP_ALIVE_MS = 65_000;
+
+/** One connection per agent's page (its stream) and some for platforms. */
+export const CONNECTIONS_MAX = 4_000;
+
+/** Answers that are being made may end within this when the process stops; then connections are cut. */
+export const CLOSE_GRACE_MS = 3_000;
+
+/** Event streams: of the process, and of one session (agent, supervisor, a reload that overlaps). */
+export const STREAMS_MAX = 2_000;
+export const STREAMS_PER_SESSION_MAX = 16;
+/** Proxies cut connections that are silent for 30 to 60 s. */
+export const STREAM_HEARTBEAT_MS = 15_000;
+/** Events read from the store at a time; with what the socket buffers, all that a slow client can hold of our memory. */
+export const STREAM_PAGE_EVENTS = 50;
+/** A client that takes nothing for this long is dropped. It comes back with Last-Event-ID and misses nothing. */
+export const STREAM_STALL_MS = 10_000;
+/** What a browser's EventSource waits before it comes back. */
+export const STREAM_RETRY_MS = 2_000;
+
+/** Agents' tokens: each is one call. */
+export const AGENT_TOKENS_MAX = 20_000;
+export const AGENT_TOKEN_TTL_DEFAULT_SECONDS = 3_600;
+
+/** Anything longer is no credential of ours; hashing stays cheap. */
+export const CREDENTIAL_CHARACTERS_MAX = 256;
