@@ -1,0 +1,76 @@
+import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
+import type { ChargeAttempt } from '../charge/attempt.ts';
+import type { PaymentStore, SessionFilter, StoreChange, StoredAnswer } from '../ports/stores.ts';
+import type { SessionRecord } from '../session/record.ts';
+
+/** A store for scenes: keeps every change it was given, and can be told to fail. The real ones have their contract suite elsewhere. */
+export class InMemoryStore implements PaymentStore {
+  readonly changes: StoreChange[] = [];
+  /** The next so many commits reject. */
+  failures = 0;
+  readonly #sessions = new Map<SessionId, SessionRecord>();
+  readonly #events = new Map<SessionId, EventEnvelope[]>();
+  readonly #attempts = new Map<AttemptId, ChargeAttempt>();
+  readonly #answers = new Map<string, StoredAnswer>();
+
+  async commit(change: StoreChange): Promise<void> {
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    }
+    // What is stored is text, like in a journal: a later change of the caller's object must not show.
+    const stored = JSON.parse(JSON.stringify(change)) as StoreChange;
+    this.changes.push(stored);
+    if (stored.session) this.#sessions.set(stored.session.id, stored.session);
+    if (stored.attempt) this.#attempts.set(stored.attempt.id, stored.attempt);
+    if (stored.answer) this.#answers.set(stored.answer.key, stored.answer);
+    for (const event of stored.events ?? [])
+      this.#events.set(event.session, [...(this.#events.get(event.session) ?? []), event]);
+  }
+
+  session(id: SessionId): SessionRecord | undefined {
+    return this.#sessions.get(id);
+  }
+
+  sessions(filter: SessionFilter) {
+    const all = [...this.#sessions.values()]
+      .reverse()
+      .filter(
+        (record) =>
+          record.tenant === filter.tenant &&
+          (filter.callId === undefined || record.call.call_id === filter.callId) &&
+          (filter.status === undefined || record.status === filter.status) &&
+          (filter.topology === undefined || record.topology === filter.topology),
+      );
+    const from = filter.startingAfter ? all.findIndex(({ id }) => id === filter.startingAfter) + 1 : 0;
+    const data = all.slice(from, from + filter.limit);
+    return { data, hasMore: all.length > from + data.length };
+  }
+
+  events(session: SessionId, after: number, limit: number): readonly EventEnvelope[] {
+    return (this.#events.get(session) ?? []).filter(({ seq }) => seq > after).slice(0, limit);
+  }
+
+  attempt(id: AttemptId): ChargeAttempt | undefined {
+    return this.#attempts.get(id);
+  }
+
+  attempts(): readonly ChargeAttempt[] {
+    return [...this.#attempts.values()];
+  }
+
+  openAttempts(): readonly ChargeAttempt[] {
+    return this.attempts().filter(({ state }) => state === 'sending' || state === 'unknown');
+  }
+
+  openSessions(): readonly SessionRecord[] {
+    const over = new Set(['approved', 'declined', 'failed', 'canceled', 'expired']);
+    return [...this.#sessions.values()].filter(({ callEnded, status }) => !callEnded || !over.has(status));
+  }
+
+  answer(key: string): StoredAnswer | undefined {
+    return this.#answers.get(key);
+  }
+
+  async close(): Promise<void> {}
+}
