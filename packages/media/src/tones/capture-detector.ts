@@ -12,10 +12,12 @@ const AGREEING_BLOCKS = 5;
 /** One block out of the run may fail: a click, a syllable. */
 const RUN_HOPS_MAX = AGREEING_BLOCKS + 1;
 /** Much purer than the masker asks: a false digit spoils a card number, a missed one is keyed again. */
-const PURE_FRACTION = 0.72;
+const PURE_FRACTION = 0.5;
 /** Q.24 must-accept is +4 to -8 dB (high against low); some dB of margin each side for noise and odd phones. */
-const HIGH_OVER_LOW_MAX = 10 ** 0.9;
+const HIGH_OVER_LOW_MAX = 10 ** 1.05;
 const LOW_OVER_HIGH_MAX = 10 ** 1.05;
+/** The same over 25 ms at the true frequency: voices glide, and what passes block by block does not pass here. */
+const WHOLE_FRACTION = 0.76;
 /** Q.24 wants -29 dBm0 and up; quieter keys are real on mobile legs. */
 const QUIETEST_DBM0 = -48;
 const QUIETEST_BLOCK_ENERGY = rmsOf(QUIETEST_DBM0) ** 2 * HOP_SAMPLES * BLOCK_HOPS;
@@ -79,7 +81,7 @@ export class CaptureDetector {
     if (this.#pair < 0 || pair < 0 || this.#agreed < AGREEING_BLOCKS || this.#pair === this.#sounding) {
       return undefined;
     }
-    if (!nearNominal(bank, pair >> 2) || !nearNominal(bank, 4 + (pair & 3))) return undefined;
+    if (!isKeyAsAWhole(bank, pair)) return undefined;
     if (this.#hasSecondHarmonics(bank, pair)) return undefined;
     return this.#report(bank, pair);
   }
@@ -166,7 +168,16 @@ function strongest(bank: HopBank, first: number): number {
   return tone;
 }
 
-function nearNominal(bank: HopBank, tone: number): boolean {
+/** Both frequencies near nominal, and the whole as pure as a tone that holds its frequency is. */
+function isKeyAsAWhole(bank: HopBank, pair: number): boolean {
+  const low = powerNearNominal(bank, pair >> 2);
+  const high = powerNearNominal(bank, 4 + (pair & 3));
+  if (low < 0 || high < 0) return false;
+  return 2 * (low + high) >= WHOLE_FRACTION * FREQUENCY_HOPS * HOP_SAMPLES * bank.energy(FREQUENCY_HOPS);
+}
+
+/** Power at the tone's true frequency, found on the grid; -1 when that is too far from nominal. */
+function powerNearNominal(bank: HopBank, tone: number): number {
   let best = 0;
   let most = -1;
   for (let step = -DEVIATION_STEPS_MEASURED; step <= DEVIATION_STEPS_MEASURED; step += 1) {
@@ -176,7 +187,7 @@ function nearNominal(bank: HopBank, tone: number): boolean {
       best = step;
     }
   }
-  return Math.abs(best) <= DEVIATION_STEPS_ACCEPTED;
+  return Math.abs(best) <= DEVIATION_STEPS_ACCEPTED ? most : -1;
 }
 
 /** |correlation|^2 of the samples with a frequency that the bank does not have. */
