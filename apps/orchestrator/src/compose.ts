@@ -49,6 +49,7 @@ export async function composeOrchestrator(
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
   });
   const bound = sip.local(primary.protocol);
+  if (bound === undefined) throw new Error(`orchestrator: ${primary.protocol} was asked for and is not bound`);
   const interceptor = new Interceptor({
     sip,
     sdp: createSdpNegotiator({ random: ports.random }),

@@ -1,1 +1,3 @@
-export {};
+export { ConfigError, readConfig } from './config/read-config.ts';
+export { type Config, configSchema } from './config/schema.ts';
+export { composeSordino, type Sordino } from './start/compose.ts';

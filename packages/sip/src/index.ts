@@ -2,3 +2,4 @@ export { SipEndpoint, type SipEndpointLimits, type SipEndpointOptions } from './
 export type { SipTraceEntry } from './core/trace.ts';
 export type { LegTiming } from './legs/leg-timing.ts';
 export type { Flow, ListenPoint, SipProtocol } from './router/transport.ts';
+export { createSdpNegotiator, type SdpNegotiatorOptions } from './sdp/negotiator.ts';

@@ -85,7 +85,7 @@ function explain(issue: z.core.$ZodIssue): string {
     return `${unknown}: no such key; known here: ${known}`;
   }
   const example = schemaAt(issue.path)?.description;
-  return `${key}: ${issue.message}${example === undefined ? '' : `; example: ${issue.path.at(-1)}: ${example}`}`;
+  return `${key}: ${issue.message}${example === undefined ? '' : `; example: ${String(issue.path.at(-1))}: ${example}`}`;
 }
 
 /** The schema that a path leads to, through defaults, options and lists. */

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { DEMO_HELP } from './demo/demo-options.ts';
+import { START_HELP } from './start/help.ts';
+
+const HELP = `sordino: on-demand payment interceptor for live contact-centre calls
+
+${START_HELP}
+${DEMO_HELP}`;
+
+/** Only what a command needs is loaded: `start` never loads the simulated world. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  start: async (args) => (await import('./start/start.ts')).runStart(args),
+  demo: async (args) => (await import('./demo/demo.ts')).runDemo(args),
+};
+
+const [name = 'help', ...rest] = process.argv.slice(2);
+const command = commands[name];
+if (rest.includes('--help') || command === undefined) {
+  process.stdout.write(HELP);
+  const asked = ['help', '--help', '-h'].includes(name) || rest.includes('--help');
+  if (!asked) process.stderr.write(`sordino: no command ${name}; there are: start, demo\n`);
+  process.exitCode = asked ? 0 : 2;
+} else {
+  try {
+    process.exitCode = await command(rest);
+  } catch (error) {
+    process.stderr.write(`sordino ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,22 @@
+import { type ApiKeyRecord, hashCredential, makeApiKey } from '@sordino/app-payments';
+import type { Config } from '../config/schema.ts';
+import { randomBytes } from '../system.ts';
+
+export interface ProcessKeys {
+  readonly records: readonly ApiKeyRecord[];
+  /** Made for this run because none is configured; to be shown once. */
+  readonly shownOnce: string | undefined;
+}
+
+/** The configured keys; without any, a random test key for this run: there is no default key to forget (PCI DSS 2.2.2). */
+export function processKeys(configured: Config['api']['keys']): ProcessKeys {
+  if (configured.length > 0) {
+    return {
+      records: configured.map((key, index) => ({ id: `key_${index + 1}`, ...key })),
+      shownOnce: undefined,
+    };
+  }
+  const key = makeApiKey(false, randomBytes);
+  const record = { id: 'key_of_this_run', sha256: hashCredential(key), tenant: 'default', livemode: false };
+  return { records: [record], shownOnce: key };
+}

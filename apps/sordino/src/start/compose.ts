@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { agentDeskPages } from '@sordino/app-agent-desk';
+import { opsConsolePages } from '@sordino/app-ops-console';
+import { composeOrchestrator } from '@sordino/app-orchestrator';
+import { type ApiKeyRecord, composePayments, fetchBytes } from '@sordino/app-payments';
+import { composeRelay } from '@sordino/app-relay';
+import type { ConnectorId, Log } from '@sordino/core';
+import { createSessionService, type PaymentStore, type SessionService } from '@sordino/payments';
+import { createMemoryStore, openJournalStore } from '@sordino/store';
+import type { Config } from '../config/schema.ts';
+import { randomBytes, systemScheduler } from '../system.ts';
+import { callControl } from './call-control.ts';
+import { openConnectors } from './connectors.ts';
+import { platformProfile } from './platform-profile.ts';
+
+export interface Sordino {
+  /** `http://host:port` */
+  readonly api: string;
+  /** `udp:host:port` … as bound. */
+  readonly sip: readonly string[];
+  /** Refuses new calls, hands every running one back, and closes what was opened, in that order. */
+  close(): Promise<void>;
+}
+
+/** A call that is not back by then is left to the platform; longer than key guard, hand-over and linger together. */
+const HAND_BACK_DEADLINE_MS = 12_000;
+
+/** All of Sordino in one process, wired by hand: store, relay, call side, payment side, HTTP. */
+export async function composeSordino(
+  config: Config,
+  apiKeys: readonly ApiKeyRecord[],
+  log: Log,
+): Promise<Sordino> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    // Last opened, first closed; one that fails must not keep the others open.
+    for (const closer of closers.splice(0).reverse()) {
+      await closer().catch((error: unknown) => log.error('a part did not close', { reason: String(error) }));
+    }
+  };
+  try {
+    const store = await openStore(config.store, log);
+    closers.push(() => store.close());
+    const connectors = await openConnectors(config.connectors, fetchBytes);
+    closers.push(() => connectors.close());
+    const relay = await composeRelay(relayConfig(config.media), log);
+    closers.push(() => relay.close());
+
+    // The two sides know each other only through a port and through events; each is built before the other exists.
+    const wired: { service?: SessionService } = {};
+    const orchestrator = await composeOrchestrator(
+      {
+        listen: config.sip.listen,
+        platforms: config.platforms.map(platformProfile),
+        ...(config.sip.advertised_host === undefined ? {} : { advertisedHost: config.sip.advertised_host }),
+      },
+      {
+        media: relay,
+        scheduler: systemScheduler,
+        random: randomBytes,
+        log,
+        report: (event) => wired.service?.onCallEvent(event),
+      },
+    );
+    const service = createSessionService({
+      store,
+      calls: callControl(orchestrator.interceptor),
+      gateways: connectors.gateways,
+      scheduler: systemScheduler,
+      random: randomBytes,
+      sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+      log,
+      defaults: { connector: config.connectors[0]?.id as ConnectorId },
+    });
+    wired.service = service;
+    closers.push(() => service.close());
+    closers.push(() => orchestrator.close(HAND_BACK_DEADLINE_MS));
+    const recovered = await service.recover();
+    log.info('recovered from the journal', { ...recovered });
+
+    const http = composePayments({
+      service,
+      store,
+      scheduler: systemScheduler,
+      random: randomBytes,
+      log,
+      apiKeys,
+      allowedOrigins: config.api.allowed_origins,
+      notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
+      mounts: [
+        { path: '/agent', directory: fileURLToPath(agentDeskPages) },
+        { path: '/ops', directory: fileURLToPath(opsConsolePages) },
+      ],
+    });
+    const server = await http.listen({ host: config.api.host, port: config.api.port });
+    closers.push(() => http.close());
+    return {
+      api: server.url,
+      sip: config.sip.listen.map(({ protocol }) => {
+        const bound = orchestrator.sip.local(protocol);
+        return `${protocol}:${bound?.host}:${bound?.port}`;
+      }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openStore(store: Config['store'], log: Log): Promise<PaymentStore> {
+  if (store.kind === 'memory') return Promise.resolve(createMemoryStore(systemScheduler));
+  return openJournalStore({ directory: store.directory, clock: systemScheduler, log });
+}
+
+function relayConfig(media: Config['media']): Parameters<typeof composeRelay>[0] {
+  return {
+    workers: media.workers,
+    host: media.host,
+    advertisedHost: media.advertised_host,
+    ports: { min: media.port_min, max: media.port_max },
+    lookbackMs: media.lookback_ms,
+  };
+}

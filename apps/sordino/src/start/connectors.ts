@@ -1,0 +1,33 @@
+import type { ConnectorId } from '@sordino/core';
+import { createSandboxGateway, type FetchBytes, type Gateway } from '@sordino/payments';
+import type { Config } from '../config/schema.ts';
+import { type SimulatorProcess, startSimulatorProcess } from './gateway-simulator.ts';
+
+export interface Connectors {
+  readonly gateways: ReadonlyMap<ConnectorId, Gateway>;
+  close(): Promise<void>;
+}
+
+/** The gateways of the configuration. A sandbox without a URL gets a simulator of its own. */
+export async function openConnectors(
+  configured: Config['connectors'],
+  fetchBytes: FetchBytes,
+): Promise<Connectors> {
+  const gateways = new Map<ConnectorId, Gateway>();
+  const simulators: SimulatorProcess[] = [];
+  for (const { id, url } of configured) {
+    let target = url;
+    if (target === undefined) {
+      const simulator = await startSimulatorProcess();
+      simulators.push(simulator);
+      target = simulator.url;
+    }
+    gateways.set(id as ConnectorId, createSandboxGateway({ url: target, fetchBytes }));
+  }
+  return {
+    gateways,
+    close: async () => {
+      await Promise.all(simulators.map((simulator) => simulator.close()));
+    },
+  };
+}
