@@ -207,6 +207,9 @@ describe('the top Via of a request gets', () => {
     expect(topVia('SIP/2.0/UDP 192.0.2.1;received=203.0.113.9;rport=53;branch=z9hG4bK1')).toBe(
       'SIP/2.0/UDP 192.0.2.1;received=192.0.2.1;rport=40000;branch=z9hG4bK1',
     );
+    expect(topVia('SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1;received=203.0.113.9')).toBe(
+      'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1;received=192.0.2.1',
+    );
   });
 });
 
@@ -237,6 +240,7 @@ describe('parseSipMessage refuses a request', () => {
     ['whose CSeq has another method', 400, /CSeq method/, invite({ set: { CSeq: '1 OPTIONS' } })],
     ['whose CSeq is too large', 400, /CSeq/, invite({ set: { CSeq: '2147483648 INVITE' } })],
     ['whose CSeq is not a number', 400, /CSeq/, invite({ set: { CSeq: 'x' } })],
+    ['whose CSeq has no space', 400, /CSeq/, invite({ set: { CSeq: '1INVITE' } })],
     ['with Max-Forwards 256', 400, /Max-Forwards/, invite({ set: { 'Max-Forwards': '256' } })],
     ['with Expires 2**32', 400, /Expires/, invite({ more: ['Expires: 4294967296'] })],
     ['with a body longer than its octets', 400, /larger/, invite({ set: { 'Content-Length': '6' } })],
@@ -352,6 +356,10 @@ describe('parseSipMessage drops', () => {
     ['binary noise', '\u0000\u0001\u0002\u0003'],
     ['a request without Via', invite({ set: { Via: '' } })],
     ['a request whose top Via has no host', invite({ set: { Via: 'SIP/2.0/UDP ;branch=z9hG4bK1' } })],
+    [
+      'a request whose top Via is broken, though the next is good',
+      invite({ set: { Via: 'x, SIP/2.0/UDP h;branch=z9hG4bK1' } }),
+    ],
     ['a request whose Via is empty', invite({ set: { Via: ',' } })],
     ['a bad ACK', invite({ first: 'ACK sip:a@b SIP/2.0', set: { CSeq: '1 INVITE' } })],
     ['an ACK to a foreign scheme', invite({ first: 'ACK tel:1 SIP/2.0', set: { CSeq: '1 ACK' } })],

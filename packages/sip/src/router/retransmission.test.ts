@@ -154,7 +154,7 @@ describe('Retransmissions', () => {
     send(response(486, 'INVITE'));
     time.advanceTo(400);
     send(response(486, 'INVITE'));
-    time.advanceTo(600);
+    time.advanceTo(1_400);
     expect(sentAtMs).toEqual([500]);
   });
 

@@ -53,8 +53,10 @@ export class TcpConnection {
       this.#socket.write(octets, (error) => {
         this.#writes--;
         this.#watchWrites();
-        if (error == null) resolve();
-        else reject(error);
+        // Node reports success for a write that was under way when the socket was destroyed.
+        if (error == null && !this.#socket.destroyed) resolve();
+        else
+          reject(error ?? this.#socket.errored ?? new Error('The TCP connection closed before all was sent'));
       });
     });
   }
@@ -76,7 +78,8 @@ export class TcpConnection {
 
   abort(why: string): void {
     this.#log.info('TCP connection closed by us', { why, remote: this.#socket.remoteAddress });
-    this.#socket.destroy();
+    // With an error, so that sends in waiting learn why and are not tried again.
+    this.#socket.destroy(new Error(`TCP connection closed by us: ${why}`));
   }
 
   #connected(): Promise<void> {

@@ -23,6 +23,8 @@ const message = (body: string, lengthLine = `Content-Length: ${body.length}`): s
 describe('TcpFramer', () => {
   const one = message('hello');
   const two = message('');
+  const long = message('x'.repeat(1_900));
+  const longer = message('y'.repeat(3_000));
 
   it.each<[string, string[], string[]]>([
     ['one message', [one], [one]],
@@ -41,6 +43,7 @@ describe('TcpFramer', () => {
       [message('abc', 'Content-Length:   0003')],
     ],
     ['a body that looks like headers', [message('\r\n\r\nl: 9\r\n')], [message('\r\n\r\nl: 9\r\n')]],
+    ['a head cut where the buffer must grow', [long + longer.slice(0, 30), longer.slice(30)], [long, longer]],
     ['a ping', ['\r\n\r\n'], ['ping']],
     ['a ping in pieces', ['\r', '\n\r', '\n'], ['ping']],
     ['a pong, which is no ping', ['\r\n'], []],
@@ -61,6 +64,11 @@ describe('TcpFramer', () => {
     [
       'headers without end',
       [`${one.slice(0, 20)}\r\nX: ${'y'.repeat(17_000)}`],
+      ['broken: the headers are too long'],
+    ],
+    [
+      'whole headers that are too long',
+      [message('', `l: 0\r\nX: ${'y'.repeat(17_000)}`)],
       ['broken: the headers are too long'],
     ],
     ['a message after garbage', ['garbage\r\n', one], ['broken: the first line is not SIP']],

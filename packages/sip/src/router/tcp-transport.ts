@@ -10,7 +10,7 @@ const CLOSE_GRACE_MS = 500;
 /**
  * A TCP listener, and connections made as needed. A connection from ip:port serves `send` to that same ip:port, so
  * answers go back the way the request came (RFC 3261 §18.2.2); other addresses are dialled, once for all who wait.
- * A connection that broke is forgotten and dialled anew by the next `send`.
+ * A connection that broke is forgotten and dialled anew by the next `send`, or by the one that found out.
  */
 export async function openTcpTransport(
   listen: ListenPoint,
@@ -61,7 +61,15 @@ export async function openTcpTransport(
       if (closing !== undefined) throw new Error('The TCP transport is closed');
       const octets =
         typeof message === 'string' ? new TextEncoder().encode(message) : Uint8Array.from(message);
-      await (connections.get(keyOf(remote)) ?? dial(remote)).send(octets);
+      const open = connections.get(keyOf(remote));
+      if (open === undefined) return dial(remote).send(octets);
+      try {
+        await open.send(octets);
+      } catch (error) {
+        if (!wasGoneBefore(error)) throw error;
+        if (connections.get(keyOf(remote)) === open) connections.delete(keyOf(remote));
+        await (connections.get(keyOf(remote)) ?? dial(remote)).send(octets);
+      }
     },
     close() {
       closing ??= new Promise((resolve) => {
@@ -80,6 +88,15 @@ export async function openTcpTransport(
       return closing;
     },
   };
+}
+
+/**
+ * The peer had closed or reset the connection, and we learned it by writing. A second try cannot do harm: should the
+ * message have arrived all the same, its branch marks the other one as a repetition.
+ */
+function wasGoneBefore(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
 }
 
 const keyOf = (remote: { host: string; port: number }): string =>
