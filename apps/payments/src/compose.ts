@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import type { Log, RandomBytes, Scheduler } from '@sordino/core';
 import type { PaymentStore, SessionService } from '@sordino/payments';
 import type { Express } from 'express';
@@ -62,6 +63,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
     app,
     async listen({ host, port, timeouts }) {
       server = await startHttp(app, { host, port, log, ...(timeouts && { timeouts }) });
+      await firstRequest(server.port, server.host);
       return server;
     },
     async close() {
@@ -69,4 +71,14 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
       await server?.close();
     },
   };
+}
+
+/** The validator reads the document at the first request: let that be ours and not a caller's. */
+function firstRequest(port: number, host: string): Promise<void> {
+  const to = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return new Promise((resolve) => {
+    const request = get({ host: to, port, path: '/healthz', agent: false }, (response) => response.resume());
+    request.on('error', () => {});
+    request.on('close', resolve);
+  });
 }

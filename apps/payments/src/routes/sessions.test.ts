@@ -1,9 +1,15 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openApiDocument } from '../http/openapi.ts';
-import { A_CREATE, type Call, KEY_A_LIVE, KEY_B, servers } from '../testing/payments-server.ts';
+import { A_CREATE, type Call, KEY_A_LIVE, KEY_B, PaymentsServer } from '../testing/payments-server.ts';
 import { NOT_READY } from '../testing/scripted-service.ts';
 
-const aServer = servers(afterEach);
+/** One server for all: its document takes a second to compile. Each test makes its own sessions and starts with no script. */
+let server: PaymentsServer;
+beforeAll(async () => {
+  server = await PaymentsServer.start();
+});
+beforeEach(() => server.reset());
+afterAll(() => server.close());
 
 interface Operation {
   readonly method: string;
@@ -35,7 +41,6 @@ describe('every route of the document', () => {
   it.each(title.filter(([name]) => !name.endsWith('/stream')))(
     '%s answers as the document says',
     async (_name, operation) => {
-      const server = await aServer();
       const { id } = await server.aSession();
       const reply = await server.call(operation.method, pathOf(operation, id), aGoodCall(operation));
       expect([200, 201]).toContain(reply.status);
@@ -48,7 +53,6 @@ describe('every route of the document', () => {
   it.each(V1.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
     '%s asks for a credential, before anything else',
     async (_name, operation) => {
-      const server = await aServer();
       const { id } = await server.aSession();
       for (const key of [null, 'sk_test_wrong', 'agt_wrong', 'ses_x_secret_wrong', 'nonsense']) {
         const reply = await server.call(operation.method, pathOf(operation, id), {
@@ -66,11 +70,10 @@ describe('every route of the document', () => {
   it.each(OF_ONE_SESSION.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
     '%s is 404 for another tenant, for the other mode, for the secret of another session and for no session',
     async (_name, operation) => {
-      const server = await aServer();
       const { id } = await server.aSession();
       const other = await server.aSession();
       const token = await server.call('POST', '/v1/agent_tokens', {
-        body: { platform: 'plt_main', call_id: 'other' },
+        body: { platform: 'plt_main', call_id: 'another' },
       });
       const before = server.scripted.calls.length;
       const answers = [];
@@ -99,7 +102,6 @@ describe('every route of the document', () => {
   );
 
   it('is served as the document itself', async () => {
-    const server = await aServer();
     const reply = await server.call('GET', '/openapi.yaml', { key: null });
     expect(reply.status).toBe(200);
     expect(reply.body).toMatch(/^openapi: 3\.1\.0/);
@@ -108,7 +110,6 @@ describe('every route of the document', () => {
 
 describe('a session over HTTP', () => {
   it('is created, read, used and listed', async () => {
-    const server = await aServer();
     const created = await server.call('POST', '/v1/sessions', { body: A_CREATE });
     expect(created).toMatchObject({
       status: 201,
@@ -136,7 +137,6 @@ describe('a session over HTTP', () => {
   });
 
   it('takes the key as basic user name, as Stripe does', async () => {
-    const server = await aServer();
     const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
     const key = 'sk_test_00000000000000000000000aaa';
     expect((await server.call('GET', '/v1/sessions', { key: null, headers: basic(`${key}:`) })).status).toBe(
@@ -151,7 +151,6 @@ describe('a session over HTTP', () => {
   });
 
   it("is the client secret's, for that session only", async () => {
-    const server = await aServer();
     const { id, secret } = await server.aSession();
     const call = (method: string, path: string, more: Call = {}) =>
       server.call(method, path, { ...more, key: secret });
@@ -171,7 +170,6 @@ describe('a session over HTTP', () => {
   });
 
   it('passes on why the service refuses, with how the call stands', async () => {
-    const server = await aServer();
     const { id } = await server.aSession();
     server.scripted.put(id, { topology: 'engaging' });
     server.scripted.refuseWith = NOT_READY;
@@ -199,7 +197,6 @@ describe('a session over HTTP', () => {
   });
 
   it('says when to come back if it is overloaded', async () => {
-    const server = await aServer();
     server.scripted.refuseWith = { ...NOT_READY, httpStatus: 503, type: 'api_error', code: 'overloaded' };
     const reply = await server.call('POST', '/v1/sessions', { body: A_CREATE });
     expect(reply).toMatchObject({

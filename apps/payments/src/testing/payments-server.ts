@@ -37,10 +37,16 @@ export interface Reply {
   readonly body: any;
 }
 
+interface Logged {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
 /** The whole HTTP edge on a loopback port, over a service that does as told. Answers are held against the OpenAPI document. */
 export class PaymentsServer {
   readonly scheduler = new ManualScheduler();
-  readonly logged: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
+  readonly logged: Logged[] = [];
   readonly store: PaymentStore = createMemoryStore(this.scheduler);
   readonly scripted = new ScriptedService();
   #http: HttpServer | undefined;
@@ -68,6 +74,12 @@ export class PaymentsServer {
     });
     server.#close = () => payments.close();
     return server;
+  }
+
+  /** For tests that share a server: no script, no sessions, nothing logged. Stored answers stay. */
+  reset(): void {
+    this.scripted.reset();
+    this.logged.length = 0;
   }
 
   get url(): string {

@@ -46,6 +46,14 @@ export class ScriptedService implements SessionService {
   readonly #sessions = new Map<SessionId, Held>();
   readonly #listeners = new Map<SessionId, Set<(event: EventEnvelope) => void>>();
 
+  reset(): void {
+    this.calls.length = 0;
+    this.gate = Promise.resolve();
+    this.refuseWith = undefined;
+    this.throwWith = undefined;
+    this.#sessions.clear();
+  }
+
   async create(caller: Caller, body: CreateSessionBody): Promise<Result<SessionObject, ServiceProblem>> {
     const stopped = await this.#begin('create');
     if (stopped) return stopped;
