@@ -1,3 +1,4 @@
+export * from './api/session-follower.ts';
 export * from './audio/dtmf.ts';
 export * from './audio/g711.ts';
 export * from './audio/level.ts';
@@ -19,9 +20,21 @@ export * from './measure/gap.ts';
 export * from './measure/lookback.ts';
 export * from './measure/telephone-events.ts';
 export * from './measure/tone-residue.ts';
+export type { PhoneReport, ReportedKey } from './phone/phone-report.ts';
 export * from './pictures/spectrogram.ts';
+export type {
+  DivertOutcome,
+  DivertRequest,
+  Leg5Offer,
+  PlatformBehaviour,
+} from './platform/divert-request.ts';
+export { type CapturedPacket, encodePcap } from './platform/packet-capture.ts';
+export type { PlatformReport } from './platform/simulated-platform.ts';
 export * from './rtp/heard-audio.ts';
 export * from './rtp/host-clock.ts';
 export * from './rtp/keypad.ts';
 export * from './rtp/rtp-phone.ts';
 export type { HostPort } from './rtp/udp-pair.ts';
+export { type LocalWorld, startLocalWorld } from './world/local-world.ts';
+export type { WorldOptions } from './world/setup.ts';
+export type { PlatformControl, World, WorldReports } from './world/world.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEnvelope, FieldName, LegView, SessionClient, SessionObject } from '@sordino/core';
-import { hostMsOfUnix, hostNowMs, type World } from '@sordino/testkit';
+import { hostMsOfUnix, hostNowMs, SessionFollower, type World } from '@sordino/testkit';
 import type { DemoOptions } from './demo-options.ts';
-import { SessionFollower } from './session-follower.ts';
 
 /** The cards of the demo: published test numbers. */
 const CARD_NUMBER = { approved: '4242424242424242', declined: '4000000000000002' } as const;

@@ -1,6 +1,6 @@
 import type { EventEnvelope, EventType, SessionClient, SessionId } from '@sordino/core';
 
-/** Nothing in the demo takes this long; only so that a call that hangs ends with a word. */
+/** Nothing in a test or a demo takes this long; only so that a call that hangs ends with a word. */
 const PATIENCE_MS = 20_000;
 
 /** These end a session that the demo wanted to go on: waiting for anything else is in vain. */

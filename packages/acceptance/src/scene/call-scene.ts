@@ -1,0 +1,183 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hashCredential, makeApiKey } from '@sordino/app-payments';
+import {
+  type ApiAnswer,
+  type CreateSessionBody,
+  type EventEnvelope,
+  type Log,
+  SessionClient,
+  type SessionObject,
+  silentLog,
+} from '@sordino/core';
+import { type Config, composeSordino, configSchema, type Sordino } from '@sordino/sordino';
+import {
+  type DivertOutcome,
+  type GatewaySimulator,
+  Ladder,
+  type Leg5Offer,
+  type LocalWorld,
+  type PlatformBehaviour,
+  SessionFollower,
+  startGatewaySimulator,
+  startLocalWorld,
+  type WorldOptions,
+} from '@sordino/testkit';
+
+export const HOST = '127.0.0.1';
+export const CALL_ID = 'e-91';
+
+export interface SceneOptions {
+  readonly world?: WorldOptions;
+  readonly platform?: Partial<Config['platforms'][number]>;
+  readonly store?: Config['store'];
+  readonly transport?: 'udp' | 'tcp';
+  readonly log?: Log;
+}
+
+/**
+ * A whole system on loopback: customer and agent in a call through the simulated platform, the gateway simulator, and Sordino as
+ * `sordino start` composes it. Everything speaks over real sockets.
+ */
+export class CallScene implements AsyncDisposable {
+  readonly world: LocalWorld;
+  readonly gateway: GatewaySimulator;
+  readonly sordino: Sordino;
+  readonly client: SessionClient;
+  readonly apiKey: string;
+  readonly config: Config;
+  readonly #followers: SessionFollower[] = [];
+  #correlations = 0;
+
+  private constructor(parts: {
+    world: LocalWorld;
+    gateway: GatewaySimulator;
+    sordino: Sordino;
+    apiKey: string;
+    config: Config;
+  }) {
+    this.world = parts.world;
+    this.gateway = parts.gateway;
+    this.sordino = parts.sordino;
+    this.apiKey = parts.apiKey;
+    this.config = parts.config;
+    this.client = this.clientWith(parts.apiKey);
+  }
+
+  /** Everything up, and customer and agent talking over legs 1 and 2. */
+  static async open(options: SceneOptions = {}): Promise<CallScene> {
+    const world = await startLocalWorld(options.world);
+    const gateway = await startGatewaySimulator();
+    const apiKey = makeApiKey(false, randomBytes);
+    const transport = options.transport ?? 'udp';
+    const config = configSchema.parse({
+      sip: {
+        listen: [transport, transport === 'udp' ? 'tcp' : 'udp'].map((protocol) => ({
+          protocol,
+          host: HOST,
+          port: 0,
+        })),
+      },
+      media: { host: HOST, port_min: 0, port_max: 0 },
+      api: { host: HOST, port: 0 },
+      store: options.store ?? { kind: 'memory' },
+      platforms: [
+        {
+          id: 'plt_main',
+          return_uri: world.platform.returnUri[transport],
+          correlation_headers: ['X-Sim-Call'],
+          ...options.platform,
+        },
+      ],
+      connectors: [{ id: 'con_sandbox', type: 'sandbox', url: gateway.url }],
+    });
+    const keys = [{ id: 'key_test', sha256: hashCredential(apiKey), tenant: 'acme', livemode: false }];
+    const sordino = await composeSordino(config, keys, options.log ?? silentLog);
+    const scene = new CallScene({ world, gateway, sordino, apiKey, config });
+    await world.customer.call();
+    await world.platform.untilEstablished();
+    return scene;
+  }
+
+  clientWith(token: string): SessionClient {
+    return new SessionClient({
+      baseUrl: this.sordino.api,
+      token,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
+  }
+
+  /** A session for the call, and a follower of its events. */
+  async createSession(
+    over: Partial<CreateSessionBody> = {},
+  ): Promise<{ session: SessionObject; follower: SessionFollower }> {
+    const session = valueOf(await this.client.create(aSessionBody(over), randomUUID()));
+    const follower = new SessionFollower(this.client, session.id, () => {});
+    this.#followers.push(follower);
+    return { session, follower };
+  }
+
+  /** The platform brings the call to a session's rendezvous. */
+  divert(
+    session: SessionObject,
+    behaviour: PlatformBehaviour = {},
+    offer: Leg5Offer = 'none',
+  ): Promise<DivertOutcome> {
+    if (session.rendezvous === null) throw new Error(`${session.id} has no rendezvous`);
+    this.#correlations += 1;
+    return this.world.platform.divert({
+      sordino: session.rendezvous,
+      offer,
+      correlation: `corr-${this.#correlations}`,
+      behaviour,
+    });
+  }
+
+  /** A session whose customer may key: engaged and ready. */
+  async readySession(
+    over: Partial<CreateSessionBody> = {},
+    behaviour: PlatformBehaviour = {},
+    offer: Leg5Offer = 'none',
+  ): Promise<{ session: SessionObject; follower: SessionFollower }> {
+    const { session, follower } = await this.createSession(over);
+    const diverted = this.divert(session, behaviour, offer);
+    await follower.until('session.ready');
+    await diverted;
+    return { session, follower };
+  }
+
+  /** Legs 5 and 7 as they crossed the platform's sockets, without times. */
+  ladder(): string {
+    const { platform, customer, agent } = this.world.parts;
+    const others = new Set([customer, agent].map((phone) => phone.uri().replace(/^.*@([^;]+).*$/, '$1')));
+    const ladder = new Ladder({ columns: ['platform', 'sordino'] });
+    for (const { atMs, direction, flow, text } of platform.report().sip) {
+      const peer = `${flow.remote.host}:${flow.remote.port}`;
+      if (others.has(peer)) continue;
+      const [from, to] = direction === 'out' ? ['platform', 'sordino'] : ['sordino', 'platform'];
+      ladder.message({ atMs, from, to, text });
+    }
+    return ladder.shape();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#followers.map((follower) => follower[Symbol.asyncDispose]()));
+    await this.world.stop();
+    await this.sordino.close();
+    await this.gateway.close();
+  }
+}
+
+export function aSessionBody(over: Partial<CreateSessionBody> = {}): CreateSessionBody {
+  return {
+    call: { platform: 'plt_main', call_id: CALL_ID, ani: '+447700900123' },
+    intent: { type: 'charge', amount: 4_999, currency: 'gbp', reference: 'INV-7' },
+    ...over,
+  };
+}
+
+export function valueOf<Value>(answer: ApiAnswer<Value>): Value {
+  if (answer.ok) return answer.value;
+  throw new Error(`the API answered ${answer.status} ${answer.error.code}: ${answer.error.message}`);
+}
+
+export const typesOf = (events: readonly EventEnvelope[]): string[] => events.map(({ type }) => type);
