@@ -110,7 +110,7 @@ export class CallScene implements AsyncDisposable {
   async createSession(
     over: Partial<CreateSessionBody> = {},
   ): Promise<{ session: SessionObject; follower: SessionFollower }> {
-    const session = valueOf(await this.client.create(aSessionBody(over), randomUUID()));
+    const session = answerOf(await this.client.create(aSessionBody(over), randomUUID()));
     const follower = new SessionFollower(this.client, session.id, () => {});
     this.#followers.push(follower);
     return { session, follower };
@@ -175,7 +175,7 @@ export function aSessionBody(over: Partial<CreateSessionBody> = {}): CreateSessi
   };
 }
 
-export function valueOf<Value>(answer: ApiAnswer<Value>): Value {
+export function answerOf<Value>(answer: ApiAnswer<Value>): Value {
   if (answer.ok) return answer.value;
   throw new Error(`the API answered ${answer.status} ${answer.error.code}: ${answer.error.message}`);
 }
