@@ -156,10 +156,12 @@ describe('a failure of the call (design section 7, the API column)', () => {
     await scene.call('lost', 'customer_hangup');
     expect(allZero(scene)).toBe(true);
     expect(scene.session).toMatchObject({
-      status: 'failed',
+      status: 'canceled',
       topology: 'lost',
       result: { failure_code: 'customer_hangup' },
     });
+    expect(scene.story.slice(-2)).toEqual(['session.lost', 'session.canceled']);
+    expect(scene.last('session.canceled').data).toEqual({ code: 'customer_hangup', call_safe: false });
     expect(await scene.agent.confirms()).toMatchObject({ ok: false, problem: { code: 'session_over' } });
     expect(scene.world.gateway.requests).toEqual([]);
   });
@@ -205,23 +207,24 @@ describe('a failure of the call (design section 7, the API column)', () => {
   });
 });
 
+const SCENES: Readonly<Record<string, () => Promise<Scene>>> = {
+  awaiting_media: () => aPaymentSession().build(),
+  ready: () => aPaymentSession().ready().build(),
+  collecting: () => aPaymentSession().collecting('cvc').build(),
+  ready_to_confirm: () => aPaymentSession().readyToConfirm().build(),
+  declined: async () => {
+    const scene = await aPaymentSession().readyToConfirm().build();
+    scene.world.gateway.charges = [() => ({ kind: 'declined', declineCode: 'generic_decline' })];
+    await scene.agent.confirms();
+    return scene;
+  },
+};
+
 describe('canceling', () => {
-  it.each(['awaiting_media', 'ready', 'collecting', 'ready_to_confirm', 'declined'])(
+  it.each(Object.entries(SCENES))(
     'a payment that is %s wipes it and hands the call back',
-    async (status) => {
-      const scene = await {
-        awaiting_media: () => aPaymentSession().build(),
-        ready: () => aPaymentSession().ready().build(),
-        collecting: () => aPaymentSession().collecting('cvc').build(),
-        ready_to_confirm: () => aPaymentSession().readyToConfirm().build(),
-        declined: async () => {
-          const scene = await aPaymentSession().readyToConfirm().build();
-          scene.world.gateway.charges = [() => ({ kind: 'declined', declineCode: 'generic_decline' })];
-          await scene.agent.confirms();
-          return scene;
-        },
-      }[status]?.();
-      if (scene === undefined) throw new Error(status);
+    async (status, build) => {
+      const scene = await build();
       expect(scene.session.status).toBe(status);
       expect(await scene.agent.cancels()).toMatchObject({ ok: true, value: { status: 'canceled' } });
       expect(await scene.agent.cancels()).toMatchObject({ ok: true, value: { status: 'canceled' } });

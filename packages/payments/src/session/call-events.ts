@@ -13,6 +13,9 @@ type Of<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 /** Reasons that we gave ourselves when asking for the call to be handed back: the payment knows already. */
 const OWN_REASONS = new Set(['approved', 'failed', 'canceled', 'requested', 'expired']);
 
+/** Somebody hung up: nothing failed. */
+const LEFT = new Set(['agent_left', 'customer_hangup']);
+
 /** Takes what the call side reports, in each session's turn. Late and repeated reports change nothing. */
 export class CallEvents {
   readonly #context: ServiceContext;
@@ -125,7 +128,7 @@ export class CallEvents {
       : ({ events: told } as const);
     if (!isBeforeCharge(record.status)) return wiped;
     if (topology !== 'lost' && (reason === undefined || OWN_REASONS.has(reason))) return wiped;
-    const outcome = reason === 'agent_left' ? 'canceled' : 'failed';
+    const outcome = reason !== undefined && LEFT.has(reason) ? 'canceled' : 'failed';
     const code = reason ?? 'call_lost';
     const ended: EventDraft = { type: `session.${outcome}`, data: { code, call_safe: topology !== 'lost' } };
     return { on: outcome, failureCode: code, events: [...told, ended] } as const;

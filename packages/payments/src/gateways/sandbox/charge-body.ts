@@ -1,6 +1,6 @@
 import type { CardMemory } from '../../capture/card-memory.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
-import { BODY_BYTES_MAX } from './limits.ts';
+import { BODY_BYTES_MAX, CARD_PART_BYTES_MAX } from './limits.ts';
 
 /**
  * `POST /v1/charges` as bytes. The card's digits are copied from buffer to buffer: no text ever holds them. The caller wipes `bytes`
@@ -11,11 +11,19 @@ export class ChargeBody {
   readonly #encoder = new TextEncoder();
   #length = 0;
 
-  constructor(request: ChargeRequest, card: CardBytes, memory: CardMemory) {
-    this.#buffer = memory(BODY_BYTES_MAX);
+  /** Undefined when the request does not fit: then nothing of the card was copied. */
+  static of(request: ChargeRequest, card: CardBytes, memory: CardMemory): ChargeBody | undefined {
     const { key, type, amount, currency, reference } = request;
-    const head = { reference: key, type, amount, currency, merchant_reference: reference, moto: true };
-    this.#text(`${JSON.stringify(head).slice(0, -1)},"card":{"number":`);
+    const fields = { reference: key, type, amount, currency, merchant_reference: reference, moto: true };
+    const head = new TextEncoder().encode(`${JSON.stringify(fields).slice(0, -1)},"card":{"number":`);
+    return head.length + CARD_PART_BYTES_MAX > BODY_BYTES_MAX
+      ? undefined
+      : new ChargeBody(head, card, memory);
+  }
+
+  private constructor(head: Uint8Array, card: CardBytes, memory: CardMemory) {
+    this.#buffer = memory(BODY_BYTES_MAX);
+    this.#bytes(head);
     this.#digits(card.number);
     this.#text(',"exp_month":');
     this.#digits(card.expiry.subarray(0, 2));
@@ -38,15 +46,17 @@ export class ChargeBody {
 
   /** Only for what is not card data. */
   #text(text: string): void {
-    const { read, written } = this.#encoder.encodeInto(text, this.#buffer.subarray(this.#length));
-    if (read < text.length) throw new RangeError(`a charge body has at most ${BODY_BYTES_MAX} bytes`);
-    this.#length += written;
+    this.#bytes(this.#encoder.encode(text));
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   #digits(digits: Uint8Array): void {
     this.#text('"');
-    this.#buffer.set(digits, this.#length);
-    this.#length += digits.length;
+    this.#bytes(digits);
     this.#text('"');
   }
 

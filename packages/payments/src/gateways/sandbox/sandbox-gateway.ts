@@ -19,7 +19,8 @@ export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
   return {
     name: 'sandbox',
     async charge(request, card) {
-      const body = new ChargeBody(request, card, cardMemory);
+      const body = ChargeBody.of(request, card, cardMemory);
+      if (body === undefined) return { kind: 'failed', code: 'request_too_large' };
       try {
         return outcomeOfCharge(
           await fetchBytes({
