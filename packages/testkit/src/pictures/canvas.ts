@@ -3,6 +3,9 @@ import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphPixel } from './font.ts';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
+/** Twice the font's own size reads well on any screen. */
+export const TEXT_SCALE = 2;
+
 export interface TextOptions {
   readonly colour?: Colour;
   /** Pixels of the picture for one pixel of the font. */
@@ -42,7 +45,7 @@ export class Canvas {
 
   /** Draws one line of text whose top is at `y`. */
   text(x: number, y: number, text: string, options: TextOptions = {}): void {
-    const { colour = [30, 34, 42], scale = 2, align = 'left' } = options;
+    const { colour = [30, 34, 42], scale = TEXT_SCALE, align = 'left' } = options;
     const width = textWidth(text, scale);
     const left = Math.round(align === 'left' ? x : align === 'right' ? x - width : x - width / 2);
     [...text].forEach((letter, index) => {

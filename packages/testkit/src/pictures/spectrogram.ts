@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { DTMF_HIGH_HZ, DTMF_LOW_HZ } from '../audio/dtmf.ts';
-import { Canvas, type Colour } from './canvas.ts';
+import { Canvas, type Colour, TEXT_SCALE, textWidth } from './canvas.ts';
 import { heat } from './colour-scale.ts';
 import { SPECTRUM_BINS, spectrumDbm0 } from './spectrum.ts';
 
@@ -26,7 +26,7 @@ export interface SpectrogramPanel {
 const PLOT_WIDTH = 1500;
 const PLOT_HEIGHT = SPECTRUM_BINS;
 const LEFT = 78;
-const RIGHT = 118;
+const RIGHT = 132;
 const TITLE_HEIGHT = 30;
 const SPAN_HEIGHT = 22;
 const MARK_HEIGHT = 26;
@@ -75,7 +75,7 @@ function drawPanel(canvas: Canvas, y: number, panel: SpectrogramPanel, durationM
   const plotTop = y + TITLE_HEIGHT + SPAN_HEIGHT + MARK_HEIGHT;
   canvas.text(LEFT, y + 6, panel.title, { colour: INK });
   for (const span of panel.spans ?? []) drawSpan(canvas, xOf, y + TITLE_HEIGHT, span);
-  for (const mark of panel.marks) drawMark(canvas, xOf, plotTop - MARK_HEIGHT, mark);
+  drawMarks(canvas, xOf, plotTop - MARK_HEIGHT, panel.marks);
   for (let column = 0; column < PLOT_WIDTH; column++) {
     const centre = ((column + 0.5) / PLOT_WIDTH) * (durationMs / 1000) * panel.rate;
     // Beyond the end of the shorter recording the paper shows: there was nothing, not silence.
@@ -98,10 +98,23 @@ function drawSpan(canvas: Canvas, xOf: (ms: number) => number, y: number, span: 
   canvas.text(from + 6, y + 2, span.label ?? '', { colour: INK });
 }
 
-function drawMark(canvas: Canvas, xOf: (ms: number) => number, y: number, mark: SpectrogramMark): void {
-  const [from, to] = [xOf(mark.fromMs), xOf(mark.toMs)];
-  canvas.fill(from, y + MARK_HEIGHT - 8, Math.max(2, to - from), 6, KEY);
-  if (mark.label) canvas.text((from + to) / 2, y + 1, mark.label, { colour: KEY, align: 'centre' });
+function drawMarks(
+  canvas: Canvas,
+  xOf: (ms: number) => number,
+  y: number,
+  marks: readonly SpectrogramMark[],
+): void {
+  let freeFrom = 0;
+  for (const mark of marks) {
+    const [from, to] = [xOf(mark.fromMs), xOf(mark.toMs)];
+    canvas.fill(from, y + MARK_HEIGHT - 8, Math.max(2, to - from), 6, KEY);
+    // In a long call keys stand close together: a label that would touch the one before is left out.
+    const width = textWidth(mark.label ?? '', TEXT_SCALE);
+    const left = Math.round((from + to - width) / 2);
+    if (width === 0 || left < freeFrom) continue;
+    canvas.text(left, y + 1, mark.label ?? '', { colour: KEY });
+    freeFrom = left + width + 4;
+  }
 }
 
 function drawFrequencyAxis(canvas: Canvas, top: number, rate: number): void {
@@ -114,7 +127,7 @@ function drawFrequencyAxis(canvas: Canvas, top: number, rate: number): void {
   const right = LEFT + PLOT_WIDTH;
   for (const hz of [...DTMF_LOW_HZ, ...DTMF_HIGH_HZ]) canvas.fill(right + 2, yOf(hz), 8, 1, DTMF);
   canvas.text(right + 14, yOf(815) - 7, '697-941', { colour: DTMF });
-  canvas.text(right + 14, yOf(1414) - 7, '1.2-1.6k', { colour: DTMF });
+  canvas.text(right + 14, yOf(1414) - 7, '1209-1633', { colour: DTMF });
 }
 
 /** At most this many labels fit side by side. */

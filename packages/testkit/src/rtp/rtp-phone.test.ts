@@ -8,6 +8,7 @@ import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import { speechLike } from '../audio/speech.ts';
 import { sliceTimed, type TimedAudio } from '../audio/timed-audio.ts';
 import type { HeardPacket } from './heard-audio.ts';
+import { hostNowMs } from './host-clock.ts';
 import { RtpPhone, type RtpPhoneOptions } from './rtp-phone.ts';
 
 const EVENT_PAYLOAD_TYPE = 101;
@@ -39,8 +40,10 @@ function peerOf(phone: RtpPhone, codec: G711Codec) {
   };
 }
 
+/** Waits for what arrives by network; the limit is only there to end a test that has failed. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resume) => setTimeout(resume, 10));
+  const giveUpMs = hostNowMs() + 10_000;
+  while (!condition() && hostNowMs() < giveUpMs) await new Promise((resume) => setTimeout(resume, 10));
 }
 
 function audioOf(packets: readonly HeardPacket[]): HeardPacket[] {
