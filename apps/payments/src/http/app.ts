@@ -9,7 +9,7 @@ import { cors } from './cors.ts';
 import { OPENAPI_YAML, openApi } from './openapi.ts';
 import { type PageMount, pages } from './pages.ts';
 import { HttpProblem, problemOf, toErrorBody } from './problem-details.ts';
-import { unsupported } from './problems/body-parser.ts';
+import { tooLarge, unsupported } from './problems/body-parser.ts';
 import { unknownRoute } from './problems/validator.ts';
 
 export interface AppParts {
@@ -111,9 +111,10 @@ function readBody(): RequestHandler[] {
   });
   const onlyJson: RequestHandler = (request, response, next) => {
     contextOf(response).bodyHash = HASH_OF_NOTHING;
-    const hasBody =
-      request.headers['transfer-encoding'] !== undefined ||
-      Number(request.headers['content-length'] ?? 0) > 0;
+    const length = Number(request.headers['content-length'] ?? 0);
+    // The parser would read all of it before it refuses.
+    if (length > BODY_BYTES_MAX) throw new HttpProblem(tooLarge());
+    const hasBody = request.headers['transfer-encoding'] !== undefined || length > 0;
     if (hasBody && !request.is('application/json'))
       throw new HttpProblem(unsupported('Send the body as application/json.'));
     next();

@@ -15,10 +15,10 @@ export function sealBody(body: string, credential: string, key: string): string 
 /** undefined when it was sealed with another credential. */
 export function openBody(sealed: string, credential: string, key: string): string | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', keyOf(credential, key), bytes.subarray(0, 12), {
-    authTagLength: 16,
-  });
   try {
+    const decipher = createDecipheriv('aes-256-gcm', keyOf(credential, key), bytes.subarray(0, 12), {
+      authTagLength: 16,
+    });
     decipher.setAuthTag(bytes.subarray(12, 28));
     return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
   } catch {

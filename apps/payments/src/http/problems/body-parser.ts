@@ -6,12 +6,7 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
   'entity.parse.failed': bad('malformed_json', 'The body is not valid JSON. Send one JSON object in UTF-8.'),
   'request.aborted': bad('request_aborted', 'The connection ended before the body did. Send it again.'),
   'request.size.invalid': bad('length_mismatch', 'The body is not as long as Content-Length says.'),
-  'entity.too.large': {
-    status: 413,
-    type: 'invalid_request_error',
-    code: 'body_too_large',
-    message: `The body is longer than ${BODY_BYTES_MAX} bytes. Send less metadata.`,
-  },
+  'entity.too.large': tooLarge(),
   'encoding.unsupported': unsupported('Send the body without Content-Encoding.'),
   'charset.unsupported': unsupported('Send the body as UTF-8.'),
 };
@@ -19,14 +14,22 @@ const BY_TYPE: Readonly<Record<string, Problem>> = {
 export function bodyParserProblem(error: unknown): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('type' in error && typeof error.type === 'string') return BY_TYPE[error.type];
-  // Express: `%zz` in the path.
-  if (error instanceof URIError || ('name' in error && error.name === 'URIError'))
-    return bad('malformed_url', 'The path is not correctly percent-encoded.');
   return undefined;
 }
 
 function bad(code: string, message: string): Problem {
   return { status: 400, type: 'invalid_request_error', code, message };
+}
+
+export function tooLarge(): Problem {
+  return {
+    status: 413,
+    type: 'invalid_request_error',
+    code: 'body_too_large',
+    message: `The body is longer than ${BODY_BYTES_MAX} bytes. Send less metadata.`,
+    // What is left of the body is not read.
+    headers: { Connection: 'close' },
+  };
 }
 
 export function unsupported(message: string): Problem {

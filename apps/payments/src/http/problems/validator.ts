@@ -1,5 +1,4 @@
 import type { Problem } from '../problem-details.ts';
-import { unsupported } from './body-parser.ts';
 
 /** As express-openapi-validator throws it. */
 interface ValidatorError {
@@ -12,6 +11,7 @@ interface ValidatorError {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const UNPRINTABLE = '(unknown)';
 const CARD_RULE =
   'must be text without a run of 13 or more digits (no field of this API takes a card number)';
 
@@ -20,7 +20,8 @@ export function validatorProblem(error: unknown): Problem | undefined {
   if (!isValidatorError(error)) return undefined;
   if (error.status === 404) return unknownRoute();
   if (error.status === 405) return { ...notAllowed(), ...(error.headers && { headers: error.headers }) };
-  if (error.status === 415) return unsupported('Send the body as application/json.');
+  // A body of another type was refused before (app.ts), so here there is none.
+  if (error.status === 415) return bodyMissing();
   if (error.status !== 400) return undefined;
   const first = error.errors[0];
   const place = first ? placeOf(first.path) : { param: null, where: 'the request' };
@@ -34,15 +35,12 @@ export function validatorProblem(error: unknown): Problem | undefined {
         'Send an Idempotency-Key header with a value of your own, new for each payment and the same when you repeat it.',
       param: 'Idempotency-Key',
     };
-  const rule =
-    /pattern/.test(first?.errorCode ?? '') && place.where === 'body'
-      ? patternRule(place.param)
-      : first?.message;
+  const rule = first ? ruleOf(first, place) : 'is not valid';
   return {
     status: 400,
     type: 'invalid_request_error',
     code: 'invalid_parameter',
-    message: `${place.param ?? 'The body'} (${place.where}) ${rule ?? 'is not valid'}. See /openapi.yaml.`,
+    message: `${place.param ?? 'The body'} (${place.where}) ${rule}. See /openapi.yaml.`,
     param: place.param,
   };
 }
@@ -64,6 +62,15 @@ export function noSuchSession(): Problem {
     code: 'no_such_session',
     message: 'no session has this id',
     param: 'id',
+  };
+}
+
+function bodyMissing(): Problem {
+  return {
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'body_missing',
+    message: 'This call needs a body. Send one JSON object as application/json. See /openapi.yaml.',
   };
 }
 
@@ -89,6 +96,17 @@ function printable(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_-]{0,63}$|^[0-9]{1,3}$/.test(name) && !/[0-9]{7}/.test(name)
     ? name
     : '(unknown)';
+}
+
+/** The validator's own words, except where they quote the request or a regular expression. */
+function ruleOf(
+  error: ValidatorError['errors'][number],
+  place: { param: string | null; where: string },
+): string {
+  if (place.param?.includes(UNPRINTABLE) || error.message.startsWith('Unknown query'))
+    return 'is not known to this call';
+  if (place.where === 'body' && error.errorCode?.startsWith('pattern')) return patternRule(place.param);
+  return error.message;
 }
 
 function patternRule(param: string | null): string {
