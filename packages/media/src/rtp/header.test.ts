@@ -7,13 +7,21 @@ const rest = '8001 00000010 11223344';
 
 describe('RTP header', () => {
   it.each([
-    ['a plain packet', `8000 ${rest} aabb`, { payloadType: 0, marker: false, payloadOffset: 12, payloadLength: 2 }],
+    [
+      'a plain packet',
+      `8000 ${rest} aabb`,
+      { payloadType: 0, marker: false, payloadOffset: 12, payloadLength: 2 },
+    ],
     ['marker and payload type 101', `80e5 ${rest} aa`, { payloadType: 101, marker: true, payloadLength: 1 }],
     ['no payload', `8000 ${rest}`, { payloadOffset: 12, payloadLength: 0 }],
     ['two CSRCs', `8200 ${rest} 00000001 00000002 aa`, { csrcCount: 2, payloadOffset: 20, payloadLength: 1 }],
     ['an empty extension', `9000 ${rest} bede0000 aa`, { payloadOffset: 16, payloadLength: 1 }],
     ['an extension word', `9000 ${rest} bede0001 10ff0000 aabb`, { payloadOffset: 20, payloadLength: 2 }],
-    ['CSRC and extension', `9100 ${rest} 00000001 bede0001 10ff0000 aa`, { payloadOffset: 24, payloadLength: 1 }],
+    [
+      'CSRC and extension',
+      `9100 ${rest} 00000001 bede0001 10ff0000 aa`,
+      { payloadOffset: 24, payloadLength: 1 },
+    ],
     ['padding', `a000 ${rest} aabb 000003`, { payloadOffset: 12, payloadLength: 2 }],
     ['nothing but padding', `a000 ${rest} 00000004`, { payloadLength: 0 }],
   ])('%s', (_, hex, expected) => {

@@ -91,7 +91,10 @@ describe('reorder buffer', () => {
   });
 
   it('restores any order in which no packet is overtaken by more than it holds', () => {
-    const shuffles = fc.array(fc.integer({ min: 0, max: REORDER_PACKETS_MAX }), { minLength: 1, maxLength: 60 });
+    const shuffles = fc.array(fc.integer({ min: 0, max: REORDER_PACKETS_MAX }), {
+      minLength: 1,
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0xffff }), shuffles, (start, delays) => {
         const { delivered, arrive } = receiver();

@@ -155,7 +155,8 @@ class StripperChain implements Stripper {
     if (!this.#started) {
       this.#started = true;
       this.#ssrc = packet.ssrc;
-      this.#clock.start(this.#decoder.position + packet.payload.length, nowMs);
+      const isAudio = packet.payloadType === this.#route.customerAudioPayloadType;
+      this.#clock.start(this.#decoder.position + (isAudio ? packet.payload.length : 0), nowMs);
       return true;
     }
     if (packet.ssrc === this.#ssrc) return true;

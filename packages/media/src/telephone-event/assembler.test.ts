@@ -126,7 +126,8 @@ describe('event assembler: one start per press', () => {
       fc.property(presses, (pressed) => {
         const { log, packet } = receiver();
         pressed.forEach(({ key, arrives }, n) => {
-          for (const which of arrives) packet(key, 1000 + n * 1600, Math.min(800, (which + 1) * 160), which > 3);
+          for (const which of arrives)
+            packet(key, 1000 + n * 1600, Math.min(800, (which + 1) * 160), which > 3);
         });
         expect(log.filter((line) => line.startsWith('start'))).toEqual(
           pressed.map(({ key }, n) => `start ${key}@${1000 + n * 1600}`),

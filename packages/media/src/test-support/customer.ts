@@ -3,8 +3,8 @@ import { encodeG711, type G711Codec } from '../codecs/g711.ts';
 import { createStripper } from '../stages/create-stripper.ts';
 import type { CustomerPacket, Stripper, StripperOptions } from '../stages/stripper.ts';
 import { writeTelephoneEvent } from '../telephone-event/payload.ts';
-import { LOOKBACK_MS_DEFAULT } from '../tones/masking-detector.ts';
 import { SAMPLES_PER_MS } from '../tones/level.ts';
+import { LOOKBACK_MS_DEFAULT } from '../tones/masking-detector.ts';
 import { type Sound, toLinear } from './sound.ts';
 
 export const AUDIO_PT: Record<G711Codec, number> = { PCMU: 0, PCMA: 8 };
@@ -82,7 +82,11 @@ export interface EventPress {
  * Weaves events into a voice stream as RFC 4733 says: same SSRC and sequence, one timestamp per event, the end sent
  * three times. `beside`: `pause` takes the audio packets of the press away, as most phones do; `keep` leaves them.
  */
-export function withEvents(stream: readonly Sent[], presses: readonly EventPress[], beside: 'pause' | 'keep'): Sent[] {
+export function withEvents(
+  stream: readonly Sent[],
+  presses: readonly EventPress[],
+  beside: 'pause' | 'keep',
+): Sent[] {
   const first = stream[0];
   if (first === undefined) return [];
   const packetTimeMs = first.packet.payload.length / SAMPLES_PER_MS;

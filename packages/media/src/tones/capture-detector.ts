@@ -9,14 +9,16 @@ const BLOCK_HOPS = 2;
  * blocks wherever it lies; a 20 ms one (must be rejected) at most four that look whole.
  */
 const AGREEING_BLOCKS = 5;
-/** One block out of the run may fail: a click, a syllable. */
-const RUN_HOPS_MAX = AGREEING_BLOCKS + 1;
-/** Much purer than the masker asks: a false digit spoils a card number, a missed one is keyed again. */
+/** Blocks of a run that may fail: a click, a syllable. */
+const FAILED_BLOCKS_MAX = 1;
+/** Share of a 10 ms block's energy in the two tones. Loose, because a block may lie under a syllable. */
 const PURE_FRACTION = 0.5;
-/** Q.24 must-accept is +4 to -8 dB (high against low); some dB of margin each side for noise and odd phones. */
-const HIGH_OVER_LOW_MAX = 10 ** 1.05;
-const LOW_OVER_HIGH_MAX = 10 ** 1.05;
-/** The same over 25 ms at the true frequency: voices glide, and what passes block by block does not pass here. */
+/** Q.24 must-accept is +4 to -8 dB (high against low), phones go to +8: 10.5 dB each way leaves room for noise. */
+const TWIST_RATIO_MAX = 10 ** 1.05;
+/**
+ * The same over 25 ms at the true frequency, and strict: a false digit spoils a card number, a missed one is keyed
+ * again. Voices glide, so what passes block by block does not pass here.
+ */
 const WHOLE_FRACTION = 0.76;
 /** Q.24 wants -29 dBm0 and up; quieter keys are real on mobile legs. */
 const QUIETEST_DBM0 = -48;
@@ -26,7 +28,7 @@ const FREQUENCY_HOPS = 5;
 const DEVIATION_STEPS_ACCEPTED = 4;
 const DEVIATION_STEPS_MEASURED = 7;
 /** Power at the second harmonics against the tones: a key's are 20 dB down at least, a vowel's are strong. */
-const HARMONIC_RATIO_MAX = 0.15;
+const HARMONIC_RATIO_MAX = 0.1;
 /** A key is over when either tone has been 10 dB below its running level for this long: Q.24 bridges 10 ms, parts 40. */
 const GAP_HOPS = 3;
 const GAP_RATIO = 0.1;
@@ -35,18 +37,21 @@ const LOST_HOPS_BRIDGED = 12;
 
 export interface HeardKey {
   eventCode: number;
-  /** Hop, counted from the newest (0), in which the key began. */
+  /** How many hops ago, counted from the end of the newest, the first block that agreed began. */
   onsetHopsAgo: number;
 }
 
-/** Recognises keys for capture. Errs towards no, and looks at other things than the masker: duration, purity in 10 ms
- *  blocks, true frequency, second harmonics. One key per press however long, two for the same key pressed twice. */
+/**
+ * Recognises keys for capture. Errs towards no, and looks at other things than the masker: duration, purity block by
+ * block and as a whole, true frequency, second harmonics. One key per press however long, two for the same key twice.
+ */
 export class CaptureDetector {
   readonly #heard: HeardKey = { eventCode: -1, onsetHopsAgo: 0 };
   /** The samples of the hops in which frequencies are measured: 400 bytes. */
   readonly #recent = new Int16Array(FREQUENCY_HOPS * HOP_SAMPLES);
   #pair = -1;
   #agreed = 0;
+  #failed = 0;
   #runHops = 0;
   #sounding = -1;
   #lowLevel = 0;
@@ -63,6 +68,7 @@ export class CaptureDetector {
   listen(bank: HopBank, lost: boolean, pcm: Int16Array): HeardKey | undefined {
     this.#recent.copyWithin(0, HOP_SAMPLES);
     this.#recent.set(pcm, (FREQUENCY_HOPS - 1) * HOP_SAMPLES);
+    this.#runHops += 1;
     if (lost) {
       this.#missed();
       return undefined;
@@ -70,17 +76,8 @@ export class CaptureDetector {
     this.#lostHops = 0;
     if (this.#sounding >= 0) this.#followSounding(bank);
     const pair = purePair(bank);
-    if (pair !== this.#pair && pair >= 0) {
-      this.#pair = pair;
-      this.#agreed = 0;
-      this.#runHops = 0;
-    }
-    this.#runHops += 1;
-    if (pair >= 0) this.#agreed += 1;
-    else if (this.#runHops - this.#agreed > RUN_HOPS_MAX - AGREEING_BLOCKS) this.#pair = -1;
-    if (this.#pair < 0 || pair < 0 || this.#agreed < AGREEING_BLOCKS || this.#pair === this.#sounding) {
-      return undefined;
-    }
+    this.#followRun(pair);
+    if (pair < 0 || pair === this.#sounding || this.#agreed < AGREEING_BLOCKS) return undefined;
     if (!isKeyAsAWhole(bank, pair)) return undefined;
     if (this.#hasSecondHarmonics(bank, pair)) return undefined;
     return this.#report(bank, pair);
@@ -92,6 +89,7 @@ export class CaptureDetector {
     this.#recent.fill(0);
     this.#pair = -1;
     this.#agreed = 0;
+    this.#failed = 0;
     this.#runHops = 0;
     this.#sounding = -1;
     this.#lowLevel = 0;
@@ -106,7 +104,25 @@ export class CaptureDetector {
     const high = 4 + (pair & 3);
     const harmonics =
       goertzel(this.#recent, 2 * (TONES_HZ[low] ?? 0)) + goertzel(this.#recent, 2 * (TONES_HZ[high] ?? 0));
-    return harmonics > HARMONIC_RATIO_MAX * (bank.power(low, FREQUENCY_HOPS) + bank.power(high, FREQUENCY_HOPS));
+    return (
+      harmonics > HARMONIC_RATIO_MAX * (bank.power(low, FREQUENCY_HOPS) + bank.power(high, FREQUENCY_HOPS))
+    );
+  }
+
+  /** Counts the blocks in a row that show one pair. */
+  #followRun(pair: number): void {
+    if (pair >= 0 && pair !== this.#pair) {
+      this.#pair = pair;
+      this.#agreed = 0;
+      this.#failed = 0;
+      this.#runHops = BLOCK_HOPS;
+    }
+    if (pair >= 0) {
+      this.#agreed += 1;
+      return;
+    }
+    this.#failed += 1;
+    if (this.#failed > FAILED_BLOCKS_MAX) this.#pair = -1;
   }
 
   #report(bank: HopBank, pair: number): HeardKey {
@@ -150,7 +166,7 @@ function purePair(bank: HopBank): number {
   const high = strongest(bank, 4);
   const lowPower = bank.power(low, BLOCK_HOPS);
   const highPower = bank.power(high, BLOCK_HOPS);
-  if (highPower > HIGH_OVER_LOW_MAX * lowPower || lowPower > LOW_OVER_HIGH_MAX * highPower) return -1;
+  if (highPower > TWIST_RATIO_MAX * lowPower || lowPower > TWIST_RATIO_MAX * highPower) return -1;
   const fraction = (2 * (lowPower + highPower)) / (BLOCK_HOPS * HOP_SAMPLES * energy);
   return fraction < PURE_FRACTION ? -1 : low * 4 + high - 4;
 }

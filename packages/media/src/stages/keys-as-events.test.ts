@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { encodeG711 } from '../codecs/g711.ts';
+import {
+  EVENT_PT,
+  type EventPress,
+  OPTIONS,
+  play,
+  type Sent,
+  voice,
+  withEvents,
+  withLoss,
+} from '../test-support/customer.ts';
+import { leftInMs } from '../test-support/eavesdropper.ts';
+import { keyTone, mix, noise, type Sound, speechLike, toLinear } from '../test-support/sound.ts';
+
+const CARD = [4, 2, 4, 2, 4, 2, 4, 2, 4, 4, 4, 4, 0, 0, 1, 11];
+const presses = (everyMs = 300, ms = 100): EventPress[] =>
+  CARD.map((code, n) => ({ code, ms, atMs: 400 + n * everyMs }));
+const speech = (): Sound => speechLike(6000, -18, 21);
+const codesOf = (keys: readonly { readonly code: number }[]): number[] => keys.map(({ code }) => code);
+const withTones = (sound: Sound, offsetMs: number, ms = 100): Sound => {
+  for (const press of presses())
+    mix(sound, keyTone({ code: press.code, ms, levelDbm0: -10 }), press.atMs + offsetMs);
+  return sound;
+};
+
+describe('keys pressed as telephone-events', () => {
+  it.each(['pause', 'keep'] as const)(
+    'audio %s beside them: each is captured once, none leaves',
+    (beside) => {
+      const heard = play(withEvents(voice(speech()), presses(), beside));
+      expect(codesOf(heard.keys)).toEqual(CARD);
+      expect(new Set(heard.keys.map(({ transport }) => transport))).toEqual(new Set(['rfc4733']));
+      expect(new Set(heard.frames.map(({ bytes }) => bytes))).toEqual(new Set([160]));
+      expect(heard.stripper.figures().eventPacketsRemoved).toBe(CARD.length * 8);
+      expect(heard.unexpected).toEqual([]);
+    },
+  );
+
+  it('audio beside an event is masked from before it until 60 ms after it', () => {
+    const sound = noise(1500, -20, 8);
+    const sent = encodeG711('PCMU', toLinear(sound));
+    const heard = play(withEvents(voice(sound), [{ code: 5, atMs: 600, ms: 200 }], 'keep'));
+    expect(leftInMs(sent, heard.codes, 595, 860, OPTIONS.lookbackMs)).toBeLessThan(0.5);
+    expect(leftInMs(sent, heard.codes, 0, 540, OPTIONS.lookbackMs)).toBeGreaterThan(530);
+    expect(leftInMs(sent, heard.codes, 940, 1440, OPTIONS.lookbackMs)).toBeGreaterThan(490);
+  });
+
+  it('when the phone sends no audio beside events, the frames keep their number and pace', () => {
+    const without = play(voice(speech()));
+    const heard = play(withEvents(voice(speech()), presses(), 'pause'));
+    expect(Math.abs(heard.frames.length - without.frames.length)).toBeLessThanOrEqual(1);
+    const gaps = heard.frames.slice(1).map(({ atMs }, n) => atMs - (heard.frames[n]?.atMs ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(50);
+    expect(heard.frames.filter(({ marker }) => marker)).toHaveLength(1);
+  });
+
+  it('events and tones of the same press are one key, whichever comes first', () => {
+    for (const offsetMs of [-40, 0, 60]) {
+      const sound = withTones(speech(), offsetMs);
+      const heard = play(withEvents(voice(sound), presses(), 'keep'));
+      expect({ offsetMs, keys: codesOf(heard.keys) }).toEqual({ offsetMs, keys: CARD });
+      const sent = encodeG711('PCMU', toLinear(sound));
+      for (const { atMs, ms } of presses()) {
+        expect(
+          leftInMs(sent, heard.codes, atMs + offsetMs, atMs + offsetMs + ms, OPTIONS.lookbackMs),
+        ).toBeLessThan(0.5);
+      }
+    }
+  });
+
+  it('a gateway that lets 40 ms of the tone through before its event leaves nothing of it', () => {
+    const sound = withTones(speech(), -40, 40);
+    const sent = encodeG711('PCMU', toLinear(sound));
+    const heard = play(withEvents(voice(sound), presses(), 'pause'));
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    for (const { atMs } of presses()) {
+      expect(leftInMs(sent, heard.codes, atMs - 40, atMs, OPTIONS.lookbackMs)).toBeLessThan(0.5);
+    }
+  });
+
+  it('the same key by event and later as a tone is two presses', () => {
+    const sound = mix(noise(1500, -50, 1), keyTone({ code: 7, ms: 80 }), 900);
+    const heard = play(withEvents(voice(sound), [{ code: 7, atMs: 500, ms: 100 }], 'keep'));
+    expect(heard.keys.map(({ code, transport }) => [code, transport])).toEqual([
+      [7, 'rfc4733'],
+      [7, 'inband'],
+    ]);
+  });
+
+  it('tones where events were agreed are captured, and told as unexpected once', () => {
+    const heard = play(voice(withTones(speech(), 0)));
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    expect(heard.unexpected).toEqual(['inband']);
+    expect(play(voice(withTones(speech(), 0)), { customerEventPayloadType: undefined }).unexpected).toEqual(
+      [],
+    );
+  });
+
+  it('events that were not agreed never leave, are captured, and told as unexpected once', () => {
+    const heard = play(withEvents(voice(speech()), presses(), 'pause'), {
+      customerEventPayloadType: undefined,
+    });
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    expect(heard.unexpected).toEqual(['rfc4733']);
+    expect(new Set(heard.frames.map(({ bytes }) => bytes))).toEqual(new Set([160]));
+  });
+
+  it('one of three packets lost: still every key once', () => {
+    for (let offset = 0; offset < 3; offset += 1) {
+      const stream = withLoss(withEvents(voice(speech()), presses(), 'pause'), (n) => n % 3 === offset);
+      expect(codesOf(play(stream).keys)).toEqual(CARD);
+    }
+  });
+
+  it('an event whose end never comes stops masking after 250 ms of silence', () => {
+    const sound = noise(2500, -20, 12);
+    const sent = encodeG711('PCMU', toLinear(sound));
+    const stream = withEvents(voice(sound), [{ code: 5, atMs: 600, ms: 100 }], 'keep');
+    const heard = play(
+      stream.filter(({ packet }) => packet.payloadType !== EVENT_PT || (packet.payload[1] ?? 0) < 0x80),
+    );
+    expect(codesOf(heard.keys)).toEqual([5]);
+    expect(leftInMs(sent, heard.codes, 1200, 2400, OPTIONS.lookbackMs)).toBeGreaterThan(1190);
+  });
+
+  it('a hook flash is removed and is no key', () => {
+    const heard = play(withEvents(voice(speech()), [{ code: 16, atMs: 600, ms: 100 }], 'pause'));
+    expect(heard.keys).toEqual([]);
+    expect(heard.stripper.figures().eventPacketsRemoved).toBe(8);
+  });
+
+  it.each([
+    ['empty', []],
+    ['cut short', [5, 10, 0]],
+    ['five bytes long', [5, 10, 0, 160, 0]],
+  ])('an event packet that is %s captures nothing, masks, and never leaves', (_, payload) => {
+    const sound = noise(1000, -20, 14);
+    const sent = encodeG711('PCMU', toLinear(sound));
+    const stream = withEvents(voice(sound), [{ code: 5, atMs: 500, ms: 20 }], 'keep').map(
+      (one): Sent =>
+        one.packet.payloadType === EVENT_PT
+          ? { ...one, packet: { ...one.packet, payload: Uint8Array.from(payload) } }
+          : one,
+    );
+    const heard = play(stream);
+    expect(heard.keys).toEqual([]);
+    expect(heard.stripper.figures().packetsUninspectable).toBe(4);
+    expect(leftInMs(sent, heard.codes, 500, 560, OPTIONS.lookbackMs)).toBeLessThan(0.5);
+    expect(heard.codes).toHaveLength(sent.length);
+  });
+});
