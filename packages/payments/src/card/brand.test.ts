@@ -35,15 +35,22 @@ const numbers = fc
   .map(([prefix, rest, length]) => (prefix + rest.toString().padStart(19, '0')).slice(0, length));
 
 describe('the brand of a card number', () => {
-  it('is the one that an independent table says, for 100 000 numbers', () => {
+  it('is the one that an independent table says, at both ends of every range and beside them', () => {
+    const wrong = Object.values(PREFIX_RANGES)
+      .flat()
+      .flatMap(([from, to]) => [from - 1, from, to, to + 1])
+      .map((prefix) => String(prefix).padEnd(16, '0'))
+      .filter((number) => brandOf(bytes(number)) !== (oracle(number)?.type ?? 'unknown'));
+    expect(wrong).toEqual([]);
+  });
+
+  it('is the one that an independent table says, for any number', () => {
     fc.assert(
       fc.property(numbers, (number) => {
-        expect([number.slice(0, 8), brandOf(bytes(number))]).toEqual([
-          number.slice(0, 8),
-          oracle(number)?.type ?? 'unknown',
-        ]);
+        return brandOf(bytes(number)) === (oracle(number)?.type ?? 'unknown');
       }),
-      { numRuns: 100_000 },
+      // The oracle takes 0.4 ms a number; 100 000 were tried when the table was made.
+      { numRuns: 5_000 },
     );
   });
 
