@@ -2,7 +2,7 @@ import { levelDbm0 } from '../audio/level.ts';
 import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import { sliceTimed, type TimedAudio } from '../audio/timed-audio.ts';
 
-/** The talkers of this package are never below -42 dBm0; what is quieter than this is no audio from them. */
+/** The talkers of this package are never below -41 dBm0 (over 5 ms); what is quieter than this is no audio from them. */
 export const GAP_BELOW_DBM0 = -55;
 
 export interface Gap {
