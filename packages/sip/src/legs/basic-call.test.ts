@@ -148,38 +148,6 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
     expect(call.notes.types).toEqual(['ended']);
     await Promise.all([untilIdle(alice), untilIdle(bob)]);
   });
-
-  it('200 at once: all are set up, all are ended, nothing is left', async () => {
-    const [alice, bob] = [
-      await scene.party(protocol),
-      await scene.party(protocol, {
-        onInvite: (leg, invite) => {
-          queueMicrotask(() => leg.accept(SDP(invite.requestUser ?? '')));
-          return { ended: () => {} };
-        },
-      }),
-    ];
-    const calls = Array.from({ length: 200 }, (_, index) => {
-      const notes = new Notes();
-      const leg = alice.sip.invite(
-        {
-          target: `sip:n${index}@127.0.0.1:${bob.port};transport=${protocol}`,
-          offer: SDP('alice'),
-          answerTimeoutMs: 170_000,
-        },
-        notes.handlers,
-      );
-      return { leg, notes, index };
-    });
-    await Promise.all(
-      calls.map(async ({ leg, notes, index }) => {
-        expect(await notes.next('answered')).toMatchObject({ sdp: SDP(`n${index}`) });
-        leg.hangup();
-        expect((await notes.next('ended')).end).toMatchObject({ by: 'us', how: 'bye' });
-      }),
-    );
-    await Promise.all([untilIdle(alice), untilIdle(bob)]);
-  });
 });
 
 describe('a call that cannot be made', () => {

@@ -6,6 +6,7 @@ type Matcher = string | RegExp | ((message: string) => boolean);
 interface Waiter {
   readonly matches: (message: string) => boolean;
   readonly resolve: (message: string) => void;
+  readonly stop: () => void;
 }
 
 /** A peer that is written byte for byte by the test: what it gets is text, and nothing is answered unless the test does. */
@@ -36,12 +37,17 @@ export abstract class RawPeer {
         clearTimeout(timer);
         resolve(message);
       };
-      this.#waiters.push({ matches, resolve: done });
+      this.#waiters.push({ matches, resolve: done, stop: () => clearTimeout(timer) });
     });
   }
 
   count(start: string): number {
     return this.received.filter((message) => message.startsWith(start)).length;
+  }
+
+  /** Nobody waits any more. */
+  protected stopWaiting(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.stop();
   }
 
   protected take(message: string): void {
@@ -83,6 +89,7 @@ export class RawUdpPeer extends RawPeer {
   }
 
   async close(): Promise<void> {
+    this.stopWaiting();
     await new Promise<void>((resolve) => this.#socket.close(resolve));
   }
 }
@@ -121,6 +128,7 @@ export class RawTcpPeer extends RawPeer {
   }
 
   async close(): Promise<void> {
+    this.stopWaiting();
     this.#close();
     this.#socket?.destroy();
   }
