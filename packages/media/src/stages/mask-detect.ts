@@ -8,7 +8,9 @@ const BACK_HOPS = 35 / HOP_MS;
 /** And after it: the tone's end, and the dips of a tone that somebody talks over. */
 const HANG_HOPS = 30 / HOP_MS;
 /** Masked where a loss may have cut a key short: the lost hop and the most of a tone that is not recognised yet. */
-const CUT_HOPS = 30 / HOP_MS;
+const CUT_ONSET_HOPS = 30 / HOP_MS;
+/** And the end of one whose beginning was lost: a longer piece is recognised as a key again. */
+const CUT_END_HOPS = 2;
 
 /** Hears keys in the audio and marks their place in the delay line. */
 export class MaskDetect implements HopStage {
@@ -16,7 +18,7 @@ export class MaskDetect implements HopStage {
   readonly #bank: HopBank;
   readonly #line: DelayLine;
   readonly #detector = new MaskingDetector();
-  #lostBefore = false;
+  #sinceLoss = 0;
 
   constructor(bank: HopBank, line: DelayLine) {
     this.#bank = bank;
@@ -24,8 +26,15 @@ export class MaskDetect implements HopStage {
   }
 
   take(hop: Hop): void {
-    if (hop.lost && !this.#lostBefore && this.#detector.mightBegin(this.#bank)) this.#line.maskBack(CUT_HOPS);
-    this.#lostBefore = hop.lost;
+    if (hop.lost) {
+      if (this.#sinceLoss > 0 && this.#detector.mightBegin(this.#bank)) this.#line.maskBack(CUT_ONSET_HOPS);
+      this.#sinceLoss = 0;
+    } else {
+      this.#sinceLoss += 1;
+      if (this.#sinceLoss <= CUT_END_HOPS && this.#detector.mightEnd(this.#bank, this.#sinceLoss)) {
+        this.#line.maskBack(CUT_END_HOPS);
+      }
+    }
     if (!this.#detector.suspects(this.#bank, hop.lost)) return;
     this.#line.maskBack(BACK_HOPS);
     this.#line.maskAhead(HANG_HOPS);
@@ -33,6 +42,6 @@ export class MaskDetect implements HopStage {
 
   wipe(): void {
     this.#detector.wipe();
-    this.#lostBefore = false;
+    this.#sinceLoss = 0;
   }
 }

@@ -7,7 +7,12 @@ import type { HopDecoder } from './decode.ts';
 export const AHEAD_MAX_MS = 60;
 /** A packet may be this late before replacement goes out for it: one packet time of 20 ms and the jitter of a good network. */
 export const GRACE_MS = 25;
-/** So many late packets in a row are a longer path, not stragglers: from then on they are taken as they come. */
+/**
+ * A packet late by no more than this is jitter: it is played after the replacement that went out for it, and the lead
+ * that the stream gains over its clock spares the next one. Later ones are dropped, except when three come in a row:
+ * that is a longer path.
+ */
+const STRETCH_MAX_SAMPLES = AHEAD_MAX_MS * SAMPLES_PER_MS;
 const LATE_RUN_MAX = 3;
 /** Further back than this is a jump of the sender's timestamps, not lateness. */
 const LATE_MAX_SAMPLES = 1000 * SAMPLES_PER_MS;
@@ -57,7 +62,8 @@ export class Timeline {
     let position = (newStream ? undefined : this.positionOf(timestamp)) ?? written;
     if (position + length <= written) {
       this.#lateRun += 1;
-      if (this.#lateRun < LATE_RUN_MAX && written - position < LATE_MAX_SAMPLES) return;
+      const late = written - position;
+      if (late > STRETCH_MAX_SAMPLES && late < LATE_MAX_SAMPLES && this.#lateRun < LATE_RUN_MAX) return;
       position = written;
     } else if (this.#isAhead(position + length, nowMs)) {
       position = written;

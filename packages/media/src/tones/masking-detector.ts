@@ -22,6 +22,8 @@ const HELD_FRACTION = 0.2;
 const HELD_HOPS = 8;
 /** A loss cuts the evidence short: half of the energy of 5 or 10 ms is then enough. */
 const CUT_FRACTION = 0.5;
+/** And so is a jump of 6 dB from one hop to the next, for the one or two ms of a tone that have no pitch yet. */
+const SUDDEN_RATIO = 4;
 /** A key's tones differ by -8 to +8 dB at the worst; noise and speech move that by a few dB. 12 dB as a power ratio. */
 const TWIST_RATIO_MAX = 10 ** 1.2;
 /** Grid steps (0.6 % each) tried each side of nominal: with the window's own width this covers +-1.8 %. */
@@ -60,11 +62,21 @@ export class MaskingDetector {
   }
 
   /**
-   * Asked when the newest hop was lost: the one or two before it look enough like the beginning of a key that what
-   * would have proved it is missing.
+   * Asked when the newest hop is the first of a loss: what came just before looks like the beginning of a key, or is
+   * a sudden start of something. What would have proved it is missing.
    */
   mightBegin(bank: HopBank): boolean {
-    return cutFraction(bank, 1) >= CUT_FRACTION || cutFraction(bank, 2) >= CUT_FRACTION;
+    return (
+      keyShare(bank, 1, 1) >= CUT_FRACTION ||
+      keyShare(bank, 2, 1) >= CUT_FRACTION ||
+      isSudden(bank.energy(1, 1), bank.energy(2, 2) / 2)
+    );
+  }
+
+  /** Asked of the first and the second hop after a loss: they look like the end of a key whose rest is missing. */
+  mightEnd(bank: HopBank, hopsSinceLoss: number): boolean {
+    if (keyShare(bank, hopsSinceLoss, 0) >= CUT_FRACTION) return true;
+    return hopsSinceLoss === 2 && isSudden(bank.energy(1, 1), bank.energy(1, 0));
   }
 
   wipe(): void {
@@ -95,12 +107,16 @@ export class MaskingDetector {
   }
 }
 
-/** Share of the two strongest tones in the `hops` hops before the newest. */
-function cutFraction(bank: HopBank, hops: number): number {
-  const energy = bank.energy(hops, 1);
+/** Louder than its neighbour by so much that something began or ended between the two. */
+const isSudden = (energy: number, neighbour: number): boolean =>
+  energy >= AUDIBLE_HOP_ENERGY && energy > SUDDEN_RATIO * neighbour;
+
+/** Share of the two strongest tones in `hops` hops, leaving out the newest `skip`. */
+function keyShare(bank: HopBank, hops: number, skip: number): number {
+  const energy = bank.energy(hops, skip);
   if (energy < AUDIBLE_HOP_ENERGY * hops) return 0;
-  const low = bank.power(strongest(bank, 0, hops, 1), hops, 0, 1);
-  const high = bank.power(strongest(bank, 4, hops, 1), hops, 0, 1);
+  const low = bank.power(strongest(bank, 0, hops, skip), hops, 0, skip);
+  const high = bank.power(strongest(bank, 4, hops, skip), hops, 0, skip);
   return (2 * (low + high)) / (hops * HOP_SAMPLES * energy);
 }
 
