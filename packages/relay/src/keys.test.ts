@@ -81,6 +81,21 @@ describe('keys of the customer', () => {
     expect(call.ear.keys[1]?.at_ms).toBe(1_790_000_000_005);
   });
 
+  it('that come by the media and by SIP INFO as well are one key each', async () => {
+    await using call = await TestCall.connected();
+    await call.customer.talk(call.bridge.customer.rtp, 3);
+    for (const key of [8, 8]) {
+      await pressAsEvents(call.customer, call.bridge.customer.rtp, key);
+      call.bridge.sealInfoKey(Uint8Array.of(key), Date.now());
+      await call.customer.talk(call.bridge.customer.rtp, 3);
+    }
+    call.bridge.sealInfoKey(Uint8Array.of(1), Date.now());
+    await call.ear.until(() => call.ear.keys.length === 3);
+    const { keysSealed } = await call.bridge.close();
+    expect(keysSealed).toBe(3);
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual([8, 8, 1]);
+  });
+
   it('that were pressed before the bridge closed are all delivered before close() resolves', async () => {
     await using call = await TestCall.connected();
     const buffer = new Uint8Array(SEALED_PLAINTEXT_BYTES);

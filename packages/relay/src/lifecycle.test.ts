@@ -93,7 +93,7 @@ describe('a relay that cannot take a call', () => {
     const free = (await openBridgeIn(probe)).bridge;
     await probe.close();
     const min = Math.min(free.customer.rtp.port, free.clean.rtp.port);
-    const relay = await testRelay({ ports: { min, max: min + 3 } });
+    await using relay = await testRelay({ ports: { min, max: min + 3 } });
     const first = await relay.open(bridgeRequest(await makeVault()), new Ear());
     // The system may have handed one of the four ports to somebody else meanwhile.
     const second = await relay.open(bridgeRequest(await makeVault()), new Ear());
@@ -160,7 +160,7 @@ describe('a worker that dies', () => {
   });
 
   it('leaves the other workers alone', async () => {
-    const relay = await testRelay({ workers: 2 });
+    await using relay = await testRelay({ workers: 2 });
     const sessions = ['ses_one', 'ses_two'] as const;
     const one = await openBridgeIn(relay, { session: sessions[0] as never });
     const two = await openBridgeIn(relay, { session: sessions[1] as never });

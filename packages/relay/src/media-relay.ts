@@ -26,7 +26,7 @@ export interface RelayStats {
 }
 
 /** The relay of one process: worker threads that share nothing, and the bridges in them. */
-export interface ThreadedMediaRelay extends MediaRelay {
+export interface ThreadedMediaRelay extends MediaRelay, AsyncDisposable {
   /** No new bridges (`draining`); those that are open go on. */
   drain(): void;
   stats(): Promise<RelayStats>;
@@ -115,6 +115,10 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
   async close(): Promise<void> {
     this.#isDraining = true;
     await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #openIn(slot: WorkerSlot, request: OpenBridge, handlers: MediaBridgeHandlers): Promise<BridgeClient> {

@@ -1,39 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestCall } from './test-support/call.ts';
-import { type HeardPacket, voice } from './test-support/phone.ts';
+import { voice } from './test-support/phone.ts';
 import { recordingLog } from './test-support/scene.ts';
-
-/** SSRCs, and the steps of sequence and timestamp, of what a phone heard. */
-function shapeOf(heard: readonly HeardPacket[]) {
-  const headers = heard.map(({ packet }) => packet.header);
-  const steps = (values: readonly number[], bits: 16 | 32) =>
-    values
-      .slice(1)
-      .map((value, n) =>
-        bits === 16 ? (value - (values[n] ?? 0)) & 0xffff : (value - (values[n] ?? 0)) >>> 0,
-      );
-  return {
-    ssrcs: new Set(headers.map(({ ssrc }) => ssrc)).size,
-    sequenceSteps: [
-      ...new Set(
-        steps(
-          headers.map(({ sequenceNumber }) => sequenceNumber),
-          16,
-        ),
-      ),
-    ],
-    timestampSteps: [
-      ...new Set(
-        steps(
-          headers.map(({ timestamp }) => timestamp),
-          32,
-        ),
-      ),
-    ],
-  };
-}
-
-const SEAMLESS = { ssrcs: 1, sequenceSteps: [1], timestampSteps: [160] };
+import { isSeamless, shapeOf } from './test-support/shape.ts';
 
 describe('the clean stream has no seam', () => {
   it("when the customer's stream gets another SSRC, sequence and timestamp", async () => {
@@ -42,9 +11,12 @@ describe('the clean stream has no seam', () => {
     call.customer.ssrc += 1;
     call.customer.sequence = 4_000;
     call.customer.timestamp = 77;
-    await call.customer.talk(call.bridge.customer.rtp, 20);
-    await call.agent.until(() => call.agent.audioHeard().length >= 22);
-    expect(shapeOf(call.agent.heard)).toEqual(SEAMLESS);
+    const before = call.agent.audioHeard().length;
+    await call.customer.talkUntil(
+      call.bridge.customer.rtp,
+      () => call.agent.audioHeard().length >= before + 10,
+    );
+    expect(isSeamless(call.agent.heard)).toBe(true);
     const { troubles } = (await call.relay.stats()).workers[0] ?? {};
     expect(troubles).toMatchObject({ streamRestarts: 1, suspectStreamPackets: 2 });
   });
@@ -54,15 +26,15 @@ describe('the clean stream has no seam', () => {
     await call.customer.talk(call.bridge.customer.rtp, 10);
     const second = await call.phone();
     call.bridge.setPeer('customer', call.customerDescription(second));
-    await second.talk(call.bridge.customer.rtp, 15);
+    const heard = call.agent.audioHeard().length;
+    await second.talkUntil(call.bridge.customer.rtp, () => call.agent.audioHeard().length >= heard + 10);
     const before = (await call.bridge.figures()).customer;
     // The old path trickles on and is refused.
     await call.customer.talk(call.bridge.customer.rtp, 3);
-    await call.agent.until(() => call.agent.audioHeard().length >= 20);
-    expect(shapeOf(call.agent.heard)).toEqual(SEAMLESS);
+    expect(isSeamless(call.agent.heard)).toBe(true);
     const after = (await call.bridge.figures()).customer;
     expect(after.foreign_in - before.foreign_in).toBe(3);
-    expect(after).toMatchObject({ remote: `127.0.0.1:${second.rtp.port}`, packets_in: 25 });
+    expect(after).toMatchObject({ remote: `127.0.0.1:${second.rtp.port}`, packets_in: 10 + second.sent });
     expect(call.ear.told.filter((event) => event === 'started customer')).toHaveLength(2);
   });
 
@@ -71,10 +43,9 @@ describe('the clean stream has no seam', () => {
     await call.customer.talk(call.bridge.customer.rtp, 10);
     const second = await call.phone();
     call.bridge.setPeer('clean', second.describe());
-    await call.customer.talk(call.bridge.customer.rtp, 10);
-    await second.until(() => second.audioHeard().length >= 8);
+    await call.customer.talkUntil(call.bridge.customer.rtp, () => second.audioHeard().length >= 8);
     const count = call.agent.heard.length;
-    expect(shapeOf([...call.agent.heard, ...second.heard])).toEqual(SEAMLESS);
+    expect(isSeamless([...call.agent.heard, ...second.heard])).toBe(true);
     await call.customer.talk(call.bridge.customer.rtp, 5);
     expect(call.agent.heard.length).toBe(count);
   });
@@ -85,9 +56,8 @@ describe('the clean stream has no seam', () => {
     await call.agent.until(() => call.agent.heard.length >= 10);
     expect(call.agent.audioHeard()).toEqual([]);
     call.bridge.setPeer('customer', call.customerDescription());
-    await call.customer.talk(call.bridge.customer.rtp, 10);
-    await call.agent.until(() => call.agent.audioHeard().length >= 5);
-    expect(shapeOf(call.agent.heard)).toEqual(SEAMLESS);
+    await call.customer.talkUntil(call.bridge.customer.rtp, () => call.agent.audioHeard().length >= 5);
+    expect(isSeamless(call.agent.heard)).toBe(true);
   });
 });
 
@@ -103,7 +73,7 @@ describe('the stream to the customer has no seam', () => {
     const shape = shapeOf(call.customer.heard);
     expect(shape).toMatchObject({ ssrcs: 1, sequenceSteps: [1] });
     // Two packets of the new stream were not believed yet: their time has passed, in whole frames.
-    expect(shape.timestampSteps.every((step) => step % 160 === 0 && step <= 800)).toBe(true);
+    expect(shape.timestampSteps.every((step) => step % 160 === 0)).toBe(true);
   });
 
   it("and loss and reordering on it stay visible, for the customer's own jitter buffer", async () => {
@@ -125,14 +95,17 @@ describe('codecs and holds', () => {
     await using call = await TestCall.connected({ customerCodec: 'PCMA', agentCodec: 'PCMU' });
     const loudALaw = (): Uint8Array => new Uint8Array(160).fill(0xaa);
     await Promise.all([
-      call.customer.talk(call.bridge.customer.rtp, 10, loudALaw),
+      call.customer.talkUntil(
+        call.bridge.customer.rtp,
+        () => call.agent.heard.some(({ packet }) => packet.payload[80] === 0x80),
+        loudALaw,
+      ),
       call.agent.talk(call.bridge.clean.rtp, 10, () => new Uint8Array(160).fill(0x80)),
     ]);
     // The loudest step of one law is the loudest of the other.
     await call.customer.until(() => call.customer.heard.length === 10);
     expect(call.customer.heard.at(-1)?.packet.payload).toEqual(Buffer.alloc(160, 0xaa));
     expect(call.customer.heard.every(({ packet }) => packet.header.payloadType === 8)).toBe(true);
-    await call.agent.until(() => call.agent.heard.some(({ packet }) => packet.payload[80] === 0x80));
     expect(call.agent.heard.every(({ packet }) => packet.header.payloadType === 0)).toBe(true);
   });
 
@@ -147,13 +120,10 @@ describe('codecs and holds', () => {
       await call.customer.talk(call.bridge.customer.rtp, 10);
       expect(call.agent.heard.length).toBe(count);
       call.bridge.setPeer('clean', call.agent.describe());
-      await call.customer.talk(call.bridge.customer.rtp, 10);
-      await call.agent.until(() => call.agent.heard.length >= count + 8);
-      const shape = shapeOf(call.agent.heard);
-      expect(shape).toMatchObject({ ssrcs: 1, sequenceSteps: [1] });
-      // One step over the hold, in whole frames.
-      expect(shape.timestampSteps).toHaveLength(2);
-      expect(shape.timestampSteps.every((step) => step % 160 === 0 && step <= 160 * 13)).toBe(true);
+      await call.customer.talkUntil(call.bridge.customer.rtp, () => call.agent.heard.length >= count + 8);
+      expect(isSeamless(call.agent.heard)).toBe(true);
+      // The time of the hold has passed in one step.
+      expect(Math.max(...shapeOf(call.agent.heard).timestampSteps)).toBeGreaterThanOrEqual(160 * 8);
     },
   );
 
@@ -176,8 +146,7 @@ describe('codecs and holds', () => {
     const lines: string[] = [];
     await using call = await TestCall.connected({ relay: { log: recordingLog(lines) } });
     call.bridge.setPeer('clean', call.agent.describe({ rtp: { host: 'media.example', port: 4000 } }));
-    await call.customer.talk(call.bridge.customer.rtp, 10);
-    await call.agent.until(() => call.agent.audioHeard().length >= 5);
+    await call.customer.talkUntil(call.bridge.customer.rtp, () => call.agent.audioHeard().length >= 5);
     expect(lines.join()).toMatch(
       /warn the relay refused a request .*media\.example.* is not an IPv4 literal/,
     );
@@ -196,7 +165,7 @@ describe('silence', () => {
     call.customer.send(call.bridge.customer.rtp, voice());
     await call.ear.heard('resumed customer');
     // The agent's side goes on all the while: replacement frames, one per packet time.
-    expect(shapeOf(call.agent.heard)).toMatchObject({ ssrcs: 1, sequenceSteps: [1] });
+    expect(isSeamless(call.agent.heard)).toBe(true);
     expect(call.agent.heard.length).toBeGreaterThan(100);
   });
 });

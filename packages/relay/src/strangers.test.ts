@@ -61,10 +61,9 @@ describe('malformed RTP', () => {
       call.customer.sendRtcp(call.bridge.customer.rtcp, Buffer.from(hex, 'hex'));
     }
     await Promise.all([
-      call.customer.talk(call.bridge.customer.rtp, 10),
+      call.customer.talkUntil(call.bridge.customer.rtp, () => call.agent.audioHeard().length >= 5),
       call.agent.talk(call.bridge.clean.rtp, 10),
     ]);
-    await call.agent.until(() => call.agent.audioHeard().length >= 5);
     await call.customer.until(() => call.customer.audioHeard().length >= 10);
     const stats = await call.relay.stats();
     expect(stats.workers[0]?.troubles).toMatchObject({
@@ -73,7 +72,7 @@ describe('malformed RTP', () => {
       foreign: 0,
     });
     const figures = await call.bridge.figures();
-    expect(figures.customer.packets_in).toBe(10);
+    expect(figures.customer.packets_in).toBe(call.customer.sent);
   });
 
   it('does not stop a header with CSRCs, extension and padding from being read, and none of it leaves', async () => {

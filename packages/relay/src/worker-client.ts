@@ -75,7 +75,7 @@ export class WorkerClient {
     this.#worker = new Worker(file, { workerData: settings, execArgv: [], env: {}, name: 'sordino-relay' });
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => {
-      this.#failure = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+      this.#failure = String(error);
     });
     this.#worker.on('exit', (status) => this.#ended(status));
   }

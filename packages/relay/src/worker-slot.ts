@@ -14,6 +14,14 @@ import { bridgeOf, WorkerClient, WorkerGone } from './worker-client.ts';
 const RESPAWNS_PER_MINUTE_MAX = 5;
 const MINUTE_MS = 60_000;
 
+/** A thread that hangs stops the audio as surely as one that died, so it is treated as dead: design asks for talk in 3 s. */
+const PING_MS = 500;
+/** Pings, not time: after a pause of the whole machine no worker is to blame. */
+const PINGS_MISSED_MAX = 4;
+
+/** Closing a bridge takes some ms; a worker that cannot do it in this time is ended without. */
+const CLOSE_WITHIN_MS = 2_000;
+
 const NO_STATS: WorkerStats = {
   bridges: 0,
   loopLagMs: 0,
@@ -40,6 +48,9 @@ export class WorkerSlot {
   readonly #bridges = new Map<BridgeNumber, BridgeClient>();
   #client: WorkerClient;
   #isReady = false;
+  #hasBeenReady = false;
+  #pinger: NodeJS.Timeout | undefined;
+  #pingsMissed = 0;
   #isClosing = false;
   #opening = 0;
   #restarts = 0;
@@ -120,20 +131,48 @@ export class WorkerSlot {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.all([...this.#bridges.values()].map((bridge) => bridge.close()));
+    const closed = Promise.all([...this.#bridges.values()].map((bridge) => bridge.close()));
+    let timer: NodeJS.Timeout | undefined;
+    const given = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSE_WITHIN_MS);
+    });
+    await Promise.race([closed, given]);
+    clearTimeout(timer);
+    clearInterval(this.#pinger);
     await this.#client.terminate();
   }
 
   #spawn(): WorkerClient {
-    const client = new WorkerClient(this.#file, this.#settings, {
+    this.#pingsMissed = 0;
+    return new WorkerClient(this.#file, this.#settings, {
       event: (event) => this.#event(event),
       exited: (reason) => this.#exited(reason),
     });
-    return client;
+  }
+
+  /** Asks the worker for a sign of life; ends it when it has given none for too long. */
+  #ping(): void {
+    if (!this.#isReady) return;
+    this.#pingsMissed += 1;
+    if (this.#pingsMissed > PINGS_MISSED_MAX) {
+      this.#log.error('a relay worker hangs and is ended', { worker: this.index });
+      void this.lose();
+      return;
+    }
+    const client = this.#client;
+    const answered = (): void => {
+      if (client === this.#client) this.#pingsMissed = 0;
+    };
+    // Whatever it answers, it lives; that it ended is told by `exited`.
+    client.request({ type: 'stats' }).then(answered, () => {});
   }
 
   #event(event: WorkerEvent): void {
-    if (event.type === 'ready') this.#isReady = true;
+    if (event.type === 'ready') {
+      this.#isReady = true;
+      this.#hasBeenReady = true;
+      this.#pinger ??= setInterval(() => this.#ping(), PING_MS);
+    }
     const number = bridgeOf(event);
     if (number !== null) this.#bridges.get(number)?.deliver(event);
     else if (event.type === 'trouble')
@@ -141,14 +180,13 @@ export class WorkerSlot {
   }
 
   #exited(reason: string): void {
-    const wasReady = this.#isReady;
     this.#isReady = false;
     const lost = [...this.#bridges.values()];
     this.#bridges.clear();
     if (this.#isClosing) return;
     this.#log.error('a relay worker ended', { worker: this.index, reason, bridges: lost.length });
     // The new worker first: a handler may ask for a new bridge at once.
-    if (wasReady && this.#mayRespawn()) {
+    if (this.#hasBeenReady && this.#mayRespawn()) {
       this.#restarts += 1;
       this.#client = this.#spawn();
     }

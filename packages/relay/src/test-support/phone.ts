@@ -22,6 +22,8 @@ export interface RtpFieldsToSend {
 export class TestPhone {
   readonly heard: HeardPacket[] = [];
   readonly heardRtcp: Buffer[] = [];
+  /** Packets that `send` sent. */
+  sent = 0;
   ssrc = 0x1234_0000 + Math.floor(Math.random() * 0xffff);
   sequence = 65_530;
   timestamp = 0xffff_ff00;
@@ -87,6 +89,7 @@ export class TestPhone {
   /** One packet; sequence and timestamp go on by themselves unless they are given. */
   send(to: HostPort, payload: Uint8Array, fields: RtpFieldsToSend = {}): void {
     this.sendRaw(to, this.packet(payload, fields));
+    this.sent += 1;
     if (fields.sequence === undefined) this.sequence = (this.sequence + 1) & 0xffff;
     if (fields.timestamp === undefined) this.timestamp = (this.timestamp + payload.length) >>> 0;
   }
@@ -109,6 +112,18 @@ export class TestPhone {
       const dueMs = startedMs + (index + 1) * 20;
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
     }
+  }
+
+  /**
+   * Talks in real time until `holds` does: on a busy machine some frames come too late to be relayed, so the count of
+   * frames that arrive is never the count of those that were sent.
+   */
+  async talkUntil(
+    to: HostPort,
+    holds: () => boolean,
+    frame: (index: number) => Uint8Array = voice,
+  ): Promise<void> {
+    for (let index = 0; !holds(); index += 1) await this.talk(to, 1, () => frame(index));
   }
 
   /** Resolves when `holds` does; looked at after each packet that comes in. The test's own timeout ends a vain wait. */

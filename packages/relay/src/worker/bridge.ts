@@ -3,6 +3,7 @@ import type { BridgeFigures, BridgePorts, BridgeSide, MediaDescription } from '@
 import type { CreateStripper } from '@sordino/media';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import { CustomerToClean } from './customer-to-clean.ts';
+import { KeyPairing } from './key-pairing.ts';
 import { KeySealer } from './key-sealer.ts';
 import { MediaSide } from './media-side.ts';
 import type { MediaNews } from './media-watch.ts';
@@ -38,6 +39,7 @@ export class Bridge {
   readonly #request: BridgeRequest;
   readonly #surroundings: BridgeSurroundings;
   readonly #sealer: KeySealer;
+  readonly #pairing = new KeyPairing();
   readonly #customer: MediaSide;
   readonly #clean: MediaSide;
   readonly #toClean: CustomerToClean;
@@ -140,6 +142,11 @@ export class Bridge {
   }
 
   sealInfoKey(plaintext: ArrayBuffer, atMs: number): void {
+    const bytes = new Uint8Array(plaintext);
+    if (!this.#pairing.take(bytes[0] ?? 0, 'info', atMs)) {
+      bytes.fill(0);
+      return;
+    }
     this.#lastKeyAtMs = Math.max(this.#lastKeyAtMs ?? 0, atMs);
     this.#sealer.sealBuffer(plaintext, 'info', atMs);
   }
@@ -191,6 +198,7 @@ export class Bridge {
     await Promise.all([this.#customer.close(), this.#clean.close()]);
     const figures = this.figures();
     this.#toClean.wipe();
+    this.#pairing.wipe();
     await this.#sealer.drained();
     return figures;
   }
@@ -199,7 +207,7 @@ export class Bridge {
     const { clock } = this.#surroundings;
     const atMs = Math.round(clock.wallMs() - (clock.monotonicMs() - onsetMs));
     this.#lastKeyAtMs = Math.max(this.#lastKeyAtMs ?? 0, atMs);
-    this.#sealer.seal(eventCode, transport, atMs);
+    if (this.#pairing.take(eventCode, 'media', atMs)) this.#sealer.seal(eventCode, transport, atMs);
   }
 
   #report(side: BridgeSide, news: MediaNews, silentMs: number): void {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createStripper } from '@sordino/media';
 import type { WorkerSettings } from './protocol.ts';
 import { RelayWorker } from './relay-worker.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The thread's entry: real clock, real stripper, real port. The main thread ends the thread; nothing here does. */
 const port = parentPort;
@@ -16,4 +17,5 @@ const worker = new RelayWorker(workerData as WorkerSettings, {
   send: (message, transfer) => port.postMessage(message, transfer),
 });
 port.on('message', (message: unknown) => void worker.handle(message));
+warmUp(createStripper);
 worker.start();

@@ -138,13 +138,13 @@ export class MediaSide {
 
   /** Says BYE, forgets what it held and frees the ports. */
   async close(): Promise<void> {
-    if (!this.#isClosed) {
-      const { clock } = this.#options;
-      await this.#sendLast(this.#rtcp.bye({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }));
-    }
+    const { clock, ports } = this.#options;
+    const wasOpen = !this.#isClosed;
     this.#isClosed = true;
     this.#gate.wipe();
-    await this.#options.ports.close();
+    if (wasOpen)
+      await this.#sendLast(this.#rtcp.bye({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }));
+    await ports.close();
   }
 
   /**
