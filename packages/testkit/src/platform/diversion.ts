@@ -261,8 +261,9 @@ export class Diversion {
     }
     this.#observe('leg4_customer', 'confirmed');
     if (!this.#enter('moved')) return;
-    await Promise.race([this.#agentJoined.promise, this.#over.promise]);
-    this.#outcome.resolve({ engaged: true, cycle: this.cycle, at_ms: unixMs() });
+    void this.#agentJoined.promise.then(() =>
+      this.#outcome.resolve({ engaged: true, cycle: this.cycle, at_ms: unixMs() }),
+    );
   }
 
   /** Sordino moved its own media (another port, another worker): the customer must follow. */

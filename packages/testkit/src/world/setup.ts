@@ -3,7 +3,7 @@ import type { PhoneAnswers } from '../phone/simulated-phone.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
 import type { PhoneSetup, PlatformSetup } from './protocol.ts';
 
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
 /** Ofcom keeps these numbers for drama: nobody is called by them. */
 const CUSTOMER_NUMBER = '+447700900123';
 const AGENT_NUMBER = '1001';

@@ -1,0 +1,5 @@
+import { openPhoneParty } from './party.ts';
+import { runPartyProcess } from './party-process.ts';
+
+/** The process of the agent's phone. */
+runPartyProcess(openPhoneParty);

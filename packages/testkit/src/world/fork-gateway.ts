@@ -1,0 +1,44 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { entryPath } from './fork-party.ts';
+
+const START_TIMEOUT_MS = 20_000;
+
+/** Starts the card gateway in a process of its own: it prints its address on its first line. */
+export async function forkGateway(host: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const path = entryPath('gateway').replace(/world([\\/])gateway\.js$/, 'gateway$1main.js');
+  const child = fork(path, ['--host', host], { execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const exited = once(child, 'exit');
+  try {
+    const url = await firstUrl(child.stdout, exited);
+    return {
+      url,
+      close: async () => {
+        if (child.exitCode === null && child.signalCode === null) {
+          child.kill('SIGTERM');
+          // It listens to us as well, and would wait for us to speak.
+          if (child.connected) child.disconnect();
+          await exited;
+        }
+      },
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+async function firstUrl(stdout: NodeJS.ReadableStream | null, exited: Promise<unknown>): Promise<string> {
+  if (!stdout) throw new Error('the gateway has no standard output');
+  const lines = createInterface({ input: stdout });
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+  const ended = exited.then(() => {
+    throw new Error('the gateway ended before it told its address');
+  });
+  ended.catch(() => undefined);
+  const [line] = await Promise.race([once(lines, 'line', { signal }), ended]);
+  const { url } = JSON.parse(String(line)) as { url?: unknown };
+  if (typeof url !== 'string') throw new Error(`the gateway's first line has no url: ${line}`);
+  return url;
+}

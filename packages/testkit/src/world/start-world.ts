@@ -1,0 +1,58 @@
+import { forkGateway } from './fork-gateway.ts';
+import { forkParty } from './fork-party.ts';
+import type {
+  PhoneCommand,
+  PhoneResults,
+  PhoneSetup,
+  PlatformCommand,
+  PlatformResults,
+  PlatformSetup,
+} from './protocol.ts';
+import { agentSetup, customerSetup, LOOPBACK, platformSetup, type WorldOptions } from './setup.ts';
+import { LegStates, type World, worldOf } from './world.ts';
+
+export interface StartWorldOptions extends WorldOptions {
+  /** Default: a gateway simulator of its own. False: none. */
+  readonly withGateway?: boolean;
+}
+
+/** Process ids by party, to show and to kill in a test. */
+export interface ForkedWorld extends World {
+  readonly pids: { readonly customer?: number; readonly agent?: number; readonly platform?: number };
+}
+
+/** The outside world with a process for each party. They all end with this process, whatever becomes of it. */
+export async function startWorld(options: StartWorldOptions = {}): Promise<ForkedWorld> {
+  const legStates = new LegStates();
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(party: T): T => {
+    opened.push(party);
+    return party;
+  };
+  try {
+    const agent = keep(
+      await forkParty<PhoneSetup, PhoneCommand, PhoneResults>('agent-main', agentSetup(options)),
+    );
+    const platform = keep(
+      await forkParty<PlatformSetup, PlatformCommand, PlatformResults>(
+        'platform-main',
+        platformSetup(options, agent.address.uri),
+        (event) => legStates.tell(event),
+      ),
+    );
+    const customer = keep(
+      await forkParty<PhoneSetup, PhoneCommand, PhoneResults>('customer-main', customerSetup(options)),
+    );
+    const gateway =
+      options.withGateway === false ? undefined : keep(await forkGateway(options.host ?? LOOPBACK));
+    const pids = {
+      ...(customer.pid === undefined ? {} : { customer: customer.pid }),
+      ...(agent.pid === undefined ? {} : { agent: agent.pid }),
+      ...(platform.pid === undefined ? {} : { platform: platform.pid }),
+    };
+    return { ...worldOf({ customer, agent, platform, legStates, gateway }), pids };
+  } catch (error) {
+    await Promise.all(opened.map((party) => party.close()));
+    throw error;
+  }
+}
