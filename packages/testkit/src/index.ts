@@ -20,21 +20,27 @@ export * from './measure/gap.ts';
 export * from './measure/lookback.ts';
 export * from './measure/telephone-events.ts';
 export * from './measure/tone-residue.ts';
-export type { PhoneReport, ReportedKey } from './phone/phone-report.ts';
+export { type SimSipOptions, simSip } from './phone/open-sim-sip.ts';
+export * from './phone/phone-report.ts';
+export * from './phone/simulated-phone.ts';
 export * from './pictures/spectrogram.ts';
-export type {
-  DivertOutcome,
-  DivertRequest,
-  Leg5Offer,
-  PlatformBehaviour,
-} from './platform/divert-request.ts';
-export { type CapturedPacket, encodePcap } from './platform/packet-capture.ts';
-export type { PlatformReport } from './platform/simulated-platform.ts';
+export { CORRELATION_HEADER, type Diversion, RETURN_HEADER } from './platform/diversion.ts';
+export type { DiversionState } from './platform/diversion-state.ts';
+export * from './platform/divert-request.ts';
+export type { ObservedLeg } from './platform/leg-timeline.ts';
+export * from './platform/packet-capture.ts';
+export type { ObservedEnd, PlatformCall, WhenAgentLeaves } from './platform/platform-call.ts';
+export { mustReadSdp, readSdp, type SdpAudio, SdpWriter } from './platform/sdp.ts';
+export type { OpenSimSip, SimSip, SimSipTrace, SimTransport } from './platform/sim-sip.ts';
+export * from './platform/simulated-platform.ts';
 export * from './rtp/heard-audio.ts';
 export * from './rtp/host-clock.ts';
 export * from './rtp/keypad.ts';
 export * from './rtp/rtp-phone.ts';
 export type { HostPort } from './rtp/udp-pair.ts';
-export { type LocalWorld, startLocalWorld } from './world/local-world.ts';
+export { forkGateway } from './world/fork-gateway.ts';
+export * from './world/local-world.ts';
+export type { LegStateEvent } from './world/protocol.ts';
 export type { WorldOptions } from './world/setup.ts';
-export type { PlatformControl, World, WorldReports } from './world/world.ts';
+export * from './world/start-world.ts';
+export type { CustomerControl, PhoneControl, PlatformControl, World, WorldReports } from './world/world.ts';
