@@ -106,6 +106,10 @@ describe('a request that cannot be taken', () => {
   it.each([
     ['GET', '/v1/nothing', 404, 'unknown_route'],
     ['GET', '/nothing', 404, 'unknown_route'],
+    ['GET', '/V1/sessions', 404, 'unknown_route'],
+    ['GET', '/v1/Sessions', 404, 'unknown_route'],
+    ['POST', '/v1/sessions/ses_x/cancel/', 404, 'unknown_route'],
+    ['GET', '/v1//sessions', 404, 'unknown_route'],
     ['DELETE', '/v1/sessions', 405, 'method_not_allowed'],
     ['PUT', '/v1/sessions/ses_x', 405, 'method_not_allowed'],
     ['GET', '/v1/sessions/ses_x/confirm', 405, 'method_not_allowed'],

@@ -25,6 +25,8 @@ export interface AppParts {
 }
 
 const API = '/v1';
+/** Asked every few seconds by whoever watches the process: of no interest in a log. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const HASH_OF_NOTHING = createHash('sha256').digest('hex');
 
 /** What a request meets, in this order. */
@@ -32,6 +34,9 @@ export function buildApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // One spelling of each path: no second one that a proxy's rules, or an idempotency scope, would not recognise.
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
   // Flat: `a[b]=c` is the name `a[b]`, and no query can build an object.
   app.set('query parser', 'simple');
   app.use(beginRequest(parts));
@@ -61,7 +66,8 @@ function beginRequest({ clock, random, log }: AppParts): RequestHandler {
     response.set('Cache-Control', 'no-store');
     response.on('close', () => {
       const { auth, session } = contextOf(response);
-      log.info('http request', {
+      const level = PROBES.has(request.path) ? 'debug' : 'info';
+      log[level]('http request', {
         request_id: requestId,
         method: request.method,
         route: request.route

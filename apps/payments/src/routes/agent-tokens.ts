@@ -15,7 +15,7 @@ interface CreateAgentToken {
 }
 
 export function agentTokenRoutes(tokens: AgentTokens, clock: Clock): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   router.post(
     '/',
     answering((request, response) => {

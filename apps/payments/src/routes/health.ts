@@ -3,7 +3,7 @@ import { answering } from '../http/answer.ts';
 
 /** `reasons`: why no new session should come here now; empty when all is well. */
 export function healthRoutes(reasons: () => readonly string[]): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   router.get(
     '/healthz',
     answering(() => ({ status: 200, body: { status: 'ok', reasons: [] } })),

@@ -17,7 +17,7 @@ export interface SessionRoutes {
 
 /** The verbs of design section 4 on sessions. The OpenAPI document has checked shapes; here it is who may, and what is done. */
 export function sessionRoutes({ service, idempotency, streams }: SessionRoutes): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   type Verb = (
     caller: Caller,
     id: SessionId,
