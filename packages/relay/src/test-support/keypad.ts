@@ -31,7 +31,7 @@ export function pressAsTone(phone: TestPhone, to: HostPort, eventCode: number): 
 }
 
 /** Frame `index` (20 ms) of a tone that begins with frame 0 and ends after frame 4. */
-export function toneFrame(codec: G711Codec, eventCode: number, index: number): Uint8Array {
+function toneFrame(codec: G711Codec, eventCode: number, index: number): Uint8Array {
   const pair = tonePairOf(eventCode);
   if (pair === undefined) throw new Error(`event ${eventCode} is no key`);
   const peak = index < 5 ? rmsOf(-10) * Math.SQRT2 : 0;

@@ -33,8 +33,8 @@ export const mediaWatchTransitions: TransitionTable<MediaWatchState, MediaWatchE
 export type MediaNews = 'started' | 'resumed' | 'restarted' | 'stalled';
 
 /** Design section 7: `leg.stalled` after 2 s without a packet. */
-export const STALL_AFTER_MS = 2_000;
-export const STALL_REPEAT_MS = 1_000;
+const STALL_AFTER_MS = 2_000;
+const STALL_REPEAT_MS = 1_000;
 
 /** Follows the packets of one side. Times are monotonic ms. */
 export class MediaWatch {
