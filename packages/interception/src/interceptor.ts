@@ -197,7 +197,10 @@ export class Interceptor {
       return { code: 'unknown_platform', message: `no platform ${call.platform}; configured: ${known}` };
     }
     const twin = [...this.#live.values()].find(
-      ({ expected }) => expected.call.platform === call.platform && expected.call.call_id === call.call_id,
+      ({ expected, engagement }) =>
+        !engagement.over &&
+        expected.call.platform === call.platform &&
+        expected.call.call_id === call.call_id,
     );
     if (twin !== undefined) {
       return { code: 'session_exists', message: `call ${call.call_id} has session ${twin.expected.session}` };

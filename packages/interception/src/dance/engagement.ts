@@ -12,12 +12,13 @@ import type {
 } from '../ports/sip-calls.ts';
 import { Departure } from '../restore/departure.ts';
 import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
+import { failed } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { infoKeyCode } from './info-key.ts';
 import { leg7Target } from './leg7-target.ts';
 import { MediaPath } from './media-path.ts';
-import { type Leg5Refusal, leg7Refusal, relayRefusal, sdpRefusal } from './refusals.ts';
+import { type Leg5Refusal, leg7Refusal, relayRefusal, releaseRefusal, sdpRefusal } from './refusals.ts';
 
 /**
  * One diversion of one call, from INVITE 5 to the call handed back (design section 5, flows (a) and (c)).
@@ -56,10 +57,15 @@ export class Engagement {
       releaseLeg7: () => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text: 'customer returned' }),
       overdue: () => this.#onOverdue(),
       done: ({ gapMs }) => {
-        this.#move('restored', { gapMs });
+        this.#move('restored', gapMs === undefined ? {} : { gapMs });
         void this.#finish(this.#topology);
       },
     });
+  }
+
+  /** Nothing more will happen, whatever is still being closed: another session may have the call. */
+  get over(): boolean {
+    return this.#finished;
   }
 
   /** Legs with fresh media figures. */
@@ -80,7 +86,11 @@ export class Engagement {
     this.#move('invited');
     this.legs.leg5.apply('invite');
     this.legs.leg4.apply('invite');
-    void this.#engage(leg5, invite);
+    this.#engage(leg5, invite).catch((error: unknown) => {
+      // A bug must not keep the platform waiting for an answer that never comes.
+      this.#ports.log.error('the way in failed', { session: this.#plan.session, reason: String(error) });
+      this.release('internal_error', failed('relay_lost', 'leg6_media'));
+    });
     return {
       acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
       reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
@@ -93,8 +103,12 @@ export class Engagement {
   release(reason: string, failure?: CallFailure): void {
     if (this.#finished || this.#departure.begun) return;
     if (!this.#committed || this.#path === undefined) {
-      const code = failure?.code ?? 'shutdown';
-      this.#refuse({ status: 480, code, text: reason, headers: [] }, failure);
+      const refusal = releaseRefusal(failure?.code ?? 'released', reason);
+      const asked = {
+        ...failed('released', 'leg5_in', refusal.status, reason),
+        outcome: 'canceled',
+      } as const;
+      this.#refuse(refusal, failure ?? asked);
       return;
     }
     if (failure !== undefined) this.#reportFailure(failure);
@@ -288,7 +302,8 @@ export class Engagement {
   #onLeg5Ended(end: SipLegEnd): void {
     const abrupt = end.how === 'no_ack' || end.how === 'lost';
     this.legs.leg5.apply(abrupt ? 'fail' : 'ended', end.reason ?? end.how);
-    if (this.#finished || this.#departure.begun) return;
+    // The customer may also hang up while a hand-back waits for the key guard: then nobody takes the customer back.
+    if (this.#finished || this.#departure.leaving) return;
     if (!this.#committed || this.#path === undefined) this.#onCanceled(end);
     else if (end.how === 'bye') {
       // The customer hung up: linger masked until the packets stop, then close leg 7.
@@ -345,8 +360,7 @@ export class Engagement {
       return;
     }
     this.legs.leg6.apply('fail', 'relay_lost');
-    if (this.#departure.begun) return;
-    this.#reportFailure(failed('relay_lost', 'leg6_media'));
+    if (!this.#departure.begun) this.#reportFailure(failed('relay_lost', 'leg6_media'));
     this.#departure.atOnce(this.#path.bridge, 'relay_lost');
   }
 
@@ -384,14 +398,4 @@ export class Engagement {
   #reportFailure(failure: CallFailure): void {
     this.#ports.report({ type: 'call_failed', session: this.#plan.session, ...failure });
   }
-}
-
-function failed(code: CallFailureCode, leg: string, status?: number, text?: string): CallFailure {
-  return {
-    outcome: 'failed',
-    code,
-    callSafe: true,
-    leg,
-    sip: status === undefined ? null : { status, reason: text ?? code },
-  };
 }

@@ -57,6 +57,13 @@ export function leg7Refusal(
   };
 }
 
+/** We were asked to hand the call back, or to go down, before there was anything to hand back. */
+export function releaseRefusal(code: CallFailureCode, text: string): Leg5Refusal {
+  const status = code === 'shutdown' ? 503 : 480;
+  const retry: SipHeaders = code === 'shutdown' ? [['Retry-After', RETRY_AFTER_S]] : [];
+  return { status, code, text, headers: [...retry, reasonHeader(status, text)] };
+}
+
 /** One text for unknown, used, expired and ambiguous: a prober learns nothing (design section 7). */
 export const RENDEZVOUS_REFUSAL: { readonly status: number; readonly headers: SipHeaders } = {
   status: 404,

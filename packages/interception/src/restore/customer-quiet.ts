@@ -4,13 +4,13 @@ import type { MediaBridge } from '../ports/media-relay.ts';
 
 export interface CustomerSilence {
   readonly quiet: boolean;
-  /** Unix ms of the customer's last packet; null when none ever came. */
+  /** Unix ms of the customer's last packet; null when none ever came, or when the relay is gone that could tell. */
   readonly lastPacketAtMs: number | null;
 }
 
 /** Asks the relay, every 100 ms until `until` returns true, whether the customer's packets have stopped (rule 5). */
 export function watchCustomerQuiet(
-  bridge: MediaBridge,
+  bridge: Pick<MediaBridge, 'figures'>,
   scheduler: Scheduler,
   until: (silence: CustomerSilence) => boolean,
 ): Cancel {

@@ -9,18 +9,27 @@ export interface DepartureSteps {
   /** BYE on leg 7. */
   releaseLeg7(): void;
   overdue(): void;
-  done(result: { readonly gapMs: number }): void;
+  done(result: { readonly gapMs: number | undefined }): void;
 }
+
+/*
+ *   staying --afterKeyGuard--> guarding --guard over--> leaving --customer and leg 7 gone--> over
+ *      |                          |                        ^
+ *      +-- atOnce, customerGone --+------------------------+
+ */
+type Stage = 'staying' | 'guarding' | 'leaving' | 'over';
 
 /**
  * The way out of a call after the commit point, once: to the platform, or because the customer is gone. However many causes
- * come together (a BYE crossing ours, media that stops meanwhile), the first decides and the rest change nothing.
+ * come together (a BYE crossing ours, media that stops meanwhile), the first decides and the rest change nothing; only what makes
+ * the key guard pointless ends it early.
  */
 export class Departure {
   readonly #scheduler: Scheduler;
   readonly #steps: DepartureSteps;
-  #begun = false;
+  #stage: Stage = 'staying';
   #leg7EndedAtMs: number | null = null;
+  #relayGone = false;
   #cancel: Cancel = () => {};
 
   constructor(scheduler: Scheduler, steps: DepartureSteps) {
@@ -28,8 +37,14 @@ export class Departure {
     this.#steps = steps;
   }
 
+  /** Someone has decided that the call goes back. */
   get begun(): boolean {
-    return this.#begun;
+    return this.#stage !== 'staying';
+  }
+
+  /** Beyond the key guard: leg 5 is released, by us or by the platform. */
+  get leaving(): boolean {
+    return this.#stage === 'leaving' || this.#stage === 'over';
   }
 
   leg7Ended(): void {
@@ -38,31 +53,28 @@ export class Departure {
 
   /** Rule 5: not before 1.5 s after the last key, so that the rest of a number never runs into the restored call. */
   afterKeyGuard(bridge: MediaBridge, reason: string): void {
-    if (!this.#start()) return;
+    if (this.begun) return;
+    this.#stage = 'guarding';
     void this.#guard(bridge, reason);
   }
 
   /** The relay is gone: no key guard, for nothing is relayed that could leak, and silence lasts until the platform acts. */
   atOnce(bridge: MediaBridge, reason: string): void {
-    if (!this.#start()) return;
+    // What the relay said last would look like a customer who never stops talking.
+    this.#relayGone = true;
+    if (this.leaving) return;
     this.#bye(bridge, reason);
   }
 
-  /** The platform ended leg 5: nobody takes the customer back. */
+  /** The platform ended leg 5: nobody takes the customer back, whatever we had in mind. */
   customerGone(bridge: MediaBridge): void {
-    if (!this.#start()) return;
+    if (this.leaving) return;
     this.#watch(bridge, 'customer_gone');
   }
 
   stop(): void {
-    this.#begun = true;
+    this.#stage = 'over';
     this.#cancel();
-  }
-
-  #start(): boolean {
-    if (this.#begun) return false;
-    this.#begun = true;
-    return true;
   }
 
   async #guard(bridge: MediaBridge, reason: string): Promise<void> {
@@ -70,6 +82,7 @@ export class Departure {
       (figures) => figures.lastKeyAtMs,
       () => null,
     );
+    if (this.#stage !== 'guarding') return;
     const waitMs = (lastKeyAtMs ?? 0) + KEY_GUARD_MS - this.#scheduler.wallMs();
     if (waitMs <= 0) this.#bye(bridge, reason);
     // A key pressed meanwhile starts the guard anew.
@@ -82,8 +95,12 @@ export class Departure {
   }
 
   #watch(bridge: MediaBridge, kind: 'to_platform' | 'customer_gone'): void {
+    this.#cancel();
+    this.#stage = 'leaving';
     this.#cancel = handBack({
-      bridge,
+      customer: {
+        figures: () => (this.#relayGone ? Promise.reject(new Error('the relay is gone')) : bridge.figures()),
+      },
       kind,
       scheduler: this.#scheduler,
       leg7EndedAtMs: () => this.#leg7EndedAtMs,

@@ -4,7 +4,8 @@ import type { MediaBridge } from '../ports/media-relay.ts';
 import { type CustomerSilence, watchCustomerQuiet } from './customer-quiet.ts';
 
 export interface HandBackPorts {
-  readonly bridge: MediaBridge;
+  /** The relay, as far as it tells whether the customer still sends. */
+  readonly customer: Pick<MediaBridge, 'figures'>;
   readonly scheduler: Scheduler;
   /**
    * `to_platform`: the platform takes the customer back and closes leg 7 itself.
@@ -18,7 +19,8 @@ export interface HandBackPorts {
   /** The platform did not take the customer back in time: people talk on through us, masked. */
   overdue(): void;
   /** The customer is gone from us and leg 7 is closed. */
-  done(result: { readonly gapMs: number }): void;
+  /** `gapMs` undefined: no packet of the customer is known of, so there is nothing to measure from. */
+  done(result: { readonly gapMs: number | undefined }): void;
 }
 
 /**
@@ -37,8 +39,10 @@ export function handBack(ports: HandBackPorts): Cancel {
     if (leg7EndedAtMs !== null) {
       leg7GoneSinceMs ??= nowMs;
       if (!silence.quiet && nowMs - leg7GoneSinceMs < LINGER_MAX_MS) return false;
-      const gapMs = silence.lastPacketAtMs === null ? 0 : Math.max(0, leg7EndedAtMs - silence.lastPacketAtMs);
-      ports.done({ gapMs: Math.round(gapMs) });
+      const { lastPacketAtMs } = silence;
+      const gapMs =
+        lastPacketAtMs === null ? undefined : Math.round(Math.max(0, leg7EndedAtMs - lastPacketAtMs));
+      ports.done({ gapMs });
       return true;
     }
     const waitedMs = nowMs - startedMs;
@@ -53,5 +57,5 @@ export function handBack(ports: HandBackPorts): Cancel {
     }
     return false;
   };
-  return watchCustomerQuiet(ports.bridge, scheduler, settled);
+  return watchCustomerQuiet(ports.customer, scheduler, settled);
 }
