@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { agentDeskPages } from '@sordino/app-agent-desk';
 import { opsConsolePages } from '@sordino/app-ops-console';
-import { composeOrchestrator } from '@sordino/app-orchestrator';
+import { composeOrchestrator, type Orchestrator, type OrchestratorPorts } from '@sordino/app-orchestrator';
 import { type ApiKeyRecord, composePayments, fetchBytes } from '@sordino/app-payments';
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
@@ -14,7 +14,15 @@ import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
 import { platformProfile } from './platform-profile.ts';
 
+/** What runs inside, for those who look after it: how much is open, and rehearsals of its failures. */
+export interface SordinoParts extends Pick<Orchestrator, 'interceptor' | 'sip'> {
+  readonly relay: Awaited<ReturnType<typeof composeRelay>>;
+}
+
+export type SordinoOptions = Pick<OrchestratorPorts, 'trace'>;
+
 export interface Sordino {
+  readonly parts: SordinoParts;
   /** `http://host:port` */
   readonly api: string;
   /** `udp:host:port` … as bound. */
@@ -31,6 +39,7 @@ export async function composeSordino(
   config: Config,
   apiKeys: readonly ApiKeyRecord[],
   log: Log,
+  options: SordinoOptions = {},
 ): Promise<Sordino> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -61,6 +70,7 @@ export async function composeSordino(
         random: randomBytes,
         log,
         report: (event) => wired.service?.onCallEvent(event),
+        ...(options.trace === undefined ? {} : { trace: options.trace }),
       },
     );
     const service = createSessionService({
@@ -96,6 +106,7 @@ export async function composeSordino(
     const server = await http.listen({ host: config.api.host, port: config.api.port });
     closers.push(() => http.close());
     return {
+      parts: { interceptor: orchestrator.interceptor, sip: orchestrator.sip, relay },
       api: server.url,
       sip: config.sip.listen.map(({ protocol }) => {
         const bound = orchestrator.sip.local(protocol);

@@ -9,7 +9,13 @@ import {
   type SessionObject,
   silentLog,
 } from '@sordino/core';
-import { type Config, composeSordino, configSchema, type Sordino } from '@sordino/sordino';
+import {
+  type Config,
+  composeSordino,
+  configSchema,
+  type Sordino,
+  type SordinoOptions,
+} from '@sordino/sordino';
 import {
   type DivertOutcome,
   type GatewaySimulator,
@@ -32,6 +38,9 @@ export interface SceneOptions {
   readonly store?: Config['store'];
   readonly transport?: 'udp' | 'tcp';
   readonly log?: Log;
+  /** Default: any free ports. */
+  readonly mediaPorts?: { readonly min: number; readonly max: number };
+  readonly trace?: SordinoOptions['trace'];
 }
 
 /**
@@ -68,7 +77,7 @@ export class CallScene implements AsyncDisposable {
     const world = await startLocalWorld(options.world);
     const gateway = await startGatewaySimulator();
     const apiKey = makeApiKey(false, randomBytes);
-    const transport = options.transport ?? 'udp';
+    const { transport = 'udp', mediaPorts = { min: 0, max: 0 }, trace } = options;
     const config = configSchema.parse({
       sip: {
         listen: [transport, transport === 'udp' ? 'tcp' : 'udp'].map((protocol) => ({
@@ -77,7 +86,7 @@ export class CallScene implements AsyncDisposable {
           port: 0,
         })),
       },
-      media: { host: HOST, port_min: 0, port_max: 0 },
+      media: { host: HOST, port_min: mediaPorts.min, port_max: mediaPorts.max },
       api: { host: HOST, port: 0 },
       store: options.store ?? { kind: 'memory' },
       platforms: [
@@ -91,7 +100,7 @@ export class CallScene implements AsyncDisposable {
       connectors: [{ id: 'con_sandbox', type: 'sandbox', url: gateway.url }],
     });
     const keys = [{ id: 'key_test', sha256: hashCredential(apiKey), tenant: 'acme', livemode: false }];
-    const sordino = await composeSordino(config, keys, options.log ?? silentLog);
+    const sordino = await composeSordino(config, keys, options.log ?? silentLog, trace ? { trace } : {});
     const scene = new CallScene({ world, gateway, sordino, apiKey, config });
     await world.customer.call();
     await world.platform.untilEstablished();
@@ -145,12 +154,12 @@ export class CallScene implements AsyncDisposable {
     return { session, follower };
   }
 
-  /** Legs 5 and 7 as they crossed the platform's sockets, without times. */
-  ladder(): string {
+  /** Legs 5 and 7 as they crossed the platform's sockets, without times. `from`: leave out so many messages. */
+  ladder(from = 0): string {
     const { platform, customer, agent } = this.world.parts;
     const others = new Set([customer, agent].map((phone) => phone.uri().replace(/^.*@([^;]+).*$/, '$1')));
     const ladder = new Ladder({ columns: ['platform', 'sordino'] });
-    for (const { atMs, direction, flow, text } of platform.report().sip) {
+    for (const { atMs, direction, flow, text } of platform.report().sip.slice(from)) {
       const peer = `${flow.remote.host}:${flow.remote.port}`;
       if (others.has(peer)) continue;
       const [from, to] = direction === 'out' ? ['platform', 'sordino'] : ['sordino', 'platform'];
