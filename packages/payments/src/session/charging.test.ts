@@ -332,6 +332,36 @@ describe('an outcome that is not known', () => {
     expect(scene.world.logLines.join()).not.toContain('4242424242424242');
   });
 
+  it('never lets a late answer about one charge settle the next', async () => {
+    const scene = await aLostAnswer();
+    let late: (outcome: ChargeOutcome) => void = () => {};
+    const slow = new Promise<ChargeOutcome>((resolve) => {
+      late = resolve;
+    });
+    scene.world.gateway.answers = [slow, { kind: 'declined', declineCode: 'generic_decline' }];
+    await scene.world.advance(1_000);
+    await scene.world.service.recover();
+    expect(scene.session.status).toBe('declined');
+    for (const [field, keys] of [
+      ['card_number', '5555555555554444'],
+      ['expiry', '0131'],
+      ['cvc', '999'],
+    ] as const) {
+      await scene.agent.collects(field);
+      await scene.customer.press(keys);
+    }
+    const answer = answerLater(scene);
+    const confirming = scene.agent.confirms();
+    await scene.world.settled();
+    late(approved);
+    await scene.world.settled();
+    expect(scene.session.status).toBe('processing');
+    expect(scene.world.store.attempts().map(({ state }) => state)).toEqual(['declined', 'sending']);
+    expect(scene.world.logLines.filter((line) => line.includes('refund it'))).toHaveLength(1);
+    answer({ kind: 'declined', declineCode: 'generic_decline' });
+    expect(await confirming).toMatchObject({ ok: true, value: { status: 'declined' } });
+  });
+
   it('is found out when the answer could not be stored', async () => {
     const scene = await aPaymentSession().readyToConfirm().build();
     scene.world.gateway.charges = [

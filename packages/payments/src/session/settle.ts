@@ -21,7 +21,17 @@ export async function settle(
   const record = deps.store.session(attempt.session);
   if (record === undefined) throw new Error(`session ${attempt.session} is not in the store`);
   const current = deps.store.attempt(attempt.id);
-  if (current === undefined || !isOpenAttempt(current)) return record;
+  if (current === undefined) return record;
+  if (!isOpenAttempt(current)) {
+    // Said otherwise already, and perhaps charged again: money has moved that nobody is told of. Never ignored.
+    if (outcome.kind === 'approved' && current.state !== 'approved')
+      deps.log.error('a charge that was settled otherwise is approved at the gateway: refund it', {
+        session: record.id,
+        reference: current.key,
+        settled_as: current.state,
+      });
+    return record;
+  }
   const live = context.live.get(record.id);
   const on = paymentEventOf(outcome, live?.closed === false && live.vault.length('card_number') > 0);
   if (nextPaymentStatus(record.status, on) === undefined) return record;

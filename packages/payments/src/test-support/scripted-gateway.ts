@@ -1,5 +1,7 @@
 import type { CardBytes, ChargeOutcome, ChargeRequest, Gateway } from '../gateways/gateway.ts';
 
+type Answer = ChargeOutcome | { readonly kind: 'not_found' };
+
 /** A gateway whose answers the scene writes. It looks at the card only while it is asked, as a real one must. */
 export class ScriptedGateway implements Gateway {
   readonly name = 'scripted';
@@ -10,7 +12,7 @@ export class ScriptedGateway implements Gateway {
   /** The views themselves, to see that they are zero afterwards. */
   readonly views: CardBytes[] = [];
   charges: (() => ChargeOutcome | Promise<ChargeOutcome>)[] = [];
-  answers: (ChargeOutcome | { readonly kind: 'not_found' })[] = [];
+  answers: (Answer | Promise<Answer>)[] = [];
 
   async charge(request: ChargeRequest, card: CardBytes): Promise<ChargeOutcome> {
     this.requests.push(request);
@@ -25,7 +27,7 @@ export class ScriptedGateway implements Gateway {
     return next ? next() : { kind: 'approved', authCode: 'A1B2C3', token: 'tok_9' };
   }
 
-  async query(key: string): Promise<ChargeOutcome | { readonly kind: 'not_found' }> {
+  async query(key: string): Promise<Answer> {
     this.queries.push(key);
     return this.answers.shift() ?? { kind: 'not_found' };
   }
