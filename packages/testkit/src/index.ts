@@ -44,3 +44,4 @@ export type { LegStateEvent } from './world/protocol.ts';
 export type { WorldOptions } from './world/setup.ts';
 export * from './world/start-world.ts';
 export type { CustomerControl, PhoneControl, PlatformControl, World, WorldReports } from './world/world.ts';
+export { hears, until } from './world/scene.ts';

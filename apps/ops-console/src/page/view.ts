@@ -88,7 +88,7 @@ function eventRow(event: EventEnvelope): HTMLElement {
 /** A leg's whole history would drown the line; its role and state say it. */
 function summary(event: EventEnvelope): string {
   if (event.type !== 'leg.updated') return JSON.stringify(event.data);
-  const leg = event.data as unknown as LegView;
+  const leg = event.data.leg as LegView;
   return `${leg.role} ${leg.state}${leg.reason === null ? '' : ` (${leg.reason})`}`;
 }
 

@@ -136,7 +136,7 @@ function playOut(packets: readonly CapturedPacket[]): HeardAudio {
   heard.learnCodec(0, 'PCMU');
   heard.learnCodec(8, 'PCMA');
   for (const { kind, from, atMs, bytes } of packets) {
-    if (kind === 'rtp') heard.packet(bytes, from, hostMsOfUnix(atMs));
+    if (kind === 'rtp') heard.receive(bytes, from, hostMsOfUnix(atMs));
   }
   return heard;
 }

@@ -89,6 +89,8 @@ export async function playPayment(
     await follower.until('field.captured', (event) => event.data.field === field);
   }
   await follower.until('session.ready_to_confirm');
+  const complete = value('read', await client.read(created.id));
+  const digitsCaptured = complete.fields.reduce((sum, { length }) => sum + length, 0);
 
   const confirmed = value('confirm', await client.confirm(created.id, randomUUID()));
   await follower.until(confirmed.status === 'approved' ? 'payment.approved' : 'payment.declined');
@@ -111,19 +113,10 @@ export async function playPayment(
     restoringMs: hostMsOfUnix(restoring.created),
     restoredMs,
     digitsSent: keyed.reduce((sum, [, digits]) => sum + digits.length, 0),
-    digitsCaptured: capturedDigits(follower.events),
+    digitsCaptured,
     events: follower.events,
     legs,
   };
-}
-
-/** From the events: how many digits each field had when it was complete. */
-function capturedDigits(events: readonly EventEnvelope[]): number {
-  const lengths = new Map<unknown, number>();
-  for (const { type, data } of events) {
-    if (type === 'field.progress' && typeof data.length === 'number') lengths.set(data.field, data.length);
-  }
-  return [...lengths.values()].reduce((sum, length) => sum + length, 0);
 }
 
 function value<Value>(

@@ -21,7 +21,7 @@ export class Screen {
   }
 
   event(event: EventEnvelope): void {
-    if (event.type === 'leg.updated') this.say(legLine(event.data as unknown as LegView));
+    if (event.type === 'leg.updated') this.say(legLine(event.data.leg as LegView));
     else this.say(`${event.type.padEnd(24)} ${eventWords(event)}`);
   }
 }

@@ -80,23 +80,24 @@ export class SessionClient {
   ): Promise<void> {
     let last = after;
     while (!signal.aborted) {
-      try {
-        const response = await fetch(this.#url(`/${id}/events/stream?after=${last}`), {
-          headers: this.#headers(),
-          signal,
-        });
-        if (response.ok && response.body !== null) {
-          await readServerSentEvents(response.body, (event) => {
-            if (event.seq <= last) return;
-            last = event.seq;
-            onEvent(event);
-          });
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!(error instanceof TypeError)) throw error;
+      for await (const event of this.#connection(id, last, signal)) {
+        if (event.seq <= last) continue;
+        last = event.seq;
+        // Outside the connection: what a listener throws is not the network's fault, and must not look like it.
+        onEvent(event);
       }
-      await this.#options.pause(STREAM_RETRY_MS);
+      if (!signal.aborted) await this.#options.pause(STREAM_RETRY_MS);
+    }
+  }
+
+  /** One connection of the stream. Ends, without a word, when it breaks. */
+  async *#connection(id: SessionId, after: number, signal: AbortSignal): AsyncGenerator<EventEnvelope> {
+    try {
+      const url = this.#url(`/${id}/events/stream?after=${after}`);
+      const response = await fetch(url, { headers: this.#headers(), signal });
+      if (response.ok && response.body !== null) yield* readServerSentEvents(response.body);
+    } catch {
+      // A broken or refused connection; the caller opens another.
     }
   }
 
@@ -130,20 +131,22 @@ export class SessionClient {
 }
 
 /** Reads `data:` lines until the stream ends. Everything else of the format (comments, `id:`, `event:`) repeats what data says. */
-async function readServerSentEvents(
-  body: ReadableStream<Uint8Array>,
-  onEvent: (event: EventEnvelope) => void,
-): Promise<void> {
+async function* readServerSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<EventEnvelope> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let pending = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const lines = (pending + decoder.decode(value, { stream: true })).split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line.startsWith('data:')) onEvent(JSON.parse(line.slice(5)) as EventEnvelope);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (pending + decoder.decode(value, { stream: true })).split('\n');
+      pending = lines.pop() ?? '';
+      for (const line of lines) {
+        if (line.startsWith('data:')) yield JSON.parse(line.slice(5)) as EventEnvelope;
+      }
     }
+  } finally {
+    // Whoever stops listening half-way must not leave the connection open.
+    await reader.cancel().catch(() => {});
   }
 }

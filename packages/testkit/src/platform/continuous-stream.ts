@@ -75,6 +75,7 @@ export class ContinuousStream {
     if (ahead < SEQUENCE_MODULUS / 2) {
       this.#highestSequence = sequence;
       this.#lastTimestamp = timestamp;
+      this.#tightenClock(timestamp, nowMs);
     }
     this.#packets += 1;
     this.#octets += packet.length - RTP_HEADER_BYTES;
@@ -98,6 +99,12 @@ export class ContinuousStream {
     this.#source = sourceId;
     this.#sequenceShift = this.#highestSequence + 1 - first.sequence + SEQUENCE_MODULUS;
     this.#timestampShift = (start - first.timestamp + TIMESTAMP_MODULUS) % TIMESTAMP_MODULUS;
+  }
+
+  /** The clock runs with the fastest packet so far: a first one that was held up must not make all that follow look early. */
+  #tightenClock(timestamp: number, nowMs: number): void {
+    const aheadOfClock = (timestamp - this.#clockTimestamp(nowMs)) | 0;
+    if (aheadOfClock > 0) this.#firstSentAtMs -= aheadOfClock / SAMPLES_PER_MS;
   }
 
   #clockTimestamp(nowMs: number): number {

@@ -1,3 +1,4 @@
+import { RtpPacket } from 'werift-rtp';
 import { codecOfStaticPayloadType, type G711Codec } from '../audio/g711.ts';
 import type { TimedAudio } from '../audio/timed-audio.ts';
 import { type AudioArrival, playout } from './playout.ts';
@@ -46,13 +47,13 @@ export class HeardAudio {
     this.#codecs.set(payloadType, codec);
   }
 
-  record(packet: HeardPacket): void {
-    if (this.#packets.length < HEARD_PACKETS_MAX) this.#packets.push(packet);
+  /** Takes one datagram; `undefined` when it was no RTP. */
+  receive(datagram: Uint8Array, source: HostPort, arrivalMs: number): HeardPacket | undefined {
+    const packet = readPacket(datagram, source, arrivalMs);
+    if (packet === undefined) this.#malformed += 1;
+    else if (this.#packets.length < HEARD_PACKETS_MAX) this.#packets.push(packet);
     else this.#beyondLimit += 1;
-  }
-
-  recordMalformed(): void {
-    this.#malformed += 1;
+    return packet;
   }
 
   /** What was played, on the host's clock; of a long call, the part that arrived from `fromMs` to `toMs`. */
@@ -63,5 +64,27 @@ export class HeardAudio {
       return codec !== undefined && inside ? [{ ...packet, codec }] : [];
     });
     return playout(arrivals);
+  }
+}
+
+function readPacket(datagram: Uint8Array, source: HostPort, arrivalMs: number): HeardPacket | undefined {
+  try {
+    const { header, payload } = RtpPacket.deSerialize(Buffer.from(datagram));
+    if (header.version !== 2) return undefined;
+    const { payloadType, sequenceNumber, timestamp, ssrc, marker } = header;
+    return {
+      arrivalMs,
+      source,
+      payloadType,
+      sequenceNumber,
+      timestamp,
+      ssrc,
+      marker,
+      sizeBytes: datagram.length,
+      // A copy: Node reuses the pool behind received buffers only after they are dropped, and we keep them.
+      payload: Uint8Array.from(payload),
+    };
+  } catch {
+    return undefined;
   }
 }

@@ -72,8 +72,22 @@ describe('playout', () => {
   it('anchors anew when timestamps jump, ahead or behind', () => {
     const jumped = packets(40, 2, (n) => ({ timestamp: 900_000 + n * 160 }));
     expect(sketch([...packets(0, 2), ...jumped])).toBe('AAAAAAAA');
-    const delayed = packets(40, 2, (n) => ({ arrivalMs: 140 + n * 20, timestamp: 1320 + n * 160 }));
-    expect(sketch([...packets(0, 2), ...delayed])).toBe('AAAA..........AAAA');
+    const delayed = packets(40, 3, (n) => ({ arrivalMs: 140 + n * 20, timestamp: 1320 + n * 160 }));
+    expect(sketch([...packets(0, 2), ...delayed])).toBe('AAAA..........AAAAAA');
+  });
+
+  it('does not play a packet that comes after its turn, and does not adapt to one', () => {
+    expect(sketch(packets(0, 5, (n) => (n === 2 ? { arrivalMs: 110 } : {})))).toBe('AAAA..AAAA');
+  });
+
+  it('goes by the fastest packet, so that a first one that was held up delays nothing', () => {
+    const heard = playout(
+      packets(500, 4, (n) => (n === 0 ? { arrivalMs: 540 } : {})).sort((a, b) => a.arrivalMs - b.arrivalMs),
+    );
+    expect([heard.startMs, heard.present.slice(0, 640).every((present) => present === 1)]).toEqual([
+      500,
+      true,
+    ]);
   });
 
   it('is empty for nothing', () => {

@@ -13,24 +13,30 @@ export interface AudioArrival {
 
 /** A phone's jitter buffer: a packet that comes later than this after its turn can not be played where it belongs. */
 export const JITTER_BUFFER_MS = 60;
-/** Timestamps this far ahead of the clock are a new timeline, not speech from the future. */
-const AHEAD_MAX_MS = 200;
+/** Timestamps this far off the clock are a new timeline, not speech from the future or the past. */
+const TIMELINE_JUMP_MS = 200;
 /** A sender that was silent longer than this starts anew. */
 const PAUSE_MAX_MS = 500;
 
-/** One uninterrupted run of one sender, anchored at its first packet's arrival. */
+/** Packets in a row that all come too late: the path has become longer, and the phone adapts to it. */
+const LATE_TO_ADAPT = 3;
+
+/** One uninterrupted run of one sender on one path. */
 interface Spell {
   readonly ssrc: number;
-  readonly anchorMs: number;
   readonly anchorTimestamp: number;
+  /** When the first sample would have come by the fastest packet of the run. */
+  anchorMs: number;
   lastArrivalMs: number;
-  readonly packets: { readonly atMs: number; readonly arrival: AudioArrival }[];
+  readonly packets: AudioArrival[];
+  /** Came too late to be played, unless those after them are as late. */
+  late: AudioArrival[];
 }
 
 /**
  * What a phone would have played, without its constant buffering delay: each sender's samples lie where their RTP
- * timestamps put them, counted from the arrival of its first packet. A sender that begins later takes over at once,
- * and what the earlier one still sends is not heard.
+ * timestamps put them, counted from its fastest packet. A packet that comes more than a jitter buffer later is missing. A sender that
+ * begins later takes over at once, and what the earlier one still sends is not heard.
  */
 export function playout(arrivals: readonly AudioArrival[]): TimedAudio {
   const spells = spellsOf(arrivals);
@@ -49,29 +55,48 @@ export function playout(arrivals: readonly AudioArrival[]): TimedAudio {
 function spellsOf(arrivals: readonly AudioArrival[]): Spell[] {
   const latest = new Map<number, Spell>();
   const spells: Spell[] = [];
+  const begin = (first: AudioArrival): Spell => {
+    const { ssrc, timestamp, arrivalMs } = first;
+    const spell = {
+      ssrc,
+      anchorTimestamp: timestamp,
+      anchorMs: arrivalMs,
+      lastArrivalMs: arrivalMs,
+      packets: [],
+      late: [],
+    };
+    latest.set(ssrc, spell);
+    spells.push(spell);
+    return spell;
+  };
   for (const arrival of arrivals) {
-    let spell = latest.get(arrival.ssrc);
-    if (spell === undefined || !continues(spell, arrival)) {
-      spell = {
-        ssrc: arrival.ssrc,
-        anchorMs: arrival.arrivalMs,
-        anchorTimestamp: arrival.timestamp,
-        lastArrivalMs: arrival.arrivalMs,
-        packets: [],
-      };
-      latest.set(arrival.ssrc, spell);
-      spells.push(spell);
+    const known = latest.get(arrival.ssrc);
+    const spell = known === undefined || startsAnew(known, arrival) ? begin(arrival) : known;
+    if (arrival.arrivalMs - turnMs(spell, arrival) <= JITTER_BUFFER_MS) {
+      spell.late = [];
+      play(spell, arrival);
+      continue;
     }
-    spell.packets.push({ atMs: turnMs(spell, arrival), arrival });
+    spell.late.push(arrival);
     spell.lastArrivalMs = arrival.arrivalMs;
+    if (spell.late.length < LATE_TO_ADAPT) continue;
+    const adapted = begin(spell.late[0] ?? arrival);
+    for (const packet of spell.late) play(adapted, packet);
+    spell.late = [];
   }
   return spells;
 }
 
-function continues(spell: Spell, arrival: AudioArrival): boolean {
+function play(spell: Spell, arrival: AudioArrival): void {
+  spell.packets.push(arrival);
+  spell.lastArrivalMs = arrival.arrivalMs;
+  const earlyMs = turnMs(spell, arrival) - arrival.arrivalMs;
+  if (earlyMs > 0) spell.anchorMs -= earlyMs;
+}
+
+function startsAnew(spell: Spell, arrival: AudioArrival): boolean {
   const aheadMs = turnMs(spell, arrival) - arrival.arrivalMs;
-  const pausedMs = arrival.arrivalMs - spell.lastArrivalMs;
-  return aheadMs >= -JITTER_BUFFER_MS && aheadMs <= AHEAD_MAX_MS && pausedMs <= PAUSE_MAX_MS;
+  return Math.abs(aheadMs) > TIMELINE_JUMP_MS || arrival.arrivalMs - spell.lastArrivalMs > PAUSE_MAX_MS;
 }
 
 /** When the packet's first sample is due. RTP timestamps wrap at 32 bits: the difference is taken as signed. */
@@ -80,12 +105,12 @@ function turnMs(spell: Spell, arrival: AudioArrival): number {
 }
 
 function spellStartMs(spell: Spell): number {
-  return spell.packets.reduce((start, { atMs }) => Math.min(start, atMs), spell.anchorMs);
+  return spell.packets.reduce((start, packet) => Math.min(start, turnMs(spell, packet)), spell.anchorMs);
 }
 
 function spellEndMs(spell: Spell): number {
   return spell.packets.reduce(
-    (end, { atMs, arrival }) => Math.max(end, atMs + arrival.payload.length / SAMPLES_PER_MS),
+    (end, packet) => Math.max(end, turnMs(spell, packet) + packet.payload.length / SAMPLES_PER_MS),
     spell.anchorMs,
   );
 }
@@ -95,9 +120,9 @@ function paint(timeline: TimedAudio, spell: Spell): void {
   const to = indexOf(spellEndMs(spell) - timeline.startMs);
   timeline.samples.fill(0, from, to);
   timeline.present.fill(0, from, to);
-  for (const { atMs, arrival } of spell.packets) {
-    const offset = indexOf(atMs - timeline.startMs);
-    const samples = decodeG711(arrival.codec, arrival.payload);
+  for (const packet of spell.packets) {
+    const offset = indexOf(turnMs(spell, packet) - timeline.startMs);
+    const samples = decodeG711(packet.codec, packet.payload);
     timeline.samples.set(samples, offset);
     timeline.present.fill(1, offset, offset + samples.length);
   }

@@ -183,28 +183,8 @@ export class RtpPhone {
   }
 
   #receive(data: Buffer, from: RemoteInfo): void {
-    const arrivalMs = hostNowMs();
-    let packet: RtpPacket;
-    try {
-      packet = RtpPacket.deSerialize(data);
-      if (packet.header.version !== 2) throw new RangeError(`RTP version ${packet.header.version}`);
-    } catch {
-      this.heard.recordMalformed();
-      return;
-    }
-    const { payloadType, sequenceNumber, timestamp, ssrc, marker } = packet.header;
-    this.#reporter.packet(ssrc, sequenceNumber, timestamp, arrivalMs);
-    this.heard.record({
-      arrivalMs,
-      source: { host: from.address, port: from.port },
-      payloadType,
-      sequenceNumber,
-      timestamp,
-      ssrc,
-      marker,
-      sizeBytes: data.length,
-      // A copy: Node reuses the pool behind received buffers only after they are dropped, and we keep them.
-      payload: Uint8Array.from(packet.payload),
-    });
+    const packet = this.heard.receive(data, { host: from.address, port: from.port }, hostNowMs());
+    if (packet === undefined) return;
+    this.#reporter.packet(packet.ssrc, packet.sequenceNumber, packet.timestamp, packet.arrivalMs);
   }
 }
