@@ -33,17 +33,30 @@ export class HopDecoder {
   }
 
   samples(payload: Uint8Array, from: number, to: number): void {
-    for (let at = from; at < to; at += 1) {
-      const code = payload[at] ?? 0;
-      this.#put(this.#linear[code] ?? 0, this.#clean[code] ?? 0);
+    const { pcm, codes } = this.#hop;
+    const linear = this.#linear;
+    const clean = this.#clean;
+    for (let at = from; at < to; ) {
+      const fits = Math.min(to - at, HOP_SAMPLES - this.#filled);
+      for (let n = this.#filled; n < this.#filled + fits; n += 1) {
+        const code = payload[at] ?? 0;
+        pcm[n] = linear[code] ?? 0;
+        codes[n] = clean[code] ?? 0;
+        at += 1;
+      }
+      this.#advance(fits);
     }
   }
 
   /** `count` samples that never came. */
   missing(count: number): void {
-    for (let n = 0; n < count; n += 1) {
+    for (let left = count; left > 0; ) {
+      const fits = Math.min(left, HOP_SAMPLES - this.#filled);
       this.#hop.lost = true;
-      this.#put(0, 0);
+      this.#hop.pcm.fill(0, this.#filled, this.#filled + fits);
+      this.#hop.codes.fill(0, this.#filled, this.#filled + fits);
+      left -= fits;
+      this.#advance(fits);
     }
   }
 
@@ -55,10 +68,8 @@ export class HopDecoder {
     this.#filled = 0;
   }
 
-  #put(sample: number, code: number): void {
-    this.#hop.pcm[this.#filled] = sample;
-    this.#hop.codes[this.#filled] = code;
-    this.#filled += 1;
+  #advance(samples: number): void {
+    this.#filled += samples;
     if (this.#filled < HOP_SAMPLES) return;
     this.#filled = 0;
     this.#pass(this.#hop);

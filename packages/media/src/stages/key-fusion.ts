@@ -34,6 +34,7 @@ export class KeyFusion {
   #next = 0;
   #eventPress = -1;
   #tonePress = -1;
+  #awaiting = -1;
   #keys = 0;
 
   constructor(sink: FusionSink) {
@@ -67,6 +68,7 @@ export class KeyFusion {
     const partner = this.#find(eventCode, BY_EVENT, onset, position, true);
     this.#tonePress = partner >= 0 ? this.#join(partner, BY_TONE) : this.#press(eventCode, BY_TONE, onset);
     this.#extend(this.#tonePress, position);
+    this.#awaiting = this.#tonePress;
   }
 
   toneReaches(position: number): void {
@@ -75,11 +77,9 @@ export class KeyFusion {
 
   /** Time goes on: a tone that has waited for its event long enough is told as one without. */
   awaitEvents(position: number): void {
-    for (let press = 0; press < PRESSES_MAX; press += 1) {
-      if (this.#at(press, TRANSPORTS) !== BY_TONE) continue;
-      if (position - this.#at(press, BEGIN) < EVENT_AWAITED_SAMPLES) continue;
-      if (position - this.#at(press, BEGIN) < 2 * EVENT_AWAITED_SAMPLES) this.#sink.toneWithoutEvent();
-    }
+    if (this.#awaiting < 0 || position < this.#at(this.#awaiting, BEGIN) + EVENT_AWAITED_SAMPLES) return;
+    if (this.#at(this.#awaiting, TRANSPORTS) === BY_TONE) this.#sink.toneWithoutEvent();
+    this.#awaiting = -1;
   }
 
   wipe(): void {
@@ -87,6 +87,7 @@ export class KeyFusion {
     this.#next = 0;
     this.#eventPress = -1;
     this.#tonePress = -1;
+    this.#awaiting = -1;
   }
 
   #find(code: number, has: number, begin: number, end: number, sharing: boolean): number {

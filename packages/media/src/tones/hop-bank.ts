@@ -18,8 +18,11 @@ const GRID = 2 * DEVIATION_STEPS + 1;
  * windows are made by turning the sums of earlier hops into phase, so no sample is touched twice.
  */
 export class HopBank {
-  readonly #cos = reference(Math.cos);
-  readonly #sin = reference(Math.sin);
+  readonly #twoCos = perTone((step) => 2 * Math.cos(step));
+  readonly #stepCos = perTone(Math.cos);
+  readonly #stepSin = perTone(Math.sin);
+  readonly #hopCos = perTone((step) => Math.cos(step * (HOP_SAMPLES - 1)));
+  readonly #hopSin = perTone((step) => Math.sin(step * (HOP_SAMPLES - 1)));
   readonly #turnCos = turns(Math.cos);
   readonly #turnSin = turns(Math.sin);
   readonly #i = new Float64Array(HISTORY_HOPS * TONES);
@@ -37,19 +40,65 @@ export class HopBank {
       energy += sample * sample;
     }
     this.#energy[slot] = energy;
-    for (let tone = 0; tone < TONES; tone += 1) {
-      let i = 0;
-      let q = 0;
-      if (energy > floorEnergy) {
-        const from = tone * HOP_SAMPLES;
-        for (let n = 0; n < HOP_SAMPLES; n += 1) {
-          const sample = pcm[n] ?? 0;
-          i += sample * (this.#cos[from + n] ?? 0);
-          q += sample * (this.#sin[from + n] ?? 0);
-        }
-      }
-      this.#i[slot * TONES + tone] = i;
-      this.#q[slot * TONES + tone] = q;
+    const at = slot * TONES;
+    for (let tone = 0; tone < TONES; tone += 4) {
+      if (energy > floorEnergy) this.#correlateFour(pcm, tone, at);
+      else this.#clearFour(at + tone);
+    }
+  }
+
+  /**
+   * Four Goertzel recursions side by side, in local variables: this loop is most of what a masked call costs. Where
+   * a recursion ends, its last two values give the I and Q sums that the bank keeps.
+   */
+  #correlateFour(pcm: Int16Array, tone: number, at: number): void {
+    const c0 = this.#twoCos[tone] ?? 0;
+    const c1 = this.#twoCos[tone + 1] ?? 0;
+    const c2 = this.#twoCos[tone + 2] ?? 0;
+    const c3 = this.#twoCos[tone + 3] ?? 0;
+    let last0 = 0;
+    let last1 = 0;
+    let last2 = 0;
+    let last3 = 0;
+    let before0 = 0;
+    let before1 = 0;
+    let before2 = 0;
+    let before3 = 0;
+    for (let n = 0; n < HOP_SAMPLES; n += 1) {
+      const sample = pcm[n] ?? 0;
+      const now0 = sample + c0 * last0 - before0;
+      const now1 = sample + c1 * last1 - before1;
+      const now2 = sample + c2 * last2 - before2;
+      const now3 = sample + c3 * last3 - before3;
+      before0 = last0;
+      before1 = last1;
+      before2 = last2;
+      before3 = last3;
+      last0 = now0;
+      last1 = now1;
+      last2 = now2;
+      last3 = now3;
+    }
+    this.#keep(tone, at, last0, before0);
+    this.#keep(tone + 1, at, last1, before1);
+    this.#keep(tone + 2, at, last2, before2);
+    this.#keep(tone + 3, at, last3, before3);
+  }
+
+  /** last - before * e^(-jw) is the correlation as seen from the hop's end; turned back to its beginning, conjugated. */
+  #keep(tone: number, at: number, last: number, before: number): void {
+    const re = last - before * (this.#stepCos[tone] ?? 0);
+    const im = before * (this.#stepSin[tone] ?? 0);
+    const c = this.#hopCos[tone] ?? 0;
+    const s = this.#hopSin[tone] ?? 0;
+    this.#i[at + tone] = re * c + im * s;
+    this.#q[at + tone] = re * s - im * c;
+  }
+
+  #clearFour(from: number): void {
+    for (let at = from; at < from + 4; at += 1) {
+      this.#i[at] = 0;
+      this.#q[at] = 0;
     }
   }
 
@@ -92,12 +141,9 @@ export class HopBank {
   }
 }
 
-function reference(wave: (angle: number) => number): Float64Array {
-  return Float64Array.from({ length: TONES * HOP_SAMPLES }, (_, at) => {
-    const tone = TONES_HZ[Math.floor(at / HOP_SAMPLES)] ?? 0;
-    return wave((2 * Math.PI * tone * (at % HOP_SAMPLES)) / SAMPLE_RATE_HZ);
-  });
-}
+/** A value for each tone, of its angle per sample. */
+const perTone = (of: (step: number) => number): Float64Array =>
+  Float64Array.from(TONES_HZ, (hz) => of((2 * Math.PI * hz) / SAMPLE_RATE_HZ));
 
 function turns(wave: (angle: number) => number): Float64Array {
   return Float64Array.from({ length: TONES * GRID }, (_, at) => {
