@@ -80,6 +80,8 @@ export class Diversion {
   #shape: OfferShape | undefined;
   #moving: Promise<void> = Promise.resolve();
   #finished = false;
+  #leg7Confirmed = false;
+  #leg7Heard = false;
   #cancelTimer: NodeJS.Timeout | undefined;
 
   constructor(call: DivertedCall, request: DivertRequest, cycle: number) {
@@ -188,7 +190,13 @@ export class Diversion {
   async #openLeg7(): Promise<Leg7> {
     const { bridge, host, capture, agentCodec } = this.#call;
     const anchor = await bridge.openLeg7(
-      { leg7Captured: (packet) => capture.add({ ...packet, cycle: this.cycle }) },
+      {
+        leg7Captured: (packet) => {
+          capture.add({ ...packet, cycle: this.cycle });
+          if (packet.kind === 'rtp') this.#leg7Heard = true;
+          this.#observeLeg7();
+        },
+      },
       host,
     );
     return new Leg7({
@@ -199,7 +207,11 @@ export class Diversion {
       events: {
         inviting: () => this.#observe('leg7_out', 'inviting'),
         accepted: () => this.#leg7Accepted(),
-        confirmed: () => this.#observe('leg7_out', 'confirmed'),
+        confirmed: () => {
+          this.#leg7Confirmed = true;
+          this.#observe('leg7_out', 'confirmed');
+          this.#observeLeg7();
+        },
         ended: (end) => this.#leg7Ended(end),
       },
     });
@@ -241,6 +253,11 @@ export class Diversion {
         if (this.#state === 'inviting') this.#leg5?.hangup();
       }, cancelsLeg5AfterMs);
     }
+  }
+
+  /** RTP may overtake the ACK. */
+  #observeLeg7(): void {
+    if (this.#leg7Confirmed && this.#leg7Heard) this.#observe('leg7_out', 'media_up');
   }
 
   #leg5Answered(sdp: string | undefined): void {
@@ -286,7 +303,6 @@ export class Diversion {
   #leg7Accepted(): void {
     this.#observe('leg8_agent', 'inviting');
     this.#call.bridge.joinAgentTo('leg7', () => {
-      this.#observe('leg7_out', 'media_up');
       this.#observe('leg8_agent', 'media_up');
       this.#agentJoined.resolve(undefined);
     });

@@ -20,13 +20,14 @@ export class LegTimeline {
     this.#observe = observe;
   }
 
-  /** Repeating the current state, or leaving a final one, is not a change. */
+  /** Repeating the current state, leaving a final one, or ending what never began is not a change. */
   enter(role: LegRole, cycle: number, state: LegState): void {
     const key = `${role} ${cycle}`;
     const leg = this.#legs.get(key) ?? { role, cycle, states: [] };
     const current = leg.states.at(-1)?.state;
     const over = current === 'terminated' || current === 'failed';
-    if (current === state || over || this.#legs.size >= OBSERVED_LEGS_MAX) return;
+    const neverBegan = current === undefined && (state === 'terminated' || state === 'failed');
+    if (current === state || over || neverBegan || this.#legs.size >= OBSERVED_LEGS_MAX) return;
     const change = { state, at_ms: unixMs() };
     leg.states.push(change);
     this.#legs.set(key, leg);

@@ -2,6 +2,11 @@ import { MediaAnchor } from './media-anchor.ts';
 import type { CapturedPacket } from './packet-capture.ts';
 import { unixMs } from './unix-time.ts';
 
+/** One packet time without a direct packet: the customer's next one went elsewhere. */
+const DIRECT_QUIET_MS = 20;
+/** Packets of the old path trickle in; after this long they are nobody's business any more. */
+const DIRECT_TRICKLE_MAX_MS = 200;
+
 export interface BridgeObserver {
   /** Raw packets of leg 7. */
   leg7Captured(packet: Omit<CapturedPacket, 'cycle'>): void;
@@ -16,7 +21,9 @@ export interface BridgeObserver {
  *                   Sordino, only when           Sordino, clean
  *                   we proxy the customer
  *
- * Switching makes before it breaks: the agent goes on hearing the old path until the first packet of the new one.
+ * Switching makes before it breaks. The agent goes on hearing the direct path until the customer has moved and its last direct
+ * packet was played: leg 7 may carry noise from the moment it is up, and whoever takes that for the customer makes a hole. On the
+ * way back the first direct packet decides.
  */
 export class MediaBridge {
   readonly customer: MediaAnchor;
@@ -26,6 +33,8 @@ export class MediaBridge {
   #agentHears: 'customer' | 'leg7' = 'customer';
   #awaited: { readonly source: 'customer' | 'leg7'; joined(atMs: number): void } | undefined;
   #customerIsFedBy: 'agent' | 'leg5' | 'nobody' = 'agent';
+  #customerMovedAtMs = 0;
+  #lastDirectAtMs = 0;
 
   private constructor(open: { customer: MediaAnchor; agent: MediaAnchor }) {
     this.customer = open.customer;
@@ -58,7 +67,7 @@ export class MediaBridge {
     return anchor;
   }
 
-  /** The agent hears `source` from its next packet on. */
+  /** The agent hears `source` from its next packet on; leg 7 not before the direct path is over. */
   joinAgentTo(source: 'customer' | 'leg7', joined: (atMs: number) => void): void {
     this.#awaited = { source, joined };
   }
@@ -72,6 +81,7 @@ export class MediaBridge {
   /** `agent`: directly. `leg5`: we proxy between customer and Sordino. `nobody`: the customer's media has moved away. */
   feedCustomerFrom(source: 'agent' | 'leg5' | 'nobody'): void {
     this.#customerIsFedBy = source;
+    this.#customerMovedAtMs = unixMs();
   }
 
   /** The diversion is over: its port pairs close, and the direct path is all there is. */
@@ -92,6 +102,7 @@ export class MediaBridge {
 
   fromCustomer(packet: Uint8Array): void {
     if (this.#customerIsFedBy === 'leg5') this.#leg5?.forward(packet, this.customer);
+    this.#lastDirectAtMs = unixMs();
     this.#arrived('customer');
     if (this.#agentHears === 'customer') this.agent.forward(packet, this.customer);
   }
@@ -102,12 +113,19 @@ export class MediaBridge {
   }
 
   #fromLeg7(packet: Uint8Array, anchor: MediaAnchor): void {
-    this.#arrived('leg7');
+    if (this.#directIsOver()) this.#arrived('leg7');
     if (this.#agentHears === 'leg7') this.agent.forward(packet, anchor);
   }
 
   #fromLeg5(packet: Uint8Array, anchor: MediaAnchor): void {
     if (this.#customerIsFedBy === 'leg5') this.customer.forward(packet, anchor);
+  }
+
+  #directIsOver(): boolean {
+    if (this.#customerIsFedBy !== 'nobody') return this.#customerIsFedBy === 'leg5';
+    const now = unixMs();
+    const quiet = now - this.#lastDirectAtMs >= DIRECT_QUIET_MS;
+    return quiet || now - this.#customerMovedAtMs > DIRECT_TRICKLE_MAX_MS;
   }
 
   #arrived(source: 'customer' | 'leg7'): void {
