@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +170,28 @@ describe('one journal, one writer', () => {
     expect(await readdir(directory)).toEqual(['journal.jsonl']);
   });
 
+  it('takes over the lock of a process that is dead and not yet buried', async () => {
+    const directory = await aDirectory();
+    // A shell starts a child and becomes `sleep`, which waits for nobody: the child, once killed, stays a zombie.
+    const parent = spawn('bash', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [line] = await once(createInterface({ input: parent.stdout }), 'line');
+      const pid = Number(line);
+      const until = async (file: string, wanted: RegExp) => {
+        while (!wanted.test(await readFile(`/proc/${file}`, 'latin1'))) await new Promise(setImmediate);
+      };
+      await until(`${parent.pid}/comm`, /^sleep/);
+      process.kill(pid, 'SIGKILL');
+      await until(`${pid}/stat`, /\) Z /);
+      await writeFile(join(directory, 'journal.lock'), JSON.stringify({ pid, started: '' }));
+      await (await open(directory)).close();
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  });
+
   it('lets exactly one of ten that start together have a stale lock', async () => {
     const directory = await aDirectory();
     await writeFile(join(directory, 'journal.lock'), 'torn');
@@ -321,6 +344,7 @@ async function commitAndKill(directory: string, lines: number, command: string):
   const child = spawn('bash', ['-c', `${command}exec "$0" "$1" "$2"`, process.execPath, CHILD, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const exited = once(child, 'exit');
   const acknowledged = new Map<string, number>();
   const refusals: string[] = [];
   let count = 0;
@@ -330,6 +354,8 @@ async function commitAndKill(directory: string, lines: number, command: string):
     else if (name !== undefined) acknowledged.set(name, Number(value));
     if (++count === lines) child.kill('SIGKILL');
   }
+  // Its output ends a moment before it does, and until then it holds the lock.
+  await exited;
   return { acknowledged, refusals };
 }
 

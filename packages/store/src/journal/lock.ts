@@ -19,7 +19,7 @@ interface Owner {
 export async function lockDirectory(directory: string, log: Log): Promise<() => Promise<void>> {
   const path = join(directory, LOCK_FILE);
   const token = randomBytes(8).toString('hex');
-  const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token });
+  const own = JSON.stringify({ pid: process.pid, started: statOf(process.pid).started, token });
   const mine = join(directory, `${LOCK_FILE}.${token}`);
   await writeFile(mine, own, { mode: 0o600, flag: 'wx' });
   try {
@@ -99,17 +99,20 @@ function isAlive(owner: Owner): boolean {
     // EPERM: it lives and belongs to another user.
     if (!hasErrno(error, 'EPERM')) return false;
   }
-  const started = startOf(owner.pid);
+  const { state, started } = statOf(owner.pid);
+  // Dead, but its parent has not looked yet.
+  if (state === 'Z' || state === 'X') return false;
   return started === '' || owner.started === '' || started === owner.started;
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); empty where there is no /proc. */
-function startOf(pid: number): string {
+/** Fields 3 and 22 of /proc/PID/stat (proc(5)); empty where there is no /proc. */
+function statOf(pid: number): { readonly state: string; readonly started: string } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The command name may hold spaces and brackets: count from the last bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', started: fields[19] ?? '' };
   } catch {
-    return '';
+    return { state: '', started: '' };
   }
 }
