@@ -84,6 +84,7 @@ class StripperChain implements Stripper {
     this.#fusion = new KeyFusion({
       key: (code, transport, position) => {
         this.#holder.key(this.#line.nextHop);
+        if (transport === 'inband') this.#detect.expectKeys();
         this.#sink.key(code, transport, Math.min(this.#nowMs, this.#clock.dueMs(position)));
       },
       toneWithoutEvent: () => {
@@ -117,6 +118,8 @@ class StripperChain implements Stripper {
   }
 
   reconfigure(options: Parameters<Stripper['reconfigure']>[0]): void {
+    // What is held came in the old codec.
+    while (this.#reorder.giveUp());
     this.#route = options;
     this.#decoder.use(options.customerCodec, options.cleanCodec);
     if (options.cleanCodec === this.#cleanCodec) return;

@@ -96,6 +96,13 @@ describe('keys pressed as tones', () => {
     expect(heard.keys.map(({ code }) => code)).toEqual(KEYS);
   });
 
+  it('under a voice only 4 dB below them they are removed: among keys the masker is wary', () => {
+    const keys = KEYS.map((code) => ({ code, ms: 100, levelDbm0: -10 }));
+    const sound = keyed(keys, speechLike(FIRST_MS + 16 * EVERY_MS, -14, 12));
+    const heard = play(voice(sound));
+    expect(worstLeftIn(sound, heard.codes, keys)).toBeLessThan(LEFT_IN_MAX_MS);
+  });
+
   it('already sounding at the first packet, a tone is masked from its first sample and captured', () => {
     for (const code of KEYS) {
       const sound = mix(silence(600), keyTone({ code, ms: 150 }), 0);

@@ -40,6 +40,11 @@ export class MaskDetect implements HopStage {
     this.#line.maskAhead(HANG_HOPS);
   }
 
+  /** See `MaskingDetector.expectKeys`. */
+  expectKeys(): void {
+    this.#detector.expectKeys();
+  }
+
   wipe(): void {
     this.#detector.wipe();
     this.#sinceLoss = 0;

@@ -1,4 +1,4 @@
-import { HOP_SAMPLES, type HopBank } from './hop-bank.ts';
+import { HOP_MS, HOP_SAMPLES, type HopBank } from './hop-bank.ts';
 import { rmsOf } from './level.ts';
 
 /**
@@ -13,10 +13,12 @@ const WINDOW_HOPS = 4;
 /** Share of the window's energy that lies in the two tones, and the windows in a row that must show the same pair. */
 const SUSPICIOUS_FRACTION = 0.55;
 const AGREEING_WINDOWS = 3;
-/** Where audio was lost the proof may be lost with it: for six hops less is enough. */
-const AFTER_LOSS_HOPS = 6;
-const AFTER_LOSS_FRACTION = 0.45;
-const AFTER_LOSS_WINDOWS = 2;
+/** Less is enough while the detector is wary: where audio was lost (the proof may be lost with it), and among keys. */
+const WARY_FRACTION = 0.38;
+const WARY_WINDOWS = 2;
+const WARY_AFTER_LOSS_HOPS = 6;
+/** Keys come in numbers: 4 s after one another is likely, and worth masking more of what is said meanwhile. */
+const WARY_AFTER_KEY_HOPS = 4000 / HOP_MS;
 /** Once a key runs, and for 40 ms after, this share of the same pair is enough: speech over a key does not unmask it. */
 const HELD_FRACTION = 0.2;
 const HELD_HOPS = 8;
@@ -40,11 +42,11 @@ export class MaskingDetector {
   #agreed = 0;
   #heldPair = -1;
   #heldHops = 0;
-  #afterLossHops = AFTER_LOSS_HOPS;
+  #waryHops = WARY_AFTER_LOSS_HOPS;
 
   /** True: what the last window held, and what came just before it, must not be heard. `lost`: the newest hop was. */
   suspects(bank: HopBank, lost: boolean): boolean {
-    this.#afterLossHops = lost ? AFTER_LOSS_HOPS : Math.max(0, this.#afterLossHops - 1);
+    this.#waryHops = Math.max(this.#waryHops - 1, lost ? WARY_AFTER_LOSS_HOPS : 0);
     if (!lost && this.#heldHops > 0) this.#heldHops -= 1;
     const energy = bank.energy(WINDOW_HOPS);
     if (energy < AUDIBLE_HOP_ENERGY * WINDOW_HOPS) return this.#verdict(-1, 0);
@@ -79,24 +81,29 @@ export class MaskingDetector {
     return hopsSinceLoss === 2 && isSudden(bank.energy(1, 1), bank.energy(1, 0));
   }
 
+  /** A key was captured from the audio: the next may follow under a voice. */
+  expectKeys(): void {
+    this.#waryHops = WARY_AFTER_KEY_HOPS;
+  }
+
   wipe(): void {
     this.#pair = -1;
     this.#agreed = 0;
     this.#heldPair = -1;
     this.#heldHops = 0;
-    this.#afterLossHops = AFTER_LOSS_HOPS;
+    this.#waryHops = WARY_AFTER_LOSS_HOPS;
   }
 
   #verdict(pair: number, fraction: number): boolean {
-    const afterLoss = this.#afterLossHops > 0;
-    if (pair >= 0 && fraction >= (afterLoss ? AFTER_LOSS_FRACTION : SUSPICIOUS_FRACTION)) {
+    const wary = this.#waryHops > 0;
+    if (pair >= 0 && fraction >= (wary ? WARY_FRACTION : SUSPICIOUS_FRACTION)) {
       this.#agreed = pair === this.#pair ? this.#agreed + 1 : 1;
       this.#pair = pair;
     } else {
       this.#agreed = 0;
       this.#pair = -1;
     }
-    if (this.#agreed >= (afterLoss ? AFTER_LOSS_WINDOWS : AGREEING_WINDOWS)) {
+    if (this.#agreed >= (wary ? WARY_WINDOWS : AGREEING_WINDOWS)) {
       this.#heldPair = pair;
       this.#heldHops = HELD_HOPS;
       return true;
