@@ -1,6 +1,5 @@
 import { type LegRole, nextState } from '@sordino/core';
 import type {
-  AudioCodec,
   IncomingInvite,
   Reoffer,
   SipHeaders,
@@ -9,18 +8,15 @@ import type {
   SipLegHandlers,
   SipReason,
 } from '@sordino/interception';
-import type { CustomerSide } from './customer-side.ts';
 import { Deferred, within } from './deferred.ts';
 import { DIVERSION_TRANSITIONS, type DiversionEvent, type DiversionState } from './diversion-state.ts';
 import type { DiversionEnd, DivertOutcome, DivertRequest, PlatformBehaviour } from './divert-request.ts';
+import type { DivertedCall } from './diverted-call.ts';
 import type { LegTimeline } from './leg-timeline.ts';
 import { Leg7, refused } from './leg7.ts';
-import type { MediaBridge } from './media-bridge.ts';
 import { type OfferShape, offerShape } from './offer-shapes.ts';
-import type { PacketCapture } from './packet-capture.ts';
 import { rendezvousTarget } from './rendezvous-target.ts';
 import { type SdpAudio, SdpWriter, withDirection } from './sdp.ts';
-import type { SimSip } from './sim-sip.ts';
 import { unixMs } from './unix-time.ts';
 
 /** Where Sordino is asked to send leg 7, and by what we know it again. */
@@ -38,24 +34,6 @@ const SWAP_BACK_LEAD_MS = 10;
 
 /** Q.850 16, normal call clearing. */
 const NORMAL_CLEARING: SipReason = { protocol: 'Q.850', cause: 16, text: 'Normal call clearing' };
-
-/** What a diversion uses of the call it diverts. */
-export interface DivertedCall {
-  readonly sip: SimSip;
-  readonly host: string;
-  readonly bridge: MediaBridge;
-  readonly customer: CustomerSide;
-  readonly agentCodec: AudioCodec;
-  readonly timeline: LegTimeline;
-  readonly capture: PacketCapture;
-  /** Caller's number as the platform shows it: `sip:+44…@platform`. */
-  readonly callerUri: string;
-  readonly returnUri: string;
-  nextSdpSessionId(): number;
-  ended(role: LegRole, cycle: number, end: SipLegEnd): void;
-  /** The customer can neither be moved nor taken back: the call is beyond help. */
-  broken(): void;
-}
 
 /** Legs 5 and 7 of one payment, and what they do to legs 4 and 8. */
 export class Diversion {

@@ -9,8 +9,9 @@ import type {
 } from '@sordino/interception';
 import { CustomerSide } from './customer-side.ts';
 import { Deferred } from './deferred.ts';
-import { Diversion, type DivertedCall } from './diversion.ts';
+import { Diversion } from './diversion.ts';
 import type { DivertRequest } from './divert-request.ts';
+import type { DivertedCall } from './diverted-call.ts';
 import type { LegTimeline } from './leg-timeline.ts';
 import { MediaBridge } from './media-bridge.ts';
 import type { PacketCapture } from './packet-capture.ts';

@@ -5,8 +5,14 @@ import { entryPath } from './fork-party.ts';
 
 const START_TIMEOUT_MS = 20_000;
 
+export interface ForkedGateway {
+  readonly url: string;
+  readonly pid: number | undefined;
+  close(): Promise<void>;
+}
+
 /** Starts the card gateway in a process of its own: it prints its address on its first line. */
-export async function forkGateway(host: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function forkGateway(host: string): Promise<ForkedGateway> {
   const path = entryPath('gateway').replace(/world([\\/])gateway\.js$/, 'gateway$1main.js');
   const child = fork(path, ['--host', host], { execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
@@ -14,6 +20,7 @@ export async function forkGateway(host: string): Promise<{ readonly url: string;
     const url = await firstUrl(child.stdout, exited);
     return {
       url,
+      pid: child.pid,
       close: async () => {
         if (child.exitCode === null && child.signalCode === null) {
           child.kill('SIGTERM');

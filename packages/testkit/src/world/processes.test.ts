@@ -1,13 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
 import type { TimedAudio } from '../audio/timed-audio.ts';
 import { endMsOf } from '../audio/timed-audio.ts';
 import { audioDelay } from '../measure/lookback.ts';
 import { simSip } from '../phone/open-sim-sip.ts';
 import { MinimalInterceptor } from '../platform/minimal-interceptor.ts';
+import { entryPath } from './fork-party.ts';
 import { until } from './scene.ts';
 import { startWorld } from './start-world.ts';
 
 const HOST = '127.0.0.1';
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** Half a second of what was sent, looked for in what was heard. */
 function alike(sent: TimedAudio, heard: TimedAudio): number {
@@ -57,7 +69,7 @@ describe('the world in processes', () => {
     expect(packet?.bytes).toBeInstanceOf(Uint8Array);
 
     await world.stop();
-    for (const pid of Object.values(world.pids)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(Object.values(world.pids).some(isAlive)).toBe(false);
   });
 
   it('says what went wrong in another process', async () => {
@@ -81,6 +93,23 @@ describe('the world in processes', () => {
     process.kill(agent, 'SIGKILL');
     await expect(ended).rejects.toThrow('the process of agent-main has ended');
     await world.stop();
+  });
+
+  it('ends with its parent, however that ends', async () => {
+    const entry = entryPath('start-world');
+    const script = `
+      import { startWorld } from ${JSON.stringify(entry)};
+      console.log(JSON.stringify((await startWorld()).pids));
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(createInterface({ input: parent.stdout }), 'line');
+    const pids = Object.values(JSON.parse(String(line)) as Record<string, number>);
+    expect(pids).toHaveLength(4);
+    expect(pids.every(isAlive)).toBe(true);
+    parent.kill('SIGKILL');
+    await until('all four are gone', () => !pids.some(isAlive));
   });
 
   it('does not start with a host that is not ours', async () => {

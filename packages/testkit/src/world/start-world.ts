@@ -18,7 +18,7 @@ export interface StartWorldOptions extends WorldOptions {
 
 /** Process ids by party, to show and to kill in a test. */
 export interface ForkedWorld extends World {
-  readonly pids: { readonly customer?: number; readonly agent?: number; readonly platform?: number };
+  readonly pids: Readonly<Partial<Record<'customer' | 'agent' | 'platform' | 'gateway', number>>>;
 }
 
 /** The outside world with a process for each party. They all end with this process, whatever becomes of it. */
@@ -45,14 +45,18 @@ export async function startWorld(options: StartWorldOptions = {}): Promise<Forke
     );
     const gateway =
       options.withGateway === false ? undefined : keep(await forkGateway(options.host ?? LOOPBACK));
-    const pids = {
-      ...(customer.pid === undefined ? {} : { customer: customer.pid }),
-      ...(agent.pid === undefined ? {} : { agent: agent.pid }),
-      ...(platform.pid === undefined ? {} : { platform: platform.pid }),
-    };
+    const pids = pidsOf({ customer, agent, platform, gateway });
     return { ...worldOf({ customer, agent, platform, legStates, gateway }), pids };
   } catch (error) {
     await Promise.all(opened.map((party) => party.close()));
     throw error;
   }
+}
+
+function pidsOf(
+  parties: Readonly<Record<keyof ForkedWorld['pids'], { readonly pid: number | undefined } | undefined>>,
+): ForkedWorld['pids'] {
+  return Object.fromEntries(
+    Object.entries(parties).flatMap(([name, party]) => (party?.pid === undefined ? [] : [[name, party.pid]])),
+  );
 }
