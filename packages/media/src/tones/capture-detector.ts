@@ -58,6 +58,8 @@ export class CaptureDetector {
   #highLevel = 0;
   #quietHops = 0;
   #lostHops = 0;
+  /** One bit for each of the hops in which frequencies are measured, the newest lowest: 1 when it arrived. */
+  #arrived = 2 ** FREQUENCY_HOPS - 1;
 
   /** Event code of the key that is sounding now, -1: none. */
   get sounding(): number {
@@ -69,6 +71,7 @@ export class CaptureDetector {
     this.#recent.copyWithin(0, HOP_SAMPLES);
     this.#recent.set(pcm, (FREQUENCY_HOPS - 1) * HOP_SAMPLES);
     this.#runHops += 1;
+    this.#arrived = ((this.#arrived << 1) | (lost ? 0 : 1)) & (2 ** FREQUENCY_HOPS - 1);
     if (lost) {
       this.#missed();
       return undefined;
@@ -78,7 +81,7 @@ export class CaptureDetector {
     const pair = purePair(bank);
     this.#followRun(pair);
     if (pair < 0 || pair === this.#sounding || this.#agreed < AGREEING_BLOCKS) return undefined;
-    if (!isKeyAsAWhole(bank, pair)) return undefined;
+    if (!isKeyAsAWhole(bank, pair, this.#arrivedHops())) return undefined;
     if (this.#hasSecondHarmonics(bank, pair)) return undefined;
     return this.#report(bank, pair);
   }
@@ -96,6 +99,7 @@ export class CaptureDetector {
     this.#highLevel = 0;
     this.#quietHops = 0;
     this.#lostHops = 0;
+    this.#arrived = 2 ** FREQUENCY_HOPS - 1;
   }
 
   /** Voices have harmonics, keys have none: the power at twice the tones against the tones themselves. */
@@ -150,6 +154,12 @@ export class CaptureDetector {
     }
   }
 
+  #arrivedHops(): number {
+    let hops = 0;
+    for (let bits = this.#arrived; bits > 0; bits >>= 1) hops += bits & 1;
+    return hops;
+  }
+
   #missed(): void {
     this.#lostHops += 1;
     if (this.#lostHops <= LOST_HOPS_BRIDGED) return;
@@ -185,11 +195,11 @@ function strongest(bank: HopBank, first: number): number {
 }
 
 /** Both frequencies near nominal, and the whole as pure as a tone that holds its frequency is. */
-function isKeyAsAWhole(bank: HopBank, pair: number): boolean {
+function isKeyAsAWhole(bank: HopBank, pair: number, arrivedHops: number): boolean {
   const low = powerNearNominal(bank, pair >> 2);
   const high = powerNearNominal(bank, 4 + (pair & 3));
   if (low < 0 || high < 0) return false;
-  return 2 * (low + high) >= WHOLE_FRACTION * FREQUENCY_HOPS * HOP_SAMPLES * bank.energy(FREQUENCY_HOPS);
+  return 2 * (low + high) >= WHOLE_FRACTION * arrivedHops * HOP_SAMPLES * bank.energy(FREQUENCY_HOPS);
 }
 
 /** Power at the tone's true frequency, found on the grid; -1 when that is too far from nominal. */
