@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCardNumbers } from '@sordino/observability';
-import type { PaymentRecord } from './payment.ts';
+import { CARD_NUMBER, type PaymentRecord } from './payment.ts';
 import type { SordinoProcess } from './sordino-process.ts';
 
-/** Searches all that Sordino wrote and answered for a card number. Returns where one was found; the numbers stay unsaid. */
+/** Searches all that Sordino wrote and answered for the card that was keyed, in every encoding. Returns where it was found. */
 export async function searchForCards(
   sordino: SordinoProcess,
   payments: readonly PaymentRecord[],
@@ -20,7 +20,10 @@ export async function searchForCards(
     )),
   ];
   return sinks
-    .map(([where, content]) => ({ where, count: findCardNumbers(content).length }))
+    .map(([where, content]) => ({
+      where,
+      count: findCardNumbers(content, Object.values(CARD_NUMBER)).length,
+    }))
     .filter(({ count }) => count > 0)
     .map(({ where, count }) => `${count} in ${where}`);
 }

@@ -23,13 +23,11 @@ export interface Evidence {
   readonly digitsReadableByAgent: number;
   readonly telephoneEventsOnLeg7: number;
   readonly toneResidueDbm0Max: number;
-  /** The same measure on the agent's audio while nobody keyed: what speech alone reads. */
-  readonly speechFloorDbm0: number;
   readonly gapMs: {
     readonly engage: { readonly to_agent: number; readonly to_customer: number };
     readonly restore: { readonly to_agent: number; readonly to_customer: number };
   };
-  /** Whether each heard the other, in each stretch of the call: correlation of what was said with what was heard. */
+  /** Whether each heard the other, in each stretch of the call: median correlation of what was said with what was heard. */
   readonly talk: readonly { readonly when: string; readonly to: string; readonly correlation: number }[];
 }
 
@@ -37,8 +35,12 @@ export interface Evidence {
 const BEFORE_SWITCH_MS = 200;
 const AFTER_SWITCH_MS = 600;
 
-/** Speech that is correlated: two seconds tell for certain. */
+/** Speech whose delay is measured: two seconds tell it to an eighth of a millisecond. */
 const LISTEN_MS = 2_000;
+
+/** Long enough to be told from any other half second of speech; the last may still be on its way when the recording ends. */
+const WORD_MS = 350;
+const WORDS = 5;
 
 export function gatherEvidence(
   payments: readonly PaymentRecord[],
@@ -61,7 +63,6 @@ export function gatherEvidence(
     digitsReadableByAgent: dtmfDecode(agent.heard.samples).length,
     telephoneEventsOnLeg7: eventsOn(leg7).length,
     toneResidueDbm0Max: toneResidueDbm0(agent.heard, customer.keys),
-    speechFloorDbm0: speechFloor(first, customer, agent),
     gapMs: {
       engage: {
         to_agent: worst(engageGap(agent.heard)),
@@ -92,15 +93,6 @@ function addedDelayMs(payment: PaymentRecord, customer: PhoneReport, agent: Phon
   return added ?? Number.NaN;
 }
 
-/** The keys that were never pressed, looked for just before the first one was: the floor of the residue measure. */
-function speechFloor(payment: PaymentRecord, customer: PhoneReport, agent: PhoneReport): number {
-  const ghosts = customer.keys.slice(0, 16).map((key, index) => {
-    const startMs = payment.keysFromMs - LISTEN_MS + index * 100;
-    return { ...key, startMs, endMs: startMs + 100 };
-  });
-  return toneResidueDbm0(agent.heard, ghosts);
-}
-
 function talkAround(
   payment: PaymentRecord,
   engagedMs: number,
@@ -113,13 +105,20 @@ function talkAround(
     ['after', payment.restoredMs],
   ] as const;
   return stretches.flatMap(([when, fromMs]) => {
-    // The last of what was said may still be on its way when the recording ends.
-    const span = { fromMs, toMs: fromMs + LISTEN_MS - 300 };
     return [
-      { when, to: 'agent', correlation: audioDelay(customer.sent, agent.heard, span)?.correlation ?? 0 },
-      { when, to: 'customer', correlation: audioDelay(agent.sent, customer.heard, span)?.correlation ?? 0 },
+      { when, to: 'agent', correlation: heardOf(customer.sent, agent.heard, fromMs) },
+      { when, to: 'customer', correlation: heardOf(agent.sent, customer.heard, fromMs) },
     ];
   });
+}
+
+/** Word by word: a hiccup of the machine moves what follows it, and must not count against all that came before. */
+function heardOf(said: TimedAudio, heard: TimedAudio, fromMs: number): number {
+  const correlations = Array.from({ length: WORDS }, (_, word) => {
+    const startMs = fromMs + word * WORD_MS;
+    return audioDelay(said, heard, { fromMs: startMs, toMs: startMs + WORD_MS })?.correlation ?? 0;
+  });
+  return correlations.sort((one, other) => one - other)[WORDS >> 1] ?? 0;
 }
 
 /** Leg 7 as the platform's socket received it, laid out as audio and read by a decoder that shares nothing with ours. */

@@ -4,7 +4,7 @@ import { hostMsOfUnix, hostNowMs, SessionFollower, type World } from '@sordino/t
 import type { DemoOptions } from './demo-options.ts';
 
 /** The cards of the demo: published test numbers. */
-const CARD_NUMBER = { approved: '4242424242424242', declined: '4000000000000002' } as const;
+export const CARD_NUMBER = { approved: '4242424242424242', declined: '4000000000000002' } as const;
 const SECURITY_CODE = '123';
 
 /** A card that is good for four more years, as `MMYY`. */

@@ -85,6 +85,11 @@ describe('a token as User-to-User', () => {
     expect(fromUserToUser(toUserToUser(token))).toBe(token);
   });
 
+  it('holds no run of digits that could be taken for a card number', () => {
+    const token = makeToken((count) => Uint8Array.from({ length: count }, (_, i) => i * 7));
+    expect(toUserToUser(token)).not.toMatch(/\d{4}/);
+  });
+
   it.each(['', '00', '0g', '04' + '41', '00414;encoding=hex', '0041;encoding=ascii', '00zz;encoding=hex'])(
     '%j holds none',
     (value) => {

@@ -18,8 +18,11 @@ const TIMELINE_JUMP_MS = 200;
 /** A sender that was silent longer than this starts anew. */
 const PAUSE_MAX_MS = 500;
 
-/** Packets in a row that all come too late: the path has become longer, and the phone adapts to it. */
+/** Packets in a row that all come too late: the path has become much longer, and the phone adapts to it at once. */
 const LATE_TO_ADAPT = 3;
+/** Packets in a row of which none came within `SLOWER_MS` of the fastest: the path has become a little longer for good. */
+const SLOWER_TO_ADAPT = 15;
+const SLOWER_MS = 10;
 
 /** One uninterrupted run of one sender on one path. */
 interface Spell {
@@ -31,6 +34,8 @@ interface Spell {
   readonly packets: AudioArrival[];
   /** Came too late to be played, unless those after them are as late. */
   late: AudioArrival[];
+  /** Packets since the last one that was about as fast as the fastest. */
+  slower: number;
 }
 
 /**
@@ -64,6 +69,7 @@ function spellsOf(arrivals: readonly AudioArrival[]): Spell[] {
       lastArrivalMs: arrivalMs,
       packets: [],
       late: [],
+      slower: 0,
     };
     latest.set(ssrc, spell);
     spells.push(spell);
@@ -72,7 +78,13 @@ function spellsOf(arrivals: readonly AudioArrival[]): Spell[] {
   for (const arrival of arrivals) {
     const known = latest.get(arrival.ssrc);
     const spell = known === undefined || startsAnew(known, arrival) ? begin(arrival) : known;
-    if (arrival.arrivalMs - turnMs(spell, arrival) <= JITTER_BUFFER_MS) {
+    const lateMs = arrival.arrivalMs - turnMs(spell, arrival);
+    spell.slower = lateMs < SLOWER_MS ? 0 : spell.slower + 1;
+    if (spell.slower >= SLOWER_TO_ADAPT) {
+      play(begin(arrival), arrival);
+      continue;
+    }
+    if (lateMs <= JITTER_BUFFER_MS) {
       spell.late = [];
       play(spell, arrival);
       continue;
