@@ -8,6 +8,9 @@ import { WireUri } from './wire-uri.ts';
 
 type SipJsMessage = IncomingRequestMessage | IncomingResponseMessage;
 
+/** Smaller typed arrays live on the garbage-collected heap, which copies them at will. */
+const OFF_HEAP_BYTES = 256;
+
 /**
  * Our parser's request in the shape that sip.js reads. Only the headers it needs are handed over, each already parsed, so
  * that its own grammar (125 us a line, and it deletes what it cannot read) never runs on a peer's text.
@@ -48,6 +51,18 @@ export class EdgeRequest extends IncomingRequestMessage {
     const sentByPort = via.port ?? DEFAULT_SIP_PORT;
     const fallback = sentByPort === remote.port ? undefined : { host: remote.host, port: sentByPort };
     return { address: remote, fallback };
+  }
+
+  /**
+   * The body of an INFO, once: it can hold a key press, and the transaction keeps this request for 32 s. So the octets here
+   * are zeroed, and the copy lies outside the garbage-collected heap, where its taker can zero it too.
+   */
+  takeBody(): Uint8Array {
+    const { body } = this.parsed;
+    const copy = new Uint8Array(Math.max(body.length, OFF_HEAP_BYTES)).subarray(0, body.length);
+    copy.set(body);
+    body.fill(0);
+    return copy;
   }
 
   value(name: string): string | undefined {

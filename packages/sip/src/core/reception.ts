@@ -1,5 +1,6 @@
 import type { Log } from '@sordino/core';
 import type { SipHeaders } from '@sordino/interception';
+import { TransactionState } from 'sip.js/lib/core/index.js';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/parse-result.ts';
 import type { Leg } from '../legs/leg.ts';
@@ -74,7 +75,12 @@ export class Reception {
     const { method } = request;
     const holder = this.#holderOf(request, edge);
     const owner = this.#options.edges.find((candidate) => candidate.core.dialogs.has(request.dialogId));
-    if (method === 'CANCEL' || holder.core.servers.has(request.viaBranch)) {
+    const server = holder.core.servers.get(request.viaBranch);
+    if (method === 'ACK' && owner !== undefined && server?.transaction.state === TransactionState.Accepted) {
+      // RFC 3261 §13.2.2.4: the ACK of a 2xx has a branch of its own. Peers that use the INVITE's again mean the dialog.
+      request.viaBranch += '|ACK';
+      owner.core.serve(request, back);
+    } else if (method === 'CANCEL' || server !== undefined) {
       holder.core.serve(request, back);
     } else if (method === 'ACK') {
       owner?.core.serve(request, back);

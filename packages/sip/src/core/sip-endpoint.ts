@@ -163,9 +163,17 @@ export class SipEndpoint implements SipCalls {
     this.#timers.clear();
     for (const edge of this.#edges) {
       edge.repetitions?.stop();
-      edge.core.reset();
+      this.#reset(edge);
     }
     await Promise.all(this.#edges.map((edge) => edge.transport.close()));
+  }
+
+  #reset(edge: Edge): void {
+    try {
+      edge.core.reset();
+    } catch (error) {
+      this.#options.log.error('sip.js could not be reset', { error: String(error) });
+    }
   }
 
   async #listen(point: ListenPoint): Promise<void> {

@@ -11,18 +11,34 @@ export interface SipTraceEntry {
 }
 
 const utf8 = new TextDecoder();
+const CR = 0x0d;
+const LF = 0x0a;
 
 /**
- * INFO and DTMF bodies never reach a trace. Decided on the octets, not on a parsed message: what our parser refuses is
- * traced as well. A message that starts with anything but a letter is no SIP, and only its length is told.
+ * INFO and DTMF bodies never reach a trace, not even as a string on the way. Decided on the head of the octets, not on a
+ * parsed message: what our parser refuses is traced as well. What does not start with a letter is no SIP, and only its
+ * length is told.
  */
 export function traceText(message: string | Uint8Array): string {
-  const text = typeof message === 'string' ? message : utf8.decode(message);
-  if (!/^(?:\r\n)*[A-Za-z]/.test(text)) return `[${message.length} octets that are not SIP]`;
-  const bodyAt = text.indexOf('\r\n\r\n');
-  const head = bodyAt < 0 ? text : text.slice(0, bodyAt);
-  const secret = /^\s*INFO\b/i.test(head) || /\n\s*CSeq\s*:[^\r\n]*INFO/i.test(head) || /dtmf/i.test(head);
-  if (!secret) return text;
-  const withheld = text.length - head.length;
-  return withheld <= 4 ? head : `${head}\r\n\r\n[${withheld - 4} octets withheld]`;
+  // Our own messages: we send no INFO, and an answer to one has no body.
+  if (typeof message === 'string') return message;
+  const bodyAt = endOfHead(message);
+  const head = utf8.decode(message.subarray(0, bodyAt));
+  if (!/^(?:\r\n)*[A-Za-z]/.test(head)) return `[${message.length} octets that are not SIP]`;
+  if (!mayHoldKeys(head)) return utf8.decode(message);
+  return bodyAt === message.length ? head : `${head}[${message.length - bodyAt} octets withheld]`;
+}
+
+const mayHoldKeys = (head: string): boolean =>
+  /^\s*INFO\b/i.test(head) ||
+  /\n\s*CSeq\s*:[^\r\n]*INFO/i.test(head) ||
+  /\n\s*(?:Content-Type|c)\s*:[^\r\n]*dtmf/i.test(head);
+
+/** Index of the first octet of the body. */
+function endOfHead(octets: Uint8Array): number {
+  for (let i = 0; i + 3 < octets.length; i++) {
+    if (octets[i] === CR && octets[i + 1] === LF && octets[i + 2] === CR && octets[i + 3] === LF)
+      return i + 4;
+  }
+  return octets.length;
 }

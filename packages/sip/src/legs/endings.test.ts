@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SipEndpointOptions } from '../core/sip-endpoint.ts';
+import { silentLog } from '@sordino/core';
+import { SipEndpoint, type SipEndpointOptions } from '../core/sip-endpoint.ts';
 import { bodyOf, header, request, response, SDP, tagOf } from '../core/test-support/messages.ts';
 import { hurrySipJs } from '../core/test-support/quick-time.ts';
 import type { RawUdpPeer } from '../core/test-support/raw-peer.ts';
@@ -88,6 +89,16 @@ describe('a leg that came in', () => {
     expect(call.notes.types).toEqual(['ended']);
   });
 
+  it('takes an ACK that has the branch of its INVITE', async () => {
+    const { us, raw, callId } = await rawCaller();
+    const call = await us.nextCall();
+    call.leg.accept(SDP('us'));
+    const toTag = tagOf(header(await raw.next('SIP/2.0 200'), 'To'));
+    const branch = `z9hG4bK${callId}`;
+    raw.send(request('ACK', { uri: 'sip:sordino@127.0.0.1', port: raw.port, callId, toTag, branch }));
+    await call.notes.next('acknowledged');
+  });
+
   it('is ended by a BYE that overtakes the ACK', async () => {
     const { us, raw, callId } = await rawCaller();
     const call = await us.nextCall();
@@ -155,7 +166,18 @@ describe('a leg that came in', () => {
     });
   });
 
-  it('is answered 500 when the application throws, and 480 when there is none', async () => {
+  it('is answered 480 where no application listens, and 500 when it throws', async () => {
+    const deaf = await SipEndpoint.open({
+      listen: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
+      log: silentLog,
+    });
+    const caller = await scene.rawUdp(deaf.local('udp')?.port ?? 0);
+    caller.send(
+      request('INVITE', { uri: 'sip:a@127.0.0.1', port: caller.port, callId: 'deaf', sdp: SDP('raw') }),
+    );
+    await caller.next('SIP/2.0 480');
+    await deaf.close();
+
     const broken = await scene.party('udp', {
       onInvite: () => {
         throw new Error('no such thing');

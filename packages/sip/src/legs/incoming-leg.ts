@@ -43,18 +43,20 @@ export class IncomingLeg extends Leg {
       this.#tooLate('ring');
       return;
     }
-    const { session } = this.#uas.progress({ statusCode: status });
-    this.move('provisional');
-    this.sessionDialog = session as SessionDialog;
-    // RFC 3261 §15: a caller may end an early dialog by BYE; its INVITE is then answered 487.
-    session.delegate = {
-      onBye: (request) => {
-        request.accept();
-        if (this.state !== 'early') return;
-        this.#uas.reject({ statusCode: 487 });
-        this.finish({ by: 'peer', how: 'canceled', status: 487, reason: reasonOf(request.message) });
-      },
-    };
+    this.attempt('ring', () => {
+      const { session } = this.#uas.progress({ statusCode: status });
+      this.move('provisional');
+      this.sessionDialog = session as SessionDialog;
+      // RFC 3261 §15: a caller may end an early dialog by BYE; its INVITE is then answered 487.
+      session.delegate = {
+        onBye: (request) => {
+          request.accept();
+          if (this.state !== 'early') return;
+          this.#uas.reject({ statusCode: 487 });
+          this.finish({ by: 'peer', how: 'canceled', status: 487, reason: reasonOf(request.message) });
+        },
+      };
+    });
   }
 
   accept(sdp: SdpText, headers?: SipHeaders): void {
@@ -66,8 +68,10 @@ export class IncomingLeg extends Leg {
     }
     this.ackOutstanding = true;
     this.move('success');
-    const { session } = this.#uas.accept({ statusCode: 200, body, extraHeaders });
-    this.adopt(session as SessionDialog);
+    this.attempt('accept', () => {
+      const { session } = this.#uas.accept({ statusCode: 200, body, extraHeaders });
+      this.adopt(session as SessionDialog);
+    });
   }
 
   reject(status: number, headers?: SipHeaders): void {
@@ -92,7 +96,7 @@ export class IncomingLeg extends Leg {
       this.#tooLate('reject');
       return;
     }
-    this.#uas.reject({ statusCode: status, extraHeaders });
+    this.attempt('reject', () => this.#uas.reject({ statusCode: status, extraHeaders }));
     this.finish({ by: 'us', how: 'rejected', status, reason });
   }
 

@@ -125,6 +125,16 @@ export abstract class Leg implements SipLeg {
     );
   }
 
+  /** Runs what sip.js might refuse in a state we did not foresee: then the leg is lost, never stuck. */
+  protected attempt(what: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#failed(what, error);
+      this.finish({ by: 'transport', how: 'lost', status: undefined, reason: what });
+    }
+  }
+
   /** Runs once after `delayMs` unless the leg ends before. */
   protected guard(delayMs: number, run: () => void): Cancel {
     const cancel = this.context.scheduler.after(delayMs, () => {
@@ -173,12 +183,9 @@ export abstract class Leg implements SipLeg {
     this.guard(this.context.timing.byeAnswerMs, () => this.finish(end));
     const done = ({ message }: IncomingResponse): void =>
       this.finish({ ...end, status: message instanceof EdgeResponse ? message.statusCode : undefined });
-    try {
+    this.attempt('BYE', () => {
       dialog.bye({ onAccept: done, onRedirect: done, onReject: done }, { extraHeaders: lines });
-    } catch (error) {
-      this.#failed('BYE', error);
-      this.finish({ ...end, how: 'lost' });
-    }
+    });
   }
 
   /** Over: told once, on a later turn, so that no handler runs inside a call of the application. */
@@ -210,7 +217,7 @@ export abstract class Leg implements SipLeg {
         request.accept();
         const { message } = request;
         if (message instanceof EdgeRequest && this.#state !== 'ended') {
-          this.tell('info', message.parsed.contentType ?? '', message.parsed.body);
+          this.tell('info', message.parsed.contentType ?? '', message.takeBody());
         }
       },
       onInvite: (request) => this.#onReinvite(request),
