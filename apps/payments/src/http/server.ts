@@ -62,6 +62,13 @@ export async function startHttp(listener: RequestListener, options: HttpOptions)
     },
     listener,
   );
+  // A client may open a connection in advance and send nothing on it; Node counts that one neither as idle nor as busy.
+  const unused = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }) => unused.delete(socket));
   server.maxHeadersCount = HEADERS_MAX;
   server.maxConnections = CONNECTIONS_MAX;
   server.on('clientError', (error, socket) => refuseUnparsable(error, socket, options.log));
@@ -73,7 +80,10 @@ export async function startHttp(listener: RequestListener, options: HttpOptions)
     host: address,
     port,
     url: `http://${host}:${port}`,
-    close: () => close(server, timeouts.closeGraceMs),
+    close: () => {
+      for (const socket of unused) socket.destroy();
+      return close(server, timeouts.closeGraceMs);
+    },
   };
 }
 
