@@ -67,6 +67,7 @@ export class SipEndpoint implements SipCalls {
   readonly #limits: SipEndpointLimits;
   readonly #timing: LegTiming;
   readonly #timers: TimerSet;
+  readonly #reception: Reception;
   readonly #edges: Edge[] = [];
   readonly #legs = new Set<Leg>();
   readonly #mortal = new Map<string, Leg>();
@@ -78,6 +79,13 @@ export class SipEndpoint implements SipCalls {
     this.#limits = { ...DEFAULT_ENDPOINT_LIMITS, ...options.limits };
     this.#timing = { ...DEFAULT_LEG_TIMING, ...options.timing };
     this.#timers = new TimerSet(options.scheduler ?? nodeScheduler);
+    this.#reception = new Reception({
+      log: options.log,
+      parseLimits: this.#limits.parse,
+      edges: this.#edges,
+      mortal: this.#mortal,
+      onOptions: options.onOptions ?? (() => ({ status: 200 })),
+    });
   }
 
   /** Rejects when a listening point cannot be bound, or when sip.js is not the library that this package was written for. */
@@ -183,32 +191,31 @@ export class SipEndpoint implements SipCalls {
         `listen ${point.protocol} ${point.host}: set advertisedHost, peers cannot reach that address`,
       );
     }
+    // What comes before the core is there is lost, as it was before the socket was.
     let edge: Edge | undefined;
     const onMessage: MessageHandler = (raw, flow) => {
-      if (edge !== undefined) reception.receive(raw, flow, edge);
+      if (edge !== undefined) this.#reception.receive(raw, flow, edge);
     };
     const open = point.protocol === 'udp' ? openUdpTransport : openTcpTransport;
     const transport = await open(point, onMessage, log);
-    const opened = new Edge(transport, advertisedHost, trace, this.#timers);
-    opened.attach(
-      new EdgeCore({
-        protocol: point.protocol,
-        sentBy: opened.sentBy,
-        contactUser: fixedContactUser ?? 'sordino',
-        userAgent: userAgent ?? 'Sordino',
-        sendRequest: (message) => sendRequest(message, opened, this.#edges),
-        onInvite: (uas, request) => this.#incoming(opened, uas, request),
-      }),
-    );
-    const reception = new Reception({
-      log,
-      parseLimits: this.#limits.parse,
-      edges: this.#edges,
-      mortal: this.#mortal,
-      onOptions: this.#options.onOptions ?? (() => ({ status: 200 })),
-    });
-    this.#edges.push(opened);
-    edge = opened;
+    try {
+      const opened = new Edge(transport, advertisedHost, trace, this.#timers);
+      opened.attach(
+        new EdgeCore({
+          protocol: point.protocol,
+          sentBy: opened.sentBy,
+          contactUser: fixedContactUser ?? 'sordino',
+          userAgent: userAgent ?? 'Sordino',
+          sendRequest: (message) => sendRequest(message, opened, this.#edges),
+          onInvite: (uas, request) => this.#incoming(opened, uas, request),
+        }),
+      );
+      this.#edges.push(opened);
+      edge = opened;
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
   }
 
   #incoming(edge: Edge, uas: InviteUserAgentServer, request: EdgeRequest): void {
