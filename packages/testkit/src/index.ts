@@ -41,7 +41,7 @@ export type { HostPort } from './rtp/udp-pair.ts';
 export { forkGateway } from './world/fork-gateway.ts';
 export * from './world/local-world.ts';
 export type { LegStateEvent } from './world/protocol.ts';
+export { hears, until } from './world/scene.ts';
 export type { WorldOptions } from './world/setup.ts';
 export * from './world/start-world.ts';
 export type { CustomerControl, PhoneControl, PlatformControl, World, WorldReports } from './world/world.ts';
-export { hears, until } from './world/scene.ts';
