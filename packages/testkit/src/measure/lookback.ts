@@ -16,6 +16,8 @@ export interface Delay {
 }
 
 const DELAY_MAX_MS = 250;
+/** A timer may fire a millisecond early and the playout goes by the fastest packet: on loopback the delay can read below zero. */
+const EARLY_MAX_MS = 10;
 /** Below this the two have too little in common for the delay to mean anything. */
 const CORRELATION_MIN = 0.5;
 
@@ -26,15 +28,16 @@ const CORRELATION_MIN = 0.5;
 export function audioDelay(sent: TimedAudio, heard: TimedAudio, search: DelaySearch): Delay | undefined {
   const delayMax = Math.round((search.delayMaxMs ?? DELAY_MAX_MS) * SAMPLES_PER_MS);
   const ours = sliceTimed(sent, search.fromMs, search.toMs).samples;
-  const theirs = sliceTimed(heard, search.fromMs, search.toMs + delayMax / SAMPLES_PER_MS).samples;
+  const span = { fromMs: search.fromMs - EARLY_MAX_MS, toMs: search.toMs + delayMax / SAMPLES_PER_MS };
+  const theirs = sliceTimed(heard, span.fromMs, span.toMs).samples;
   const ourPower = power(ours, 0, ours.length);
   let best: Delay = { delayMs: 0, correlation: 0 };
   let theirPower = power(theirs, 0, ours.length);
-  for (let lag = 0; lag <= delayMax; lag++) {
+  for (let lag = 0; lag <= delayMax + EARLY_MAX_MS * SAMPLES_PER_MS; lag++) {
     let product = 0;
     for (let at = 0; at < ours.length; at++) product += (ours[at] ?? 0) * (theirs[at + lag] ?? 0);
     const correlation = product / Math.sqrt(ourPower * theirPower || 1);
-    if (correlation > best.correlation) best = { delayMs: lag / SAMPLES_PER_MS, correlation };
+    if (correlation > best.correlation) best = { delayMs: lag / SAMPLES_PER_MS - EARLY_MAX_MS, correlation };
     theirPower += (theirs[lag + ours.length] ?? 0) ** 2 - (theirs[lag] ?? 0) ** 2;
   }
   return best.correlation >= CORRELATION_MIN ? best : undefined;

@@ -85,7 +85,12 @@ describe('playout', () => {
       packets(0, 60, (n) => ({ arrivalMs: n * 20 + (n < 20 ? 0 : 50 + (n % 2) * 25) })),
     );
     // Packets 21, 23 … come 75 ms late and are missed until the phone has adapted; from then on none is.
-    expect(present.slice(40 * 160, 60 * 160).every((played) => played === 1)).toBe(true);
+    expect(present.slice(50 * 160, 60 * 160).every((played) => played === 1)).toBe(true);
+  });
+
+  it('places a talkspurt by itself: the marker lets it begin later than the timestamps say', () => {
+    const spurt = packets(70, 2, (n) => ({ marker: n === 0, timestamp: 1320 + n * 160 }));
+    expect(sketch([...packets(0, 2), ...spurt])).toBe('AAAA...AAAA');
   });
 
   it('goes by the fastest packet, so that a first one that was held up delays nothing', () => {

@@ -7,6 +7,8 @@ export interface AudioArrival {
   readonly arrivalMs: number;
   readonly ssrc: number;
   readonly timestamp: number;
+  /** RFC 3551 §4.1: a talkspurt begins; the phone may place it anew. */
+  readonly marker?: boolean;
   readonly codec: G711Codec;
   readonly payload: Uint8Array;
 }
@@ -21,8 +23,8 @@ const PAUSE_MAX_MS = 500;
 /** Packets in a row that all come too late: the path has become much longer, and the phone adapts to it at once. */
 const LATE_TO_ADAPT = 3;
 /** Packets in a row of which none came within `SLOWER_MS` of the fastest: the path has become a little longer for good. */
-const SLOWER_TO_ADAPT = 15;
-const SLOWER_MS = 10;
+const SLOWER_TO_ADAPT = 25;
+const SLOWER_MS = 40;
 
 /** One uninterrupted run of one sender on one path. */
 interface Spell {
@@ -107,6 +109,7 @@ function play(spell: Spell, arrival: AudioArrival): void {
 }
 
 function startsAnew(spell: Spell, arrival: AudioArrival): boolean {
+  if (arrival.marker === true) return true;
   const aheadMs = turnMs(spell, arrival) - arrival.arrivalMs;
   return Math.abs(aheadMs) > TIMELINE_JUMP_MS || arrival.arrivalMs - spell.lastArrivalMs > PAUSE_MAX_MS;
 }
