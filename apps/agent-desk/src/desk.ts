@@ -8,32 +8,51 @@ import type {
   SessionId,
   SessionObject,
 } from '@sordino/core';
+import { isOver, nextField } from './choices.ts';
+import { IntentionKeys } from './intention-keys.ts';
+import { type Banner, bannerOf } from './words.ts';
 
-export interface DeskState {
+export interface DeskState extends Banner {
   readonly session: SessionObject | null;
-  /** One line for the agent: what is going on and what to say next. */
-  readonly banner: string;
-  readonly tone: 'calm' | 'busy' | 'good' | 'bad';
-  readonly problem: ApiErrorBody['error'] | null;
+  /** What to say or do next, from the last event that had advice. */
+  readonly hint: string | null;
+  /** A request of ours is on its way: no button is to be pressed twice. */
+  readonly asking: boolean;
 }
 
-const BUSY: DeskState = { session: null, banner: 'No payment running.', tone: 'calm', problem: null };
+const NOTHING_YET: DeskState = {
+  session: null,
+  banner: 'No payment running.',
+  tone: 'calm',
+  hint: null,
+  asking: false,
+};
+
+export type DeskClient = Pick<
+  SessionClient,
+  'create' | 'read' | 'collect' | 'clear' | 'confirm' | 'cancel' | 'restore' | 'stream'
+>;
 
 /**
  * The agent's side of one payment without a view: starts it, follows its events, and asks for one field after another.
  * It never sees a digit: only how many were keyed, the brand and the last four.
  */
 export class Desk {
-  readonly #client: SessionClient;
+  readonly #client: DeskClient;
   readonly #changed: (state: DeskState) => void;
-  readonly #newKey: () => string;
-  #state: DeskState = BUSY;
+  readonly #keys: IntentionKeys;
+  #state: DeskState = NOTHING_YET;
   #following = new AbortController();
+  /** Events came since the session was read last. */
+  #behind = false;
+  #reading = false;
+  /** The last event left room for the next field. */
+  #mayAskNext = false;
 
-  constructor(client: SessionClient, changed: (state: DeskState) => void, newKey: () => string) {
+  constructor(client: DeskClient, changed: (state: DeskState) => void, newKey: () => string) {
     this.#client = client;
     this.#changed = changed;
-    this.#newKey = newKey;
+    this.#keys = new IntentionKeys(newKey);
   }
 
   get state(): DeskState {
@@ -41,67 +60,138 @@ export class Desk {
   }
 
   async start(body: CreateSessionBody): Promise<void> {
-    const created = await this.#client.create(body, this.#newKey());
-    if (created.ok) this.follow(created.value.id);
-    else this.#fail(created.error);
+    if (this.#state.asking) return;
+    this.#following.abort();
+    this.#set({ ...NOTHING_YET, banner: 'Asking for a secure call …', tone: 'busy', asking: true });
+    const intention = `create ${JSON.stringify(body)}`;
+    const created = await this.#answer(intention, (key) => this.#client.create(body, key));
+    if (created === undefined) return;
+    this.#show(created);
+    this.#follow(created.id);
   }
 
-  /** Shows a session and acts on its events from now on. */
-  follow(id: SessionId): void {
-    this.#following.abort();
-    this.#following = new AbortController();
-    void this.#client.stream(id, 0, (event) => void this.#onEvent(id, event), this.#following.signal);
+  /** Shows a session that exists and acts on its events from now on. */
+  async resume(id: SessionId): Promise<void> {
+    const session = await this.#answer(`read ${id}`, () => this.#client.read(id));
+    if (session === undefined) return;
+    this.#show(session);
+    this.#follow(id);
   }
 
   collect(field: FieldName): Promise<void> {
-    return this.#act((id) => this.#client.collect(id, field));
+    return this.#act(`collect ${field}`, (id) => this.#client.collect(id, field));
   }
 
   clear(field: FieldName): Promise<void> {
-    return this.#act((id) => this.#client.clear(id, field));
+    return this.#act(`clear ${field}`, (id) => this.#client.clear(id, field));
   }
 
   confirm(): Promise<void> {
-    return this.#act((id) => this.#client.confirm(id, this.#newKey()));
+    return this.#act('confirm', (id, key) => this.#client.confirm(id, key));
   }
 
   cancel(): Promise<void> {
-    return this.#act((id) => this.#client.cancel(id));
+    return this.#act('cancel', (id) => this.#client.cancel(id));
   }
 
   restore(): Promise<void> {
-    return this.#act((id) => this.#client.restore(id));
+    return this.#act('restore', (id) => this.#client.restore(id));
   }
 
-  async #act(call: (id: SessionId) => Promise<ApiAnswer<SessionObject>>): Promise<void> {
-    const { session } = this.#state;
-    if (session === null) return;
-    const answer = await call(session.id);
-    if (answer.ok) this.#show(answer.value);
-    else this.#fail(answer.error);
+  /** Stops following; for a page that shows another session. */
+  leave(): void {
+    this.#following.abort();
   }
 
-  async #onEvent(id: SessionId, event: EventEnvelope): Promise<void> {
-    const read = await this.#client.read(id);
-    if (!read.ok) return this.#fail(read.error);
-    this.#show(read.value);
-    // Ask for the next empty field by ourselves: the agent talks, the page follows.
-    if (event.type !== 'session.ready' && event.type !== 'field.captured') return;
-    if (read.value.status !== 'ready') return;
-    const next = read.value.fields.find(({ state }) => state === 'empty');
-    if (next !== undefined) await this.collect(next.name);
+  async #act(
+    verb: string,
+    call: (id: SessionId, key: string) => Promise<ApiAnswer<SessionObject>>,
+  ): Promise<void> {
+    const { session, asking } = this.#state;
+    if (session === null || asking) return;
+    this.#set({ ...this.#state, asking: true });
+    const shown = await this.#answer(`${verb} ${session.id}`, (key) => call(session.id, key));
+    if (shown !== undefined) this.#show(shown);
+  }
+
+  /** The answer, or undefined when there is a problem, which is then on the page. */
+  async #answer(
+    intention: string,
+    call: (key: string) => Promise<ApiAnswer<SessionObject>>,
+  ): Promise<SessionObject | undefined> {
+    try {
+      const answer = await call(this.#keys.keyOf(intention));
+      this.#keys.answered(intention);
+      this.#set({ ...this.#state, asking: false });
+      if (answer.ok) return answer.value;
+      this.#fail(problemWords(answer.error));
+    } catch {
+      // The key of this intention stays: whatever was done, pressing again asks for the same thing.
+      this.#fail('Sordino did not answer. The call goes on; try again.');
+    }
+    return undefined;
+  }
+
+  #follow(id: SessionId): void {
+    this.#following.abort();
+    const following = new AbortController();
+    this.#following = following;
+    this.#behind = false;
+    this.#mayAskNext = false;
+    void this.#client.stream(id, 0, (event) => this.#onEvent(event, following.signal), following.signal);
+  }
+
+  #onEvent(event: EventEnvelope, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    // The agent talks, the page follows: after these there is a field to ask for.
+    if (event.type === 'session.ready' || event.type === 'field.captured') this.#mayAskNext = true;
+    if (event.type === 'field.collecting') this.#set({ ...this.#state, hint: null });
+    const { message } = event.data;
+    if (typeof message === 'string') this.#set({ ...this.#state, hint: message });
+    this.#behind = true;
+    void this.#catchUp(event.session, signal);
+  }
+
+  /** Reads the session until no event came meanwhile: one read at a time, so that no older one is shown last. */
+  async #catchUp(id: SessionId, signal: AbortSignal): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (this.#behind && !signal.aborted) {
+      this.#behind = false;
+      const read = await this.#client.read(id).catch(() => undefined);
+      if (signal.aborted) break;
+      if (read?.ok) this.#show(read.value);
+      else
+        this.#fail(
+          read === undefined ? 'Sordino does not answer. The call goes on.' : problemWords(read.error),
+        );
+      // Only when all is read: an older state may lack what was collected since.
+      if (read?.ok && !this.#behind) await this.#askForNext(read.value);
+    }
+    this.#reading = false;
+    // Another session may have had events while this one was read.
+    if (this.#behind && !this.#following.signal.aborted && this.#state.session !== null) {
+      await this.#catchUp(this.#state.session.id, this.#following.signal);
+    }
+  }
+
+  async #askForNext(session: SessionObject): Promise<void> {
+    if (!this.#mayAskNext) return;
+    this.#mayAskNext = false;
+    const next = nextField(session);
+    if (next !== undefined) await this.collect(next);
   }
 
   #show(session: SessionObject): void {
     // Answers may overtake each other; the older one must not win.
     const known = this.#state.session;
     if (known?.id === session.id && known.last_event_seq > session.last_event_seq) return;
-    this.#set({ session, ...bannerOf(session), problem: null });
+    this.#set({ ...this.#state, session, ...bannerOf(session) });
+    if (isOver(session)) this.#following.abort();
   }
 
-  #fail(problem: ApiErrorBody['error']): void {
-    const safe = problem.call_safe ? '' : ' The call may be affected.';
-    this.#set({ ...this.#state, banner: `${problem.message}${safe}`, tone: 'bad', problem });
+  #fail(words: string): void {
+    this.#set({ ...this.#state, banner: words, tone: 'bad', asking: false });
   }
 
   #set(state: DeskState): void {
@@ -110,54 +200,5 @@ export class Desk {
   }
 }
 
-const FIELD_WORDS: Readonly<Record<FieldName, string>> = {
-  card_number: 'card number',
-  expiry: 'expiry date',
-  cvc: 'security code',
-  postal_code: 'postal code',
-  bank_routing: 'routing number',
-  bank_account: 'account number',
-};
-
-export const fieldWords = (name: FieldName): string => FIELD_WORDS[name];
-
-export function bannerOf(session: SessionObject): Pick<DeskState, 'banner' | 'tone'> {
-  const open = session.fields.find(({ state }) => state === 'collecting');
-  switch (session.status) {
-    case 'created':
-    case 'awaiting_media':
-      return { banner: 'Securing the call. Keep talking; no digits yet.', tone: 'busy' };
-    case 'ready':
-      return { banner: 'Secured. Ask the customer to key the card.', tone: 'good' };
-    case 'collecting':
-      return {
-        banner: `Secured. The customer keys the ${open === undefined ? 'digits' : fieldWords(open.name)}.`,
-        tone: 'good',
-      };
-    case 'ready_to_confirm':
-      return { banner: 'All fields are complete. Take the payment when the customer agrees.', tone: 'good' };
-    case 'processing':
-      return { banner: 'The bank is being asked …', tone: 'busy' };
-    case 'approved':
-      return { banner: `Approved, authorisation code ${session.result.auth_code ?? 'none'}.`, tone: 'good' };
-    case 'declined':
-      return { banner: 'Declined. Another card may be tried.', tone: 'bad' };
-    case 'unknown':
-      return {
-        banner: `Outcome not known yet. Do not take the payment again. Reference ${session.id}.`,
-        tone: 'bad',
-      };
-    case 'failed':
-      return { banner: `Failed: ${session.result.failure_code ?? 'unknown reason'}.`, tone: 'bad' };
-    case 'canceled':
-      return { banner: 'Canceled. Nothing was charged.', tone: 'calm' };
-    case 'expired':
-      return { banner: 'The platform never brought the call. Nothing was charged.', tone: 'bad' };
-  }
-}
-
-/** `•••• ••••`: how much was keyed, in groups of four; with the last four once captured. */
-export function maskOf(field: SessionObject['fields'][number]): string {
-  if (field.last4 !== null) return `•••• •••• •••• ${field.last4}`;
-  return '•'.repeat(field.length).replace(/(.{4})(?=.)/g, '$1 ');
-}
+const problemWords = ({ message, call_safe }: ApiErrorBody['error']): string =>
+  call_safe ? message : `${message} The call may be affected.`;

@@ -14,56 +14,109 @@ export interface ConsoleState {
   readonly legs: readonly LegView[];
   readonly events: readonly EventEnvelope[];
   readonly problem: string | null;
+  /** The key opens nothing: asking again is in vain. */
+  readonly refused: boolean;
 }
+
+export type ConsoleClient = Pick<SessionClient, 'list' | 'legs' | 'stream'>;
 
 /** Events kept on the page; the API has them all. */
 const EVENTS_SHOWN_MAX = 200;
 
+/** Calls on the page, newest first. */
+const CALLS_SHOWN_MAX = 50;
+
+const UNAUTHORIZED = 401;
+
+const NOTHING_YET: ConsoleState = {
+  calls: [],
+  selected: null,
+  legs: [],
+  events: [],
+  problem: null,
+  refused: false,
+};
+
 /** What the operators' page knows, without a view: the calls, and legs and events of the chosen one. */
 export class Console {
-  readonly #client: SessionClient;
+  readonly #client: ConsoleClient;
   readonly #changed: (state: ConsoleState) => void;
-  #state: ConsoleState = { calls: [], selected: null, legs: [], events: [], problem: null };
+  #state: ConsoleState = NOTHING_YET;
   #following = new AbortController();
+  /** The operator chose: the newest call does not take the page away from it. */
+  #chosen = false;
 
-  constructor(client: SessionClient, changed: (state: ConsoleState) => void) {
+  constructor(client: ConsoleClient, changed: (state: ConsoleState) => void) {
     this.#client = client;
     this.#changed = changed;
   }
 
-  /** One round of reading: the list, and the legs of the chosen call. */
-  async refresh(): Promise<void> {
-    const { selected } = this.#state;
-    try {
-      const calls = this.#data(await this.#client.list({ limit: '50' }));
-      const legs = selected === null ? [] : this.#data(await this.#client.legs(selected));
-      this.#set({ calls, legs, problem: null });
-      // The newest call is what an operator comes for.
-      const [newest] = calls;
-      if (this.#state.selected === null && newest !== undefined) this.select(newest.id);
-    } catch (error) {
-      this.#set({ problem: error instanceof Error ? error.message : String(error) });
-    }
+  get state(): ConsoleState {
+    return this.#state;
   }
 
-  select(id: SessionId): void {
+  /** One round of reading: the list, and the legs of the call on the page. Never rejects; a problem is shown until a round goes well. */
+  async refresh(): Promise<void> {
+    const calls = await this.#read(() => this.#client.list({ limit: String(CALLS_SHOWN_MAX) }));
+    if (calls === undefined) return;
+    this.#set({ calls, problem: null, refused: false });
+    const [newest] = calls;
+    // The newest call is what an operator comes for.
+    if (!this.#chosen && newest !== undefined && newest.id !== this.#state.selected) this.#show(newest.id);
+    await this.#refreshLegs();
+  }
+
+  select(id: SessionId): Promise<void> {
+    this.#chosen = true;
+    this.#show(id);
+    return this.#refreshLegs();
+  }
+
+  stop(): void {
+    this.#following.abort();
+  }
+
+  #show(id: SessionId): void {
     this.#following.abort();
     this.#following = new AbortController();
     this.#set({ selected: id, legs: [], events: [] });
-    void this.#client.stream(
-      id,
-      0,
-      (event) => {
-        if (this.#state.selected !== id) return;
-        this.#set({ events: [...this.#state.events, event].slice(-EVENTS_SHOWN_MAX) });
-      },
-      this.#following.signal,
-    );
+    void this.#client.stream(id, 0, (event) => this.#onEvent(id, event), this.#following.signal);
   }
 
-  #data<Item>(answer: ApiAnswer<ListObject<Item>>): readonly Item[] {
-    if (answer.ok) return answer.value.data;
-    throw new Error(answer.error.message);
+  #onEvent(id: SessionId, event: EventEnvelope): void {
+    if (this.#state.selected !== id) return;
+    this.#set({ events: [...this.#state.events, event].slice(-EVENTS_SHOWN_MAX) });
+    // A leg changes in milliseconds; the next round of reading is a second away.
+    if (event.type === 'leg.updated') this.#legChanged(event.data.leg as LegView);
+  }
+
+  #legChanged(leg: LegView): void {
+    const others = this.#state.legs.filter(({ role }) => role !== leg.role);
+    const known = this.#state.legs.find(({ role }) => role === leg.role);
+    // Events are replayed from the first: one from the past must not undo what was read.
+    if (known !== undefined && known.since_ms > leg.since_ms) return;
+    // An event tells a state; the figures of the last reading stay until the next.
+    this.#set({ legs: inOrder([...others, { ...leg, media: leg.media ?? known?.media ?? null }]) });
+  }
+
+  async #refreshLegs(): Promise<void> {
+    const { selected } = this.#state;
+    if (selected === null) return;
+    const legs = await this.#read(() => this.#client.legs(selected));
+    // Another call was chosen meanwhile: these are not its legs.
+    if (legs !== undefined && this.#state.selected === selected) this.#set({ legs: inOrder(legs) });
+  }
+
+  async #read<Item>(ask: () => Promise<ApiAnswer<ListObject<Item>>>): Promise<readonly Item[] | undefined> {
+    try {
+      const answer = await ask();
+      if (answer.ok) return answer.value.data;
+      this.#set({ problem: answer.error.message, refused: answer.status === UNAUTHORIZED });
+    } catch {
+      // The legs do not depend on HTTP, so this says nothing about the calls.
+      this.#set({ problem: 'Sordino does not answer. The figures below are old.' });
+    }
+    return undefined;
   }
 
   #set(change: Partial<ConsoleState>): void {
@@ -72,20 +125,6 @@ export class Console {
   }
 }
 
-/** Whether the two people can talk, in a word that does not depend on colour. */
-export function voiceOf(session: SessionObject): string {
-  switch (session.topology) {
-    case 'original':
-    case 'restored':
-      return 'talking, not through us';
-    case 'engaging':
-    case 'restoring':
-      return 'being moved';
-    case 'engaged':
-      return 'talking through us';
-    case 'degraded':
-      return 'talking through us, masked; the platform must act';
-    case 'lost':
-      return 'call ended';
-  }
-}
+/** The role's name begins with its number: leg 4 to leg 8. */
+const inOrder = (legs: readonly LegView[]): readonly LegView[] =>
+  [...legs].sort((a, b) => (a.role < b.role ? -1 : 1));

@@ -1,0 +1,64 @@
+import type { EventEnvelope, LegRole, LegView, SessionObject } from '@sordino/core';
+
+/** What an operator reads. Nothing depends on colour. */
+
+/** Whether the two people can talk, and through whom. */
+export function voiceOf({ topology }: Pick<SessionObject, 'topology'>): string {
+  switch (topology) {
+    case 'original':
+    case 'restored':
+      return 'talking, not through us';
+    case 'engaging':
+      return 'talking, being moved to us';
+    case 'restoring':
+      return 'talking, being moved back';
+    case 'engaged':
+      return 'talking through us';
+    case 'degraded':
+      return 'talking through us, masked; the platform must act';
+    case 'lost':
+      return 'call ended';
+  }
+}
+
+const LEG_WORDS: Readonly<Record<LegRole, string>> = {
+  leg4_customer: '4 customer – platform',
+  leg5_in: '5 platform → Sordino',
+  leg6_media: '6 customer – Sordino',
+  leg7_out: '7 Sordino → platform',
+  leg8_agent: '8 platform – agent',
+};
+
+export const legWords = (role: LegRole): string => LEG_WORDS[role];
+
+/** `inviting, confirmed +120 ms, media_up +40 ms`: each state with the time since the one before. */
+export function historyOf({ states }: Pick<LegView, 'states'>): string {
+  return states
+    .map(({ state, at_ms }, index) => {
+      const before = states[index - 1];
+      return before === undefined ? state : `${state} +${Math.round(at_ms - before.at_ms)} ms`;
+    })
+    .join(', ');
+}
+
+/** `2.1 %` of what should have come; nothing was lost that never was to come. */
+export function lossOf({ packets_in, lost_in }: NonNullable<LegView['media']>): string {
+  const expected = packets_in + lost_in;
+  const percent = expected > 0 ? (100 * Math.max(0, lost_in)) / expected : 0;
+  return `${lost_in} (${percent.toFixed(1)} %)`;
+}
+
+/** `brand visa, last4 4242`. A leg's whole history would drown the line; its role and state say it. */
+export function eventWords({ type, data }: EventEnvelope): string {
+  if (type === 'leg.updated') {
+    const leg = data.leg as LegView;
+    return `${legWords(leg.role)}: ${leg.state}${leg.reason === null ? '' : ` (${leg.reason})`}`;
+  }
+  return Object.entries(data)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ');
+}
+
+/** `09:41:07.123`, UTC as in the log. */
+export const clockOf = (unixMs: number): string => new Date(unixMs).toISOString().slice(11, 23);
