@@ -12,6 +12,9 @@ export const STALLED_MEDIA_TIMEOUT_MS = 5_000;
 /** Rule 5: no restore until 1.5 s after the last key, or the rest of a number would go to the agent in the clear. */
 export const KEY_GUARD_MS = 1_500;
 
+/** A key that is down for half a minute is a phone that is stuck: it tells one digit, and people want their call back. */
+export const KEY_GUARD_MAX_MS = 30_000;
+
 /** Rule 5: the customer has left us when no packet came for 500 ms … */
 export const CUSTOMER_QUIET_MS = 500;
 
@@ -24,7 +27,7 @@ export const LEG7_CLOSE_TIMEOUT_MS = 5_000;
 /** Design section 7, restoring: after 10 s with the customer still here the session is degraded and an alarm is logged. */
 export const TAKE_BACK_TIMEOUT_MS = 10_000;
 
-/** How often the relay is asked whether the customer has gone quiet. */
+/** How often the relay is asked whether the customer has gone quiet, or still keys. */
 export const QUIET_POLL_MS = 100;
 
 /** Live calls in one process: each holds two port pairs and two dialogs. */

@@ -33,9 +33,9 @@ export class CallLegs {
     this.leg8 = record('leg8_agent', 'inferred');
   }
 
-  /** The relay's latest figures, shown with legs 6 and 7. */
-  keepFigures(figures: BridgeFigures): void {
-    this.#figures = figures;
+  /** The relay's latest figures, shown with legs 6 and 7; undefined when it could not tell. */
+  keepFigures(figures: BridgeFigures | undefined): void {
+    this.#figures = figures ?? this.#figures;
   }
 
   views(): readonly LegView[] {

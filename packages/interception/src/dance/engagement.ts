@@ -52,7 +52,7 @@ export class Engagement {
     this.#ports = ports;
     this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
     this.#awaitingSwap = plan.platform.leg5Media === 'customer_after_reinvite';
-    this.#departure = new Departure(ports.scheduler, {
+    this.#departure = new Departure(ports.scheduler, plan.mask.hold, {
       releaseLeg5: (reason) => this.#releaseLeg5(reason),
       releaseLeg7: () => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text: 'customer returned' }),
       overdue: () => this.#onOverdue(),
@@ -70,8 +70,7 @@ export class Engagement {
 
   /** Legs with fresh media figures. */
   async refreshLegs(): Promise<CallLegs> {
-    const figures = await this.#path?.bridge.figures().catch(() => undefined);
-    if (figures !== undefined) this.legs.keepFigures(figures);
+    this.legs.keepFigures(await this.#path?.bridge.figures().catch(() => undefined));
     return this.legs;
   }
 
@@ -371,8 +370,8 @@ export class Engagement {
   }
 
   #onOverdue(): void {
-    const { session } = this.#plan;
-    this.#ports.log.error('the platform does not take the customer back: relaying on, masked', { session });
+    const { log } = this.#ports;
+    log.error('the platform does not take the customer back', { session: this.#plan.session });
     this.#move('degraded', { reason: 'not_taken_back' });
   }
 
@@ -381,8 +380,7 @@ export class Engagement {
     this.#finished = true;
     this.#cancelMediaTimer();
     this.#departure.stop();
-    const figures = await this.#path?.bridge.close().catch(() => undefined);
-    if (figures !== undefined) this.legs.keepFigures(figures);
+    this.legs.keepFigures(await this.#path?.bridge.close().catch(() => undefined));
     const { leg4, leg5, leg6, leg7, leg8 } = this.legs;
     this.legs.all('ended', reason, leg4, leg5, leg6, leg7, leg8);
     this.#ports.finished(this.#plan.session);

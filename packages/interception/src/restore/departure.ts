@@ -1,7 +1,7 @@
-import type { Cancel, Scheduler } from '@sordino/core';
-import { KEY_GUARD_MS } from '../limits.ts';
+import type { Cancel, MaskHold, Scheduler } from '@sordino/core';
 import type { MediaBridge } from '../ports/media-relay.ts';
 import { handBack } from './hand-back.ts';
+import { guardKeys } from './key-guard.ts';
 
 export interface DepartureSteps {
   /** BYE on leg 5: the platform takes the customer back. */
@@ -26,14 +26,16 @@ type Stage = 'staying' | 'guarding' | 'leaving' | 'over';
  */
 export class Departure {
   readonly #scheduler: Scheduler;
+  readonly #hold: MaskHold;
   readonly #steps: DepartureSteps;
   #stage: Stage = 'staying';
   #leg7EndedAtMs: number | null = null;
   #relayGone = false;
   #cancel: Cancel = () => {};
 
-  constructor(scheduler: Scheduler, steps: DepartureSteps) {
+  constructor(scheduler: Scheduler, hold: MaskHold, steps: DepartureSteps) {
     this.#scheduler = scheduler;
+    this.#hold = hold;
     this.#steps = steps;
   }
 
@@ -51,11 +53,18 @@ export class Departure {
     this.#leg7EndedAtMs ??= this.#scheduler.wallMs();
   }
 
-  /** Rule 5: not before 1.5 s after the last key, so that the rest of a number never runs into the restored call. */
+  /** Not before the key guard is over, so that the rest of a number never runs into the restored call. */
   afterKeyGuard(bridge: MediaBridge, reason: string): void {
     if (this.begun) return;
     this.#stage = 'guarding';
-    void this.#guard(bridge, reason);
+    // Nothing is collected any more; `whole_field` would mask, and look like keys, for ever.
+    bridge.setCollecting(false);
+    this.#cancel = guardKeys({
+      relay: bridge,
+      scheduler: this.#scheduler,
+      hold: this.#hold,
+      over: () => this.#bye(bridge, reason),
+    });
   }
 
   /** The relay is gone: no key guard, for nothing is relayed that could leak, and silence lasts until the platform acts. */
@@ -75,18 +84,6 @@ export class Departure {
   stop(): void {
     this.#stage = 'over';
     this.#cancel();
-  }
-
-  async #guard(bridge: MediaBridge, reason: string): Promise<void> {
-    const lastKeyAtMs = await bridge.figures().then(
-      (figures) => figures.lastKeyAtMs,
-      () => null,
-    );
-    if (this.#stage !== 'guarding') return;
-    const waitMs = (lastKeyAtMs ?? 0) + KEY_GUARD_MS - this.#scheduler.wallMs();
-    if (waitMs <= 0) this.#bye(bridge, reason);
-    // A key pressed meanwhile starts the guard anew.
-    else this.#cancel = this.#scheduler.after(waitMs, () => void this.#guard(bridge, reason));
   }
 
   #bye(bridge: MediaBridge, reason: string): void {

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LegView } from '@sordino/core';
+import { answerOf, CallScene } from '../scene/call-scene.ts';
+import {
+  bothTalk,
+  expectApi,
+  expectLadderSoon,
+  nothingOpen,
+  type Watched,
+  worksAgain,
+} from './support/aftermath.ts';
+import { eventually } from './support/eventually.ts';
+
+const RESTORED_FAILED = [
+  'session.created',
+  'session.engaged',
+  'session.ready',
+  'session.failed',
+  'session.restoring',
+  'session.restored',
+] as const;
+
+/** The states that leg 6 went through, as the events told it. */
+const leg6States = ({ follower }: Watched): string[] =>
+  follower.events
+    .filter(({ type }) => type === 'leg.updated')
+    .map(({ data }) => data.leg as LegView)
+    .filter(({ role }) => role === 'leg6_media')
+    .map(({ state }) => state);
+
+describe("while engaged, the customer's media", () => {
+  it('stops: stalled after 2 s, handed back after 5 s', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.readySession();
+    await scene.world.customer.mute();
+    const mutedMs = Date.now();
+    await eventually(() => expect(leg6States(watched)).toContain('stalled'));
+    // The event says 2 s; the poll of the relay and the machine are in the rest.
+    expect(Date.now() - mutedMs).toBeGreaterThanOrEqual(1_900);
+    await expectApi(scene, watched, {
+      status: 'failed',
+      topology: 'restored',
+      code: 'no_media',
+      events: RESTORED_FAILED,
+      ending: { code: 'no_media', call_safe: true, leg: 'leg6_media' },
+    });
+    expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
+    await expectLadderSoon(() => scene.ladder(), new URL('./media-stops.ladder.txt', import.meta.url));
+    await scene.world.customer.unmute();
+    await bothTalk(scene);
+    await nothingOpen(scene);
+    await worksAgain(scene);
+  });
+
+  it('stops for 2 s and comes back: the leg recovers, the payment goes on', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.readySession();
+    await scene.world.customer.mute();
+    await eventually(() => expect(leg6States(watched)).toContain('stalled'));
+    await scene.world.customer.unmute();
+    await eventually(() => expect(leg6States(watched).at(-1)).toBe('media_up'));
+    await bothTalk(scene);
+    await expectApi(scene, watched, {
+      status: 'ready',
+      topology: 'engaged',
+      code: null,
+      events: ['session.created', 'session.engaged', 'session.ready'],
+    });
+    answerOf(await scene.client.restore(watched.session.id));
+    await watched.follower.until('session.restored');
+    await nothingOpen(scene);
+  });
+
+  it('is cut off by the loss of a relay worker: BYE on leg 5 at once, talking again in 3 s', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.readySession();
+    const lostMs = performance.now();
+    expect(await scene.sordino.parts.relay.loseWorkerOf(watched.session.id)).toBe(true);
+    expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
+    // Design section 8: talking again in < 3 s; without a key guard it takes a round of SIP.
+    expect(performance.now() - lostMs).toBeLessThan(3_000);
+    await expectApi(scene, watched, {
+      status: 'failed',
+      topology: 'restored',
+      code: 'relay_lost',
+      events: RESTORED_FAILED,
+      ending: { code: 'relay_lost', call_safe: true, leg: 'leg6_media' },
+    });
+    await expectLadderSoon(() => scene.ladder(), new URL('./relay-lost.ladder.txt', import.meta.url));
+    await bothTalk(scene);
+    await nothingOpen(scene);
+    await worksAgain(scene);
+  });
+});

@@ -1,0 +1,90 @@
+import { expect } from '@jest/globals';
+import type { EventType, PaymentStatus, SessionObject, Topology } from '@sordino/core';
+import { expectLadder, hears, type SessionFollower, UPDATE_LADDERS, until } from '@sordino/testkit';
+import { answerOf, type CallScene, typesOf } from '../../scene/call-scene.ts';
+import { eventually } from './eventually.ts';
+
+/** A session of a scene, and what its event stream told. */
+export interface Watched {
+  readonly session: SessionObject;
+  readonly follower: SessionFollower;
+}
+
+/** The API column of the failure table. */
+export interface ApiColumn {
+  readonly status: PaymentStatus;
+  readonly topology: Topology;
+  /** `result.failure_code`; null where the payment did not fail. */
+  readonly code: string | null;
+  /** All event types of the session in order, without `leg.updated` and `field.hint`. */
+  readonly events: readonly EventType[];
+  /** `data` of the event that ended the session, where one did. */
+  readonly ending?: Readonly<Record<string, unknown>>;
+}
+
+/** One for each step of each leg, and one for each key that nobody had asked for: rows that mean them look for them. */
+const COMMENTARY: ReadonlySet<EventType> = new Set(['leg.updated', 'field.hint']);
+const ENDINGS: ReadonlySet<EventType> = new Set(['session.failed', 'session.canceled', 'session.expired']);
+
+/** What the agent's app sees of it: in the events, and when it asks. */
+export async function expectApi(
+  scene: CallScene,
+  { session, follower }: Watched,
+  column: ApiColumn,
+): Promise<void> {
+  const told = (): string[] => typesOf(follower.events.filter(({ type }) => !COMMENTARY.has(type)));
+  await eventually(() => expect(told()).toEqual(column.events));
+  const { status, topology, result } = answerOf(await scene.client.read(session.id));
+  expect({ status, topology, code: result.failure_code }).toEqual({
+    status: column.status,
+    topology: column.topology,
+    code: column.code,
+  });
+  if (column.ending === undefined) return;
+  const ending = follower.events.filter(({ type }) => ENDINGS.has(type));
+  expect(ending.map(({ data }) => data)).toEqual([expect.objectContaining(column.ending)]);
+}
+
+/** The customer hears the agent, and the agent the customer, as they speak now. */
+export async function bothTalk({ world }: CallScene): Promise<void> {
+  const { customer, agent } = world.parts;
+  await Promise.all([hears(agent, customer), hears(customer, agent)]);
+}
+
+/** No call, no leg, no dialog, no bridge. Transactions may outlive them by 64*T1, as RFC 3261 wants. */
+export async function nothingOpen({ sordino }: CallScene): Promise<void> {
+  const { interceptor, sip, relay } = sordino.parts;
+  await eventually(async () => {
+    const { legs, dialogs, closingDialogs } = sip.diagnostics();
+    const bridges = (await relay.stats()).workers.reduce((sum, worker) => sum + worker.bridges, 0);
+    expect({ calls: interceptor.liveCalls, legs, dialogs, closingDialogs, bridges }).toEqual({
+      calls: 0,
+      legs: 0,
+      dialogs: 0,
+      closingDialogs: 0,
+      bridges: 0,
+    });
+  });
+}
+
+/** The agent starts another payment in the same call, and it gets as far as the keys; then the call is handed back. */
+export async function worksAgain(scene: CallScene): Promise<void> {
+  const { session, follower } = await scene.readySession();
+  answerOf(await scene.client.restore(session.id));
+  await follower.until('session.restored');
+  await scene.world.platform.untilOver();
+  await bothTalk(scene);
+  await nothingOpen(scene);
+}
+
+/** As `expectLadder`, as soon as the last message has crossed the wire. */
+export async function expectLadderSoon(shape: () => string, file: URL): Promise<void> {
+  if (process.env[UPDATE_LADDERS] === '1') {
+    // Nothing tells that no message follows: whoever writes ladders reads them before they are kept.
+    const writtenAt = performance.now() + 1_000;
+    await until('no message follows', () => performance.now() > writtenAt);
+    expectLadder(shape(), file);
+    return;
+  }
+  await eventually(() => expectLadder(shape(), file));
+}
