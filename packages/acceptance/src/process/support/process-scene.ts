@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CreateSessionBody, type EventEnvelope, SessionClient, type SessionObject } from '@sordino/core';
-import { type SordinoProcess, type SordinoProcessOptions, startSordino } from '@sordino/sordino';
+import { type SordinoProcess, startSordino } from '@sordino/sordino';
 import {
   type DivertOutcome,
   type GatewaySimulator,
@@ -22,6 +22,8 @@ export interface ProcessSession {
   readonly follower: SessionFollower;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** `sordino start` as a process of its own, and around it the simulated world with customer and agent in a call. */
@@ -30,7 +32,7 @@ export class ProcessScene implements AsyncDisposable {
   readonly gateway: GatewaySimulator;
   /** Configuration, journal and temporary files of the process: nobody else writes here. */
   readonly directory: string;
-  readonly #environment: SordinoProcessOptions['environment'];
+  readonly #environment: Environment;
   readonly #followers: SessionFollower[] = [];
   #sordino: SordinoProcess | undefined;
   #tap: WireTap | undefined;
@@ -40,7 +42,7 @@ export class ProcessScene implements AsyncDisposable {
     world: LocalWorld,
     gateway: GatewaySimulator,
     directory: string,
-    environment: SordinoProcessOptions['environment'],
+    environment: Environment,
   ) {
     this.world = world;
     this.gateway = gateway;
@@ -48,7 +50,7 @@ export class ProcessScene implements AsyncDisposable {
     this.#environment = environment;
   }
 
-  static async open(environment: SordinoProcessOptions['environment'] = {}): Promise<ProcessScene> {
+  static async open(environment: Environment = {}): Promise<ProcessScene> {
     const directory = await mkdtemp(join(tmpdir(), 'sordino-scene-'));
     const temporary = join(directory, 'tmp');
     await mkdir(temporary);
