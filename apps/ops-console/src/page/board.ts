@@ -40,7 +40,7 @@ export class Board {
     say(button, call.call.call_id);
     row.className = call.id === selected ? `chosen ${call.topology}` : call.topology;
     const texts = [
-      clockOf(call.created * 1_000),
+      clockOf(call.created * 1_000).slice(0, 8),
       voiceOf(call),
       call.topology,
       call.status,

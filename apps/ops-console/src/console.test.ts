@@ -1,0 +1,157 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventEnvelope, LegView, SessionId, SessionObject } from '@sordino/core';
+import { Console, type ConsoleClient } from './console.ts';
+import { eventWords, historyOf, lossOf, voiceOf } from './words.ts';
+
+const [OLD, NEW] = ['ses_old', 'ses_new'] as [SessionId, SessionId];
+
+const aCall = (id: SessionId): SessionObject => ({ id, topology: 'engaged' }) as SessionObject;
+
+const aLeg = (over: Partial<LegView> = {}): LegView => ({
+  role: 'leg6_media',
+  cycle: 1,
+  state: 'media_up',
+  basis: 'signalled',
+  since_ms: 1_000,
+  states: [{ state: 'media_up', at_ms: 1_000 }],
+  reason: null,
+  sip: null,
+  media: {
+    codec: 'PCMU',
+    local: '127.0.0.1:1',
+    remote: '127.0.0.1:2',
+    packets_in: 98,
+    packets_out: 100,
+    lost_in: 2,
+    jitter_ms: 1.5,
+    foreign_in: 0,
+    last_in_ms_ago: 4,
+  },
+  ...over,
+});
+
+const legEvent = (leg: LegView, seq = 1): EventEnvelope =>
+  ({ id: `evt_${seq}`, type: 'leg.updated', seq, created: 0, data: { leg } }) as unknown as EventEnvelope;
+
+/** The API as the test says it is. */
+function aConsole() {
+  const script = {
+    calls: [aCall(OLD)],
+    legs: new Map<SessionId, readonly LegView[]>(),
+    down: false,
+    status: 200,
+    streams: new Map<SessionId, { tell: (event: EventEnvelope) => void; signal: AbortSignal }>(),
+  };
+  const answer = async <Item>(data: readonly Item[]) => {
+    if (script.down) throw new TypeError('fetch failed');
+    if (script.status === 200) return { ok: true, value: { object: 'list', data, has_more: false } } as const;
+    return { ok: false, status: script.status, error: { message: 'No valid credential.' } as never } as const;
+  };
+  const client: ConsoleClient = {
+    list: () => answer(script.calls),
+    legs: (id) => answer(script.legs.get(id) ?? []),
+    stream: async (id, _after, tell, signal) => void script.streams.set(id, { tell, signal }),
+  };
+  return { script, console: new Console(client, () => {}) };
+}
+
+describe("the operators' console", () => {
+  it('shows the newest call until the operator chooses one', async () => {
+    const { script, console } = aConsole();
+    await console.refresh();
+    expect(console.state.selected).toBe(OLD);
+    script.calls = [aCall(NEW), aCall(OLD)];
+    await console.refresh();
+    expect(console.state.selected).toBe(NEW);
+    expect(script.streams.get(OLD)?.signal.aborted).toBe(true);
+    await console.select(OLD);
+    await console.refresh();
+    expect(console.state.selected).toBe(OLD);
+  });
+
+  it('puts the legs in the order of their numbers', async () => {
+    const { script, console } = aConsole();
+    script.legs.set(OLD, [aLeg({ role: 'leg8_agent' }), aLeg({ role: 'leg4_customer' }), aLeg()]);
+    await console.refresh();
+    expect(console.state.legs.map(({ role }) => role)).toEqual(['leg4_customer', 'leg6_media', 'leg8_agent']);
+  });
+
+  it('shows a new state of a leg at once and keeps its figures', async () => {
+    const { script, console } = aConsole();
+    script.legs.set(OLD, [aLeg()]);
+    await console.refresh();
+    script.streams.get(OLD)?.tell(legEvent(aLeg({ state: 'stalled', since_ms: 2_000, media: null })));
+    expect(console.state.legs).toEqual([aLeg({ state: 'stalled', since_ms: 2_000 })]);
+  });
+
+  it('does not let a replayed event undo what was read', async () => {
+    const { script, console } = aConsole();
+    script.legs.set(OLD, [aLeg()]);
+    await console.refresh();
+    script.streams.get(OLD)?.tell(legEvent(aLeg({ state: 'inviting', since_ms: 10, media: null })));
+    expect(console.state.legs[0]?.state).toBe('media_up');
+    expect(console.state.events).toHaveLength(1);
+  });
+
+  it('shows no event of a call that is not chosen any more', async () => {
+    const { script, console } = aConsole();
+    script.calls = [aCall(NEW), aCall(OLD)];
+    await console.refresh();
+    await console.select(OLD);
+    script.streams.get(NEW)?.tell(legEvent(aLeg()));
+    expect(console.state).toMatchObject({ events: [], legs: [] });
+  });
+
+  it('says that nothing answers, keeps what it knew, and recovers', async () => {
+    const { script, console } = aConsole();
+    await console.refresh();
+    script.down = true;
+    await console.refresh();
+    expect(console.state).toMatchObject({
+      problem: 'Sordino does not answer. The figures below are old.',
+      refused: false,
+    });
+    expect(console.state.calls).toHaveLength(1);
+    script.down = false;
+    await console.refresh();
+    expect(console.state.problem).toBeNull();
+  });
+
+  it('says when the key is no good', async () => {
+    const { script, console } = aConsole();
+    script.status = 401;
+    await console.refresh();
+    expect(console.state).toMatchObject({ problem: 'No valid credential.', refused: true });
+  });
+
+  it('keeps the last two hundred events', async () => {
+    const { script, console } = aConsole();
+    await console.refresh();
+    for (let seq = 1; seq <= 205; seq += 1) script.streams.get(OLD)?.tell(legEvent(aLeg(), seq));
+    expect(console.state.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, i) => i + 6));
+  });
+});
+
+describe('words for an operator', () => {
+  it('say whether people can talk', () => {
+    expect(voiceOf({ topology: 'degraded' })).toBe('talking through us, masked; the platform must act');
+    expect(voiceOf({ topology: 'lost' })).toBe('call ended');
+  });
+
+  it('tell a leg’s history, its losses and its events', () => {
+    const states = [
+      { state: 'inviting', at_ms: 100 },
+      { state: 'confirmed', at_ms: 220 },
+    ] as const;
+    expect(historyOf({ states })).toBe('inviting, confirmed +120 ms');
+    const { media } = aLeg();
+    if (media === null) throw new Error('the leg has media');
+    expect(lossOf(media)).toBe('2 (2.0 %)');
+    expect(lossOf({ ...media, packets_in: 0, lost_in: 0 })).toBe('0 (0.0 %)');
+    // Duplicates count as negative losses (RFC 3550 §6.4.1).
+    expect(lossOf({ ...media, lost_in: -3 })).toBe('-3 (0.0 %)');
+    expect(eventWords(legEvent(aLeg({ state: 'failed', reason: 'no_media' })))).toBe(
+      '6 customer – Sordino: failed (no_media)',
+    );
+  });
+});
