@@ -61,6 +61,13 @@ describe('after the commit point', () => {
     await using scene = await CallScene.open({ world: { customer: { answers: { refusesReoffers: 488 } } } });
     const watched = await scene.createSession();
     expect(await scene.divert(watched.session)).toMatchObject({ engaged: false });
+    await expectApi(scene, watched, {
+      status: 'canceled',
+      topology: 'restored',
+      code: 'leg5_released',
+      events: ['session.created', 'session.canceled', 'session.restoring', 'session.restored'],
+      ending: { code: 'leg5_released', call_safe: true, leg: 'leg5_in' },
+    });
     expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
     await expectLadderSoon(() => scene.ladder(), new URL('./customer-not-moved.ladder.txt', import.meta.url));
     await bothTalk(scene);

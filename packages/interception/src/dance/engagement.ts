@@ -54,7 +54,7 @@ export class Engagement {
     this.#awaitingSwap = plan.platform.leg5Media === 'customer_after_reinvite';
     this.#departure = new Departure(ports.scheduler, plan.mask.hold, {
       releaseLeg5: (reason) => this.#releaseLeg5(reason),
-      releaseLeg7: () => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text: 'customer returned' }),
+      releaseLeg7: (text) => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text }),
       overdue: () => this.#onOverdue(),
       done: ({ gapMs }) => {
         this.#move('restored', gapMs === undefined ? {} : { gapMs });
@@ -305,10 +305,11 @@ export class Engagement {
     if (this.#finished || this.#departure.leaving) return;
     if (!this.#committed || this.#path === undefined) this.#onCanceled(end);
     else if (end.how === 'bye') {
-      // The customer hung up: linger masked until the packets stop, then close leg 7.
-      const cause = failed('customer_hangup', 'leg5_in');
-      this.#reportFailure({ ...cause, outcome: 'canceled', callSafe: false });
-      this.#move('lost', { reason: 'customer_hangup' });
+      // The customer hung up: linger masked until the packets stop, then close leg 7. One who never came to us is still there.
+      const wasHere = this.#customerStartedAtMs !== undefined;
+      const code = wasHere ? 'customer_hangup' : 'leg5_released';
+      this.#reportFailure({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
+      this.#move(wasHere ? 'lost' : 'release', { reason: code });
       this.#departure.customerGone(this.#path.bridge);
     } else this.release(end.how, failed('leg5_ack_lost', 'leg5_in'));
   }

@@ -7,7 +7,7 @@ export interface DepartureSteps {
   /** BYE on leg 5: the platform takes the customer back. */
   releaseLeg5(reason: string): void;
   /** BYE on leg 7. */
-  releaseLeg7(): void;
+  releaseLeg7(reason: string): void;
   overdue(): void;
   done(result: { readonly gapMs: number | undefined }): void;
 }

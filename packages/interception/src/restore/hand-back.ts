@@ -15,7 +15,7 @@ export interface HandBackPorts {
   /** Unix ms at which leg 7 ended, null while it lives. */
   leg7EndedAtMs(): number | null;
   /** BYE on leg 7. */
-  releaseLeg7(): void;
+  releaseLeg7(reason: string): void;
   /** The platform did not take the customer back in time: people talk on through us, masked. */
   overdue(): void;
   /** The customer is gone from us and leg 7 is closed. */
@@ -47,10 +47,10 @@ export function handBack(ports: HandBackPorts): Cancel {
     }
     const waitedMs = nowMs - startedMs;
     if (ports.kind === 'customer_gone') {
-      if (silence.quiet || waitedMs >= LINGER_MAX_MS) ports.releaseLeg7();
+      if (silence.quiet || waitedMs >= LINGER_MAX_MS) ports.releaseLeg7('the customer is gone');
       return false;
     }
-    if (silence.quiet && waitedMs >= LEG7_CLOSE_TIMEOUT_MS) ports.releaseLeg7();
+    if (silence.quiet && waitedMs >= LEG7_CLOSE_TIMEOUT_MS) ports.releaseLeg7('the customer is back');
     if (!silence.quiet && !saidOverdue && waitedMs >= TAKE_BACK_TIMEOUT_MS) {
       saidOverdue = true;
       ports.overdue();
