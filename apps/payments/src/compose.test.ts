@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ConnectorId, ok, refuse, type SessionId, silentLog } from '@sordino/core';
+import { FakeScheduler } from '@sordino/core/testing';
 import { type CallControl, createSessionService, type Gateway, type SessionService } from '@sordino/payments';
 import { openJournalStore } from '@sordino/store';
-import { ManualScheduler } from './testing/manual-scheduler.ts';
 import { A_CREATE, KEY_A, PaymentsServer } from './testing/payments-server.ts';
 
 /** The real session service and the real journal behind the real HTTP edge; only the call side and the gateway are played. */
@@ -46,7 +46,7 @@ let server: PaymentsServer;
 let stop: () => Promise<void>;
 
 async function start(): Promise<void> {
-  const scheduler = new ManualScheduler();
+  const scheduler = new FakeScheduler();
   const store = await openJournalStore({ directory, clock: scheduler, log: silentLog });
   service = createSessionService({
     store,

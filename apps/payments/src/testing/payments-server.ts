@@ -1,10 +1,10 @@
 import type { CreateSessionBody, Log, LogFields, SessionId } from '@sordino/core';
+import { FakeScheduler } from '@sordino/core/testing';
 import type { PaymentStore } from '@sordino/payments';
 import { createMemoryStore } from '@sordino/store';
 import { hashCredential } from '../auth/api-keys.ts';
 import { composePayments, type PaymentsDeps } from '../compose.ts';
 import type { HttpServer, HttpTimeouts } from '../http/server.ts';
-import { ManualScheduler } from './manual-scheduler.ts';
 import { ScriptedService } from './scripted-service.ts';
 
 /** Two tenants, and the first one's live mode. */
@@ -44,7 +44,7 @@ interface Logged {
 
 /** The whole HTTP edge on a loopback port, over a service that does as told. Answers are held against the OpenAPI document. */
 export class PaymentsServer {
-  readonly scheduler = new ManualScheduler();
+  readonly scheduler = new FakeScheduler();
   readonly logged: Logged[] = [];
   readonly store: PaymentStore = createMemoryStore(this.scheduler);
   readonly scripted = new ScriptedService();

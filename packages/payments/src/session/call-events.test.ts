@@ -31,7 +31,7 @@ describe('the call as the session sees it', () => {
     expect(scene.last('session.restored').data).toEqual({ gap_ms: 12 });
     expect(scene.world.store.openSessions()).toEqual([]);
     // Nothing is waited for any more.
-    expect(scene.world.clock.timers).toBe(0);
+    expect(scene.world.clock.pending).toBe(0);
   });
 
   it('tells each change of a leg', async () => {
@@ -107,7 +107,7 @@ describe('a failure of the call (design section 7, the API column)', () => {
     });
     expect(scene.last(event).data).toEqual({ code, call_safe: true, leg: null, sip: null });
     expect(scene.world.store.openSessions()).toEqual([]);
-    expect(scene.world.clock.timers).toBe(0);
+    expect(scene.world.clock.pending).toBe(0);
     expect(await scene.agent.collects('cvc')).toMatchObject({ ok: false, problem: { code: 'session_over' } });
   });
 

@@ -26,9 +26,9 @@ function formsOf(digits: string): string[] {
 const found = (digits: string, haystack: string): string[] =>
   [...new Set(formsOf(digits))].filter((form) => haystack.includes(form));
 
-/** A security code is three digits: only whole values count, or every timestamp would. */
+/** A security code is three digits: only whole values count, or every timestamp and every base32 id would. */
 const foundCode = (haystack: string): boolean =>
-  new RegExp(`(?<![0-9])${CVC}(?![0-9])`).test(haystack) ||
+  new RegExp(`(?<![0-9a-z])${CVC}(?![0-9a-z])`).test(haystack) ||
   haystack.includes([...CVC].map((digit) => digit.charCodeAt(0)).join(','));
 
 async function aWholePayment() {

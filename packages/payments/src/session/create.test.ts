@@ -143,7 +143,7 @@ describe('creating a session', () => {
       problem: { httpStatus: 503, code: 'storage_unavailable', retryable: true },
     });
     expect(world.calls.restores.map(({ reason }) => reason)).toEqual(['not_created']);
-    expect(world.clock.timers).toBe(0);
+    expect(world.clock.pending).toBe(0);
   });
 });
 

@@ -134,7 +134,7 @@ describe('closing', () => {
     answer({ kind: 'unknown', code: 'answer_lost' });
     await closing;
     expect(await confirming).toMatchObject({ ok: true, value: { status: 'unknown' } });
-    expect(scene.world.clock.timers).toBe(0);
+    expect(scene.world.clock.pending).toBe(0);
     for (const buffer of scene.world.cardBuffers) expect(buffer.every((byte) => byte === 0)).toBe(true);
   });
 });

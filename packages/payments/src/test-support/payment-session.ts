@@ -1,4 +1,3 @@
-// biome-ignore lint/correctness/noNodejsModules: a scene stands where the process would, which wires these in.
 import { createHash, randomBytes } from 'node:crypto';
 import type {
   ConnectorId,
@@ -10,11 +9,11 @@ import type {
   SessionId,
   SessionObject,
 } from '@sordino/core';
+import { FakeScheduler } from '@sordino/core/testing';
 import type { CallEvent } from '../ports/call-control.ts';
 import { createSessionService } from '../session/create-service.ts';
 import type { SessionDefaults } from '../session/deps.ts';
 import type { Caller, SessionService } from '../session/service.ts';
-import { FakeClock } from './fake-clock.ts';
 import { InMemoryStore } from './in-memory-store.ts';
 import { sealKey } from './key-sealer.ts';
 import { ScriptedCalls } from './scripted-calls.ts';
@@ -35,7 +34,7 @@ const KEYPAD = '0123456789*#ABCD';
 
 /** Everything around one service, with time standing still. */
 export class World {
-  readonly clock = new FakeClock(SCENE_STARTS_MS);
+  readonly clock = new FakeScheduler(SCENE_STARTS_MS);
   readonly store: InMemoryStore;
   readonly calls = new ScriptedCalls();
   readonly gateway = new ScriptedGateway();
@@ -78,16 +77,15 @@ export class World {
     // service's own reads show when nothing changes any more.
     let before = '';
     for (let quiet = 0; quiet < 3; ) {
-      // biome-ignore lint/style/noRestrictedGlobals: a turn of the real event loop, no time.
       await new Promise((resolve) => setImmediate(resolve));
-      const now = `${this.store.changes.length}/${this.clock.timers}/${this.gateway.queries.length}`;
+      const now = `${this.store.changes.length}/${this.clock.pending}/${this.gateway.queries.length}`;
       quiet = now === before ? quiet + 1 : 0;
       before = now;
     }
   }
 
   advance(ms: number): Promise<void> {
-    return this.clock.advance(ms, () => this.settled());
+    return this.clock.advanceAsync(ms, () => this.settled());
   }
 }
 

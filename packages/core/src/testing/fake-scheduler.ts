@@ -1,4 +1,4 @@
-import type { Cancel, Scheduler } from '@sordino/core';
+import type { Cancel, Scheduler } from '../clock.ts';
 
 interface Timer {
   readonly dueMs: number;
@@ -65,8 +65,8 @@ export class FakeScheduler implements Scheduler {
     this.#nowMs = untilMs;
   }
 
-  /** As `advance`, and lets promises settle before the first timer and after each. */
-  async advanceAsync(byMs: number): Promise<void> {
+  /** As `advance`, and lets promises settle before the first timer, after each and at the end; `settled` says how long that takes. */
+  async advanceAsync(byMs: number, settled: () => Promise<void> = macrotask): Promise<void> {
     const untilMs = this.#nowMs + byMs;
     let runs = 0;
     await settled();
@@ -76,6 +76,7 @@ export class FakeScheduler implements Scheduler {
       await settled();
     }
     this.#nowMs = untilMs;
+    await settled();
   }
 
   #next(): Timer | undefined {
@@ -106,6 +107,6 @@ export class FakeScheduler implements Scheduler {
 }
 
 /** A macrotask: by then every promise that could settle has settled. */
-function settled(): Promise<void> {
+function macrotask(): Promise<void> {
   return new Promise((resume) => setImmediate(resume));
 }
