@@ -129,16 +129,3 @@ export class PaymentsServer {
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   }
 }
-
-/** Starts servers and closes them after each test. */
-export function servers(afterEach: (run: () => Promise<void>) => void) {
-  const open: PaymentsServer[] = [];
-  afterEach(async () => {
-    for (const server of open.splice(0)) await server.close();
-  });
-  return async (...args: Parameters<typeof PaymentsServer.start>): Promise<PaymentsServer> => {
-    const server = await PaymentsServer.start(...args);
-    open.push(server);
-    return server;
-  };
-}

@@ -3,9 +3,9 @@ import { nextSequence, sequenceDistance } from './wraparound.ts';
 /** Packets held while one before them is missing. Three at 20 ms is longer than any reordering worth waiting for. */
 export const REORDER_PACKETS_MAX = 3;
 /** RFC 3550 A.1 MAX_MISORDER is 100; a packet further back than this is a restarted sender, not a late packet. */
-export const MISORDER_MAX = 100;
+const MISORDER_MAX = 100;
 /** A jump further ahead than this (2.6 s at 20 ms) is a new start of numbering, not a loss. */
-export const DROPOUT_MAX = 128;
+const DROPOUT_MAX = 128;
 /** The longest payload held, in bytes: 120 ms of G.711. Longer ones are never offered. */
 export const PAYLOAD_BYTES_MAX = 960;
 

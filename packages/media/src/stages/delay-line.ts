@@ -3,7 +3,7 @@ import { HOP_SAMPLES } from '../tones/hop-bank.ts';
 import type { Hop, HopStage } from './hop.ts';
 
 /** 1.28 s: look-back, plus all that a paced output may hold back, plus room. */
-export const LINE_HOPS = 256;
+const LINE_HOPS = 256;
 
 /** What is to be heard of a hop when it leaves the line. */
 export const Verdict = {

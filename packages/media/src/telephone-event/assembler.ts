@@ -4,12 +4,6 @@ import type { TelephoneEvent } from './payload.ts';
 /** §2.5.1.3: an event longer than the duration field goes on in a segment that begins this many ticks later. */
 const SEGMENT_TICKS = 0xffff;
 
-export interface AssembledEvent {
-  readonly event: number;
-  /** RTP timestamp of the first segment: the event's identity together with the SSRC. */
-  readonly timestamp: number;
-}
-
 export interface AssemblerSink {
   /** Once per event, from the first of its packets that arrives, whichever that is. */
   started(event: number, timestamp: number): void;

@@ -1,7 +1,7 @@
 /** RFC 4733 §2.3: event, E bit and volume, duration. */
-export const EVENT_BLOCK_BYTES = 4;
+const EVENT_BLOCK_BYTES = 4;
 /** §2.5.1.5 allows several short events in one packet; more than this in one packet is no keypad. */
-export const EVENT_BLOCKS_MAX = 8;
+const EVENT_BLOCKS_MAX = 8;
 /** Codes 0-15 are the DTMF keys (§3.2); the rest (16 is hook flash) are removed like them and captured by nobody. */
 export const KEY_EVENT_MAX = 15;
 

@@ -7,9 +7,9 @@ import { SAMPLES_PER_MS } from '../tones/level.ts';
 import { LOOKBACK_MS_DEFAULT } from '../tones/masking-detector.ts';
 import { type Sound, toLinear } from './sound.ts';
 
-export const AUDIO_PT: Record<G711Codec, number> = { PCMU: 0, PCMA: 8 };
+const AUDIO_PT: Record<G711Codec, number> = { PCMU: 0, PCMA: 8 };
 export const EVENT_PT = 101;
-export const TICK_MS = 5;
+const TICK_MS = 5;
 
 /** A packet with the time at which it reaches us. */
 export interface Sent {
@@ -17,7 +17,7 @@ export interface Sent {
   readonly packet: CustomerPacket;
 }
 
-export interface CapturedKey {
+interface CapturedKey {
   readonly code: number;
   readonly transport: KeyTransport;
   readonly onsetMs: number;

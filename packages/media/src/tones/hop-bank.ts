@@ -8,9 +8,9 @@ export const HOP_MS = 5;
 const HISTORY_HOPS = 8;
 const TONES = TONES_HZ.length;
 /** Grid of frequency deviations, relative: fine enough to lose under 2 % of the power between two points. */
-export const DEVIATION_STEP = 0.006;
+const DEVIATION_STEP = 0.006;
 /** Grid points on each side of nominal: 4.8 %, past everything that either detector decides on. */
-export const DEVIATION_STEPS = 8;
+const DEVIATION_STEPS = 8;
 const GRID = 2 * DEVIATION_STEPS + 1;
 
 /**

@@ -33,7 +33,7 @@ const DEVIATION_STEPS_TRIED = 2;
 /** Below this at nominal frequencies no deviation makes it suspicious: saves the search in most of the speech. */
 const SEARCHED_FRACTION = 0.15;
 /** Quieter than this nobody hears a tone, and the steps of A-law swallow it. */
-export const AUDIBLE_DBM0 = -60;
+const AUDIBLE_DBM0 = -60;
 export const AUDIBLE_HOP_ENERGY = rmsOf(AUDIBLE_DBM0) ** 2 * HOP_SAMPLES;
 
 /** Says hop by hop whether a key may be sounding. Errs towards yes: a miss is a digit heard, a false yes 70 ms muted. */

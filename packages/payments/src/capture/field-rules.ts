@@ -24,7 +24,7 @@ export interface FieldContext extends CardNumberPolicy {
 }
 
 /** `more`: keep listening · `pause_ends`: done unless another digit follows soon · `full`: done now. */
-export type Fill = 'more' | 'pause_ends' | 'full';
+type Fill = 'more' | 'pause_ends' | 'full';
 
 export interface FieldRule {
   fill(digits: Uint8Array, context: FieldContext): Fill;

@@ -2,7 +2,7 @@
 export const ASCII_ZERO = 0x30;
 const ASCII_NINE = 0x39;
 
-export const isDigit = (byte: number): boolean => byte >= ASCII_ZERO && byte <= ASCII_NINE;
+const isDigit = (byte: number): boolean => byte >= ASCII_ZERO && byte <= ASCII_NINE;
 
 export function allDigits(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (!isDigit(byte)) return false;

@@ -4,7 +4,7 @@ import { allDigits, numberAt } from './digits.ts';
 export const EXPIRY_DIGITS = 4;
 
 /** Issuers print at most this far ahead; further is a mistyped year. */
-export const EXPIRY_YEARS_AHEAD_MAX = 20;
+const EXPIRY_YEARS_AHEAD_MAX = 20;
 
 /** UTC-12, the last place on earth where a month ends: nobody's card is refused before its last day is over. */
 const FURTHEST_BEHIND_MS = 12 * 3_600_000;

@@ -1,8 +1,6 @@
 import { type BrandOrUnknown, rulesOf } from './brand.ts';
 import { allDigits } from './digits.ts';
 
-export const SECURITY_CODE_DIGITS_MAX = 4;
-
 /** How long the code may be; with no card number yet, the lengths of all brands. */
 export function securityCodeLengths(brand: BrandOrUnknown | undefined): readonly number[] {
   return rulesOf(brand ?? 'unknown').securityCodeLengths;

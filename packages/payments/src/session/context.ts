@@ -19,7 +19,7 @@ export interface ServiceContext {
   readonly cardMemory: NonNullable<SessionServiceDeps['cardMemory']>;
 }
 
-export type Settings = Omit<SessionDefaults, 'connector'> & Partial<Pick<SessionDefaults, 'connector'>>;
+type Settings = Omit<SessionDefaults, 'connector'> & Partial<Pick<SessionDefaults, 'connector'>>;
 
 const SETTINGS: Settings = {
   fields: ['card_number', 'expiry', 'cvc'],
@@ -76,6 +76,3 @@ export function storeFailed({ deps }: ServiceContext, error: StoreFailed) {
   deps.log.error(error.message, { code: error.code });
   return busy(error.code, 'the change could not be stored, so it was not made: try again shortly');
 }
-
-/** Narrow type of `refuse` results for verbs that only sometimes refuse. */
-export type Refused = ReturnType<typeof refuse<ServiceProblem>>;

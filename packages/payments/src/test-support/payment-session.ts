@@ -20,8 +20,8 @@ import { ScriptedCalls } from './scripted-calls.ts';
 import { ScriptedGateway } from './scripted-gateway.ts';
 
 /** 2026-11-22 08:00 UTC. */
-export const SCENE_STARTS_MS = 1_795_334_400_000;
-export const CONNECTOR = 'con_sandbox' as ConnectorId;
+const SCENE_STARTS_MS = 1_795_334_400_000;
+const CONNECTOR = 'con_sandbox' as ConnectorId;
 export const CALLER: Caller = { tenant: 'ten_a', livemode: false };
 
 export const aCreateBody = (more: Partial<CreateSessionBody> = {}): CreateSessionBody => ({

@@ -113,7 +113,7 @@ export class EdgeResponse extends IncomingResponseMessage {
  * RFC 3261 §17.2.3: branch, sent-by and method (an ACK or CANCEL has that of its INVITE); sip.js compares the branch only.
  * Without the cookie the request is of RFC 2543, which had other rules: all the fields that a repetition would share.
  */
-export function serverKey(parsed: ParsedRequest): string {
+function serverKey(parsed: ParsedRequest): string {
   const via = parsed.vias[0];
   const method = parsed.method === 'ACK' || parsed.method === 'CANCEL' ? 'INVITE' : parsed.method;
   const sentBy = `${via?.host}:${via?.port ?? DEFAULT_SIP_PORT}`.toLowerCase();

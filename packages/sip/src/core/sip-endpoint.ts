@@ -36,7 +36,7 @@ export interface SipEndpointLimits {
   readonly parse: ParseLimits;
 }
 
-export const DEFAULT_ENDPOINT_LIMITS: SipEndpointLimits = { legs: 4000, parse: DEFAULT_PARSE_LIMITS };
+const DEFAULT_ENDPOINT_LIMITS: SipEndpointLimits = { legs: 4000, parse: DEFAULT_PARSE_LIMITS };
 
 export interface SipEndpointOptions {
   readonly listen: readonly ListenPoint[];

@@ -23,7 +23,7 @@ const TOKEN = charSet(`${ALPHANUMERIC}-.!%*_+\`'~`);
 const PARAMETER_VALUE = charSet(`${ALPHANUMERIC}-.!%*_+\`'~[]:@/`);
 
 export const isIn = (set: Uint8Array, code: number): boolean => code < 128 && set[code] === 1;
-export const isTokenCode = (code: number): boolean => isIn(TOKEN, code);
+const isTokenCode = (code: number): boolean => isIn(TOKEN, code);
 export const makeCharSet = (more: string): Uint8Array => charSet(ALPHANUMERIC + more);
 
 export function isToken(text: string): boolean {

@@ -3,11 +3,11 @@ import type { ParsedMessage, ParsedVia } from '../ingress/parse-result.ts';
 import { readOutgoing } from './outgoing-message.ts';
 
 /** RFC 3261 §17: estimate of the round trip, ms. */
-export const T1_MS = 500;
+const T1_MS = 500;
 /** Longest time between two repetitions of a non-INVITE request or of a final response to INVITE, ms. */
-export const T2_MS = 4_000;
+const T2_MS = 4_000;
 /** Timers B, F and H: after this the transaction is given up, ms. */
-export const TRANSACTION_TIMEOUT_MS = 64 * T1_MS;
+const TRANSACTION_TIMEOUT_MS = 64 * T1_MS;
 
 /** Messages under repetition at a time: at 400 calls/s and total loss 32 s hold about 26 000. Above it nothing is repeated. */
 const PENDING_MAX = 65_536;

@@ -24,7 +24,7 @@ export class SetClock implements Clock {
 }
 
 /** Small limits, so that a test can reach them. */
-export const SMALL: Retention = { sessionsKept: 3, eventsPerSession: 10, answersKept: 4 };
+const SMALL: Retention = { sessionsKept: 3, eventsPerSession: 10, answersKept: 4 };
 
 export interface StoreUnderTest {
   open(clock: Clock, retention?: Retention): Promise<PaymentStore>;

@@ -17,7 +17,7 @@ const NAMES: readonly string[] = ['drop_before', 'drop_after', '500_after_commit
 /** Longer than any client waits. */
 const DELAY_MAX_MS = 120_000;
 
-export function isGatewayFault(value: unknown): value is GatewayFault {
+function isGatewayFault(value: unknown): value is GatewayFault {
   if (typeof value !== 'string') return false;
   const delay = /^delay:(\d{1,6})$/.exec(value);
   return NAMES.includes(value) || (delay !== null && Number(delay[1]) <= DELAY_MAX_MS);

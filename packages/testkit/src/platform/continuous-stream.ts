@@ -1,5 +1,5 @@
 /** RFC 3550 §5.1: the fixed header is 12 octets. */
-export const RTP_HEADER_BYTES = 12;
+const RTP_HEADER_BYTES = 12;
 const RTP_VERSION = 2;
 const SAMPLES_PER_MS = 8;
 /** One packet of 20 ms at 8000 Hz: the least that a timestamp advances where two sources meet. */

@@ -9,7 +9,7 @@ export interface ObservedLeg {
 }
 
 /** A call is diverted a few times at most; a test that loops must not grow without end. */
-export const OBSERVED_LEGS_MAX = 1_000;
+const OBSERVED_LEGS_MAX = 1_000;
 
 /** The states of all legs over time, in order of their first appearance. */
 export class LegTimeline {

@@ -14,7 +14,7 @@ export interface AudioArrival {
 }
 
 /** A phone's jitter buffer: a packet that comes later than this after its turn can not be played where it belongs. */
-export const JITTER_BUFFER_MS = 60;
+const JITTER_BUFFER_MS = 60;
 /** Timestamps this far off the clock are a new timeline, not speech from the future or the past. */
 const TIMELINE_JUMP_MS = 200;
 /** A sender that was silent longer than this starts anew. */

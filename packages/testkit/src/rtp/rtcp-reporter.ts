@@ -14,7 +14,7 @@ import { ReceptionStats } from './reception-stats.ts';
 import type { HostPort } from './udp-pair.ts';
 
 /** RFC 3550 §6.2 recommends 5 s at least; tests are short, so reports come sooner. */
-export const RTCP_INTERVAL_MS = 2000;
+const RTCP_INTERVAL_MS = 2000;
 const HEARD_RTCP_MAX = 2000;
 /** Seconds from 1900 (NTP) to 1970 (Unix). */
 const NTP_UNIX_OFFSET_S = 2_208_988_800;

@@ -2,7 +2,7 @@ import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import type { TimedAudio } from '../audio/timed-audio.ts';
 
 /** Ten minutes of audio: longer than any test call, 14 MB. What comes later is not recorded. */
-export const RECORDING_MAX_MS = 600_000;
+const RECORDING_MAX_MS = 600_000;
 
 const FIRST_CAPACITY = 8000 * 8;
 

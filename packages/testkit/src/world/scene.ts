@@ -89,11 +89,7 @@ export async function hears(listener: SimulatedPhone, talker: SimulatedPhone): P
 }
 
 /** How alike they are, from 0 to 1, over the last stretch. */
-export function correlation(
-  talker: RtpPhone,
-  listener: RtpPhone,
-  toMs = hostNowMs() - ON_ITS_WAY_MS,
-): number {
+function correlation(talker: RtpPhone, listener: RtpPhone, toMs = hostNowMs() - ON_ITS_WAY_MS): number {
   const fromMs = toMs - LISTEN_MS;
   const heard = listener.heard.timeline(fromMs - ON_ITS_WAY_MS);
   return (

@@ -10,7 +10,7 @@ interface Waiter {
 }
 
 /** A peer that is written byte for byte by the test: what it gets is text, and nothing is answered unless the test does. */
-export abstract class RawPeer {
+abstract class RawPeer {
   readonly received: string[] = [];
   #unread: string[] = [];
   #waiters: Waiter[] = [];
