@@ -1,4 +1,4 @@
-import type { Result, refuse, SessionId } from '@sordino/core';
+import type { Result, SessionId } from '@sordino/core';
 import { plainCardMemory } from '../capture/card-memory.ts';
 import type { SessionDefaults, SessionServiceDeps } from './deps.ts';
 import { Ledger, StoreFailed } from './ledger.ts';
