@@ -30,6 +30,7 @@ export const aSession = (over: Partial<SessionObject> = {}): SessionObject => ({
   agent: null,
   fields: [aField('card_number'), aField('expiry'), aField('cvc')],
   result: { auth_code: null, token: null, decline_code: null, failure_code: null },
+  call_failure: null,
   rendezvous: null,
   last_event_seq: 0,
   metadata: {},

@@ -1,4 +1,4 @@
-import type { SessionId, Topology } from '@sordino/core';
+import type { SessionObject } from '@sordino/core';
 import type { Response } from 'express';
 import type { Authenticated } from '../auth/authenticate.ts';
 
@@ -9,7 +9,7 @@ export interface RequestContext {
   /** SHA-256 of the body as it came, hex. The body's bytes themselves are not kept. */
   bodyHash?: string;
   /** Set once the caller was found to be allowed to see it: errors then tell how its call stands. */
-  session?: { readonly id: SessionId; readonly topology: Topology };
+  session?: Pick<SessionObject, 'id' | 'topology' | 'call_failure'>;
 }
 
 const CONTEXT = 'sordino';

@@ -1,4 +1,4 @@
-import type { ApiErrorBody, ApiErrorType, SessionId, Topology } from '@sordino/core';
+import type { ApiErrorBody, ApiErrorType, SessionObject } from '@sordino/core';
 import type { ServiceProblem } from '@sordino/payments';
 import { bodyParserProblem } from './problems/body-parser.ts';
 import { validatorProblem } from './problems/validator.ts';
@@ -51,7 +51,7 @@ export function problemOf(error: unknown): { readonly problem: Problem; readonly
 export interface RequestFacts {
   readonly requestId: string;
   /** The session of the path when the caller may see it, and how its call stands. */
-  readonly session: { readonly id: SessionId; readonly topology: Topology } | undefined;
+  readonly session: Pick<SessionObject, 'id' | 'topology' | 'call_failure'> | undefined;
 }
 
 export function toErrorBody(problem: Problem, facts: RequestFacts): ApiErrorBody {
@@ -67,8 +67,8 @@ export function toErrorBody(problem: Problem, facts: RequestFacts): ApiErrorBody
       // The legs do not depend on HTTP: people can talk unless the call itself is over.
       call_safe: topology !== 'lost',
       topology,
-      leg: null,
-      sip: null,
+      leg: facts.session?.call_failure?.leg ?? null,
+      sip: facts.session?.call_failure?.sip ?? null,
       doc_url: `/docs/api/errors#${problem.code}`,
       request_id: facts.requestId,
     },

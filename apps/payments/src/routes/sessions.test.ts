@@ -194,6 +194,10 @@ describe('a session over HTTP', () => {
     server.scripted.put(id, { topology: 'lost' });
     const lost = await server.call('POST', `/v1/sessions/${id}/fields/cvc/collect`);
     expect(lost.body.error).toMatchObject({ call_safe: false, topology: 'lost' });
+    const call_failure = { leg: 'leg7_out', sip: { status: 603, reason: 'leg7_refused' } };
+    server.scripted.put(id, { topology: 'original', call_failure });
+    const failed = await server.call('POST', `/v1/sessions/${id}/fields/cvc/collect`);
+    expect(failed.body.error).toMatchObject({ call_safe: true, ...call_failure });
   });
 
   it('says when to come back if it is overloaded', async () => {

@@ -107,7 +107,7 @@ function allow(request: Request, response: Response, service: SessionService) {
   const caller = callerFor(principal, id, service);
   const session = service.read(caller, id);
   if (!session.ok) throw fromService(session.problem);
-  contextOf(response).session = { id, topology: session.value.topology };
+  contextOf(response).session = session.value;
   return { caller, id, principal };
 }
 

@@ -14,7 +14,6 @@ import {
   refuse,
   type SessionId,
   type SessionObject,
-  type Topology,
 } from '@sordino/core';
 import type { Caller, ServiceProblem, SessionFilter, SessionService } from '@sordino/payments';
 
@@ -164,7 +163,7 @@ export class ScriptedService implements SessionService {
     for (const listener of this.#listeners.get(id) ?? []) listener(event);
   }
 
-  put(id: SessionId, change: { readonly status?: PaymentStatus; readonly topology?: Topology }): void {
+  put(id: SessionId, change: Partial<Pick<SessionObject, 'status' | 'topology' | 'call_failure'>>): void {
     const held = this.#held(id);
     held.object = { ...held.object, ...change };
   }
@@ -215,6 +214,7 @@ function aSessionObject(id: SessionId, body: CreateSessionBody): SessionObject {
       { name: 'card_number', state: 'empty', length: 0, code: null, attempts: 0, brand: null, last4: null },
     ],
     result: { auth_code: null, token: null, decline_code: null, failure_code: null },
+    call_failure: null,
     rendezvous: {
       sip_uri: 'sip:tok_x@127.0.0.1:5060;transport=tcp',
       e164: null,

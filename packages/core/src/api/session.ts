@@ -57,6 +57,13 @@ export interface FieldObject {
   readonly last4: string | null;
 }
 
+export interface CallFailureObject {
+  /** `leg5_in`, `leg6_media`, `leg7_out`; null when no leg was up yet. */
+  readonly leg: string | null;
+  /** The SIP answer that said so, where there was one. */
+  readonly sip: { readonly status: number; readonly reason: string } | null;
+}
+
 export interface SessionObject {
   readonly id: SessionId;
   readonly object: 'session';
@@ -85,6 +92,8 @@ export interface SessionObject {
     readonly decline_code: string | null;
     readonly failure_code: string | null;
   };
+  /** Which leg the call failed on, when it did; `result.failure_code` says how. */
+  readonly call_failure: CallFailureObject | null;
   readonly rendezvous: RendezvousObject | null;
   /** Only in the answer to create. */
   readonly client_secret?: string;

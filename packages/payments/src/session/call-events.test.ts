@@ -99,13 +99,15 @@ describe('a failure of the call (design section 7, the API column)', () => {
     ['no common codec', 'failed', 'no_common_codec', 'session.failed'],
   ] as const)('before the commit point, %s: %s', async (_, outcome, code, event) => {
     const scene = await aPaymentSession().build();
-    await scene.callFails(outcome, code);
+    const where = { leg: 'leg7_out', sip: { status: 603, reason: code } };
+    await scene.callFails(outcome, code, where);
     expect(scene.session).toMatchObject({
       status: outcome,
       topology: 'original',
       result: { failure_code: code },
+      call_failure: where,
     });
-    expect(scene.last(event).data).toEqual({ code, call_safe: true, leg: null, sip: null });
+    expect(scene.last(event).data).toEqual({ code, call_safe: true, ...where });
     expect(scene.world.store.openSessions()).toEqual([]);
     expect(scene.world.clock.pending).toBe(0);
     expect(await scene.agent.collects('cvc')).toMatchObject({ ok: false, problem: { code: 'session_over' } });

@@ -141,7 +141,7 @@ export class CallEvents {
     const ends = nextPaymentStatus(record.status, outcome) !== undefined && isBeforeCharge(record.status);
     if (!ends && record.callEnded) return;
     const changed = await leave(this.#context, record, {
-      patch: over ? { callEnded: true, rendezvous: null } : {},
+      patch: { callFailure: { leg, sip }, ...(over ? { callEnded: true, rendezvous: null } : {}) },
       ...(ends
         ? {
             on: outcome,

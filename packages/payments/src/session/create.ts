@@ -68,6 +68,7 @@ export async function create(
     fields: input.fields.map(emptyField),
     attempt: null,
     result: { authCode: null, token: null, declineCode: null, failureCode: null },
+    callFailure: null,
     rendezvous,
     clientSecretHash: hashClientSecret(clientSecret, deps.sha256),
     lastEventSeq: 0,

@@ -8,7 +8,15 @@ import { nextPaymentStatus, type PaymentEvent } from './status-machine.ts';
 export type RecordPatch = Partial<
   Pick<
     SessionRecord,
-    'topology' | 'fields' | 'attempt' | 'result' | 'rendezvous' | 'callEnded' | 'cycle' | 'mediaPath'
+    | 'topology'
+    | 'fields'
+    | 'attempt'
+    | 'result'
+    | 'callFailure'
+    | 'rendezvous'
+    | 'callEnded'
+    | 'cycle'
+    | 'mediaPath'
   >
 >;
 

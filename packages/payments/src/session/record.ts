@@ -1,5 +1,6 @@
 import type {
   AttemptId,
+  CallFailureObject,
   ConnectorId,
   CreateSessionBody,
   FieldObject,
@@ -43,6 +44,7 @@ export interface SessionRecord {
     readonly declineCode: string | null;
     readonly failureCode: string | null;
   };
+  readonly callFailure: CallFailureObject | null;
   readonly rendezvous: RendezvousObject | null;
   /** SHA-256 of the client secret, hex. */
   readonly clientSecretHash: string;

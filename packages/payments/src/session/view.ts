@@ -24,6 +24,7 @@ export function toSessionObject(record: SessionRecord, clientSecret?: string): S
       decline_code: record.result.declineCode,
       failure_code: record.result.failureCode,
     },
+    call_failure: record.callFailure,
     rendezvous: record.rendezvous,
     ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
     last_event_seq: record.lastEventSeq,

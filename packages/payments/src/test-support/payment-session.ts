@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type {
+  CallFailureObject,
   ConnectorId,
   CreateSessionBody,
   EventEnvelope,
@@ -190,15 +191,18 @@ export class Scene {
     });
   }
 
-  callFails(outcome: 'failed' | 'canceled' | 'expired', code: string): Promise<void> {
+  callFails(
+    outcome: 'failed' | 'canceled' | 'expired',
+    code: string,
+    where: CallFailureObject = { leg: null, sip: null },
+  ): Promise<void> {
     return this.world.tell({
       type: 'call_failed',
       session: this.id,
       outcome,
       code,
       callSafe: true,
-      leg: null,
-      sip: null,
+      ...where,
     });
   }
 

@@ -28,6 +28,7 @@ export function aSession(name: string, change: Partial<SessionRecord> = {}): Ses
     ],
     attempt: null,
     result: { authCode: null, token: null, declineCode: null, failureCode: null },
+    callFailure: null,
     rendezvous: null,
     clientSecretHash: 'ab'.repeat(32),
     lastEventSeq: 0,
