@@ -1,0 +1,342 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SessionId } from '@sordino/core';
+import {
+  CALLS_MAX,
+  FINISHED_KEPT_MAX,
+  FIRST_MEDIA_TIMEOUT_MS,
+  QUIET_POLL_MS,
+  STALLED_MEDIA_TIMEOUT_MS,
+} from './limits.ts';
+import { Calls, PEER } from './test-support/calls.ts';
+import { settled } from './test-support/manual-scheduler.ts';
+import type { ScriptedLeg } from './test-support/scripted-sip.ts';
+
+/** Brings a call back: BYE on 5 answered, the customer silent here, BYE on 7. */
+async function handBack(calls: Calls, call: Awaited<ReturnType<Calls['engage']>>): Promise<void> {
+  calls.interceptor.restore(call.session, 'requested');
+  await calls.scheduler.advance(0);
+  call.leg5.end({ by: 'us' });
+  call.bridge.fallSilent();
+  call.leg7.end();
+  await calls.scheduler.advance(1_000);
+}
+
+describe('the books of the interceptor', () => {
+  it('give a one-time number to one session at a time, and again when its call is over', async () => {
+    const calls = new Calls({ numberPool: ['+441', '+442'] });
+    const numberOf = ({ expected }: ReturnType<Calls['expect']>) => expected.ok && expected.value.e164;
+    const first = calls.expect('a');
+    expect([first, calls.expect('b'), calls.expect('c')].map(numberOf)).toEqual(['+441', '+442', null]);
+    calls.interceptor.restore(first.session, 'canceled');
+    expect(numberOf(calls.expect('d'))).toBe('+441');
+    // b and c and d: nobody came for them.
+    await calls.scheduler.advance(8_000);
+    expect(calls.interceptor.liveCalls).toBe(0);
+    expect(numberOf(calls.expect('e'))).toBe('+441');
+  });
+
+  it('count the diversions of each call of each platform', async () => {
+    const calls = new Calls();
+    const cycleOf = ({ expected }: ReturnType<Calls['expect']>) => expected.ok && expected.value.cycle;
+    const cycles: (number | false)[] = [];
+    for (const callId of ['a', 'a', 'b', 'a']) {
+      const waiting = calls.expect(callId);
+      cycles.push(cycleOf(waiting));
+      calls.interceptor.restore(waiting.session, 'canceled');
+    }
+    expect(cycles).toEqual([1, 2, 1, 3]);
+  });
+
+  it('refuse a second session for a call until the first one is over', async () => {
+    const calls = new Calls();
+    const call = await calls.engage('a');
+    expect(calls.expect('a').expected).toEqual({
+      ok: false,
+      problem: { code: 'session_exists', message: `call a has session ${call.session}` },
+    });
+    expect(calls.expect('b').expected.ok).toBe(true);
+    await handBack(calls, call);
+    expect(calls.expect('a').expected).toMatchObject({ ok: true, value: { cycle: 2 } });
+  });
+
+  it('make room for the next session in the moment in which `restored` is reported', async () => {
+    const calls = new Calls();
+    const call = await calls.engage('a');
+    // The relay takes its time to close.
+    call.bridge.close = () => new Promise(() => {});
+    await handBack(calls, call);
+    expect(calls.story(call.session).at(-1)).toBe('topology restored');
+    expect(calls.expect('a').expected.ok).toBe(true);
+  });
+
+  it('name the configured platforms to whoever asks for another', () => {
+    const calls = new Calls();
+    const call = { platform: 'plt_other', call_id: 'a' };
+    expect(calls.expect('a', { call }).expected).toEqual({
+      ok: false,
+      problem: { code: 'unknown_platform', message: 'no platform plt_other; configured: plt_main' },
+    });
+  });
+
+  it(`hold ${CALLS_MAX} calls and refuse the next`, () => {
+    const calls = new Calls();
+    for (let index = 0; index < CALLS_MAX; index += 1)
+      expect(calls.expect(`c-${index}`).expected.ok).toBe(true);
+    expect(calls.expect('one too many').expected).toMatchObject({ problem: { code: 'overloaded' } });
+    expect(calls.interceptor.liveCalls).toBe(CALLS_MAX);
+  });
+
+  it(`keep the legs of the last ${FINISHED_KEPT_MAX} sessions`, async () => {
+    const calls = new Calls();
+    const sessions: SessionId[] = [];
+    for (let index = 0; index <= FINISHED_KEPT_MAX; index += 1) {
+      const waiting = calls.expect('a');
+      const leg5 = await calls.invite(waiting);
+      leg5.end({ how: 'canceled' });
+      await settled();
+      sessions.push(waiting.session);
+    }
+    const legsOf = async (session: SessionId | undefined) =>
+      session === undefined ? [] : await calls.interceptor.legs(session);
+    expect(await legsOf(sessions[0])).toEqual([]);
+    expect(await legsOf(sessions[1])).toHaveLength(5);
+    expect(await legsOf(sessions.at(-1))).toHaveLength(5);
+  });
+
+  it('burn a session that nobody came for, and let no timer touch the one that came', async () => {
+    const calls = new Calls();
+    const late = calls.expect('a', { timeoutMs: 1_000 });
+    const call = await calls.engage('b', { timeoutMs: 1_000 });
+    await calls.scheduler.advance(1_000);
+    expect(calls.story(late.session)).toEqual(['expired no_invite']);
+    expect(calls.story(call.session)).toEqual(['topology engaging', 'topology engaged', 'ready']);
+    expect(calls.interceptor.liveCalls).toBe(1);
+  });
+
+  it('refuse everything new while draining, and let running calls go on', async () => {
+    const calls = new Calls();
+    const waiting = calls.expect('b');
+    const call = await calls.engage('a');
+    calls.interceptor.drain();
+    expect(calls.expect('c').expected).toMatchObject({ problem: { code: 'draining' } });
+    const leg5 = await calls.invite(waiting);
+    expect(leg5.done).toEqual(['reject 503']);
+    expect(leg5.headers[0]).toContainEqual(['Retry-After', '5']);
+    await handBack(calls, call);
+    expect(calls.story(call.session).at(-1)).toBe('topology restored');
+  });
+
+  it('hand every call back when the process goes down, and are closed when all are', async () => {
+    const calls = new Calls();
+    const call = await calls.engage('a', { mask: { style: 'silence', hold: 'whole_field' } });
+    calls.interceptor.setCollecting(call.session, true);
+    const ringing = await calls.invite(calls.expect('b'));
+    calls.expect('c');
+    let closed = false;
+    const closing = calls.interceptor.close(12_000).then(() => {
+      closed = true;
+    });
+    await calls.scheduler.advance(0);
+    expect(ringing.done).toEqual(['reject 503']);
+    expect(call.leg5.done).toEqual(['accept', 'hangup shutdown']);
+    expect(call.bridge.collecting).toEqual([true, false]);
+    call.leg5.end({ by: 'us' });
+    call.bridge.fallSilent();
+    call.leg7.end();
+    await calls.scheduler.advance(400);
+    expect(closed).toBe(false);
+    await calls.scheduler.advance(600);
+    await closing;
+    expect(calls.interceptor.liveCalls).toBe(0);
+    expect(calls.story(call.session)).toContain('failed shutdown');
+  });
+
+  it('give up waiting for calls that do not come back by the deadline', async () => {
+    const calls = new Calls();
+    await calls.engage('a');
+    const closing = calls.interceptor.close(2_000);
+    await calls.scheduler.advance(2_100);
+    await closing;
+    expect(calls.interceptor.liveCalls).toBe(1);
+  });
+});
+
+describe('the way in, where it is hard to reach over sockets', () => {
+  it('CANCEL while the relay still opens: its bridge is closed, leg 7 never begins', async () => {
+    const calls = new Calls();
+    let open = (): void => {};
+    calls.relay.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    leg5.end({ how: 'canceled', status: 487 });
+    await settled();
+    expect(calls.story(waiting.session)).toEqual([
+      'topology engaging',
+      'canceled leg5_canceled',
+      'topology original',
+    ]);
+    expect(calls.interceptor.liveCalls).toBe(0);
+    open();
+    await settled();
+    expect(calls.path.bridge.closed).toBe(1);
+    expect(calls.sip.sent).toEqual([]);
+    expect(calls.scheduler.pending).toBe(1); // Only the time-out of the rendezvous, which finds nothing.
+    await calls.scheduler.advance(8_000);
+    expect(calls.story(waiting.session)).toHaveLength(3);
+  });
+
+  it('a relay that fails in a way nobody thought of: leg 5 gets an answer all the same', async () => {
+    const calls = new Calls();
+    calls.relay.fault = new Error('a bug');
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    expect(leg5.done).toEqual(['reject 480']);
+    expect(calls.interceptor.liveCalls).toBe(0);
+  });
+
+  it.each([
+    ['no_ports', 503, 'overloaded'],
+    ['overloaded', 503, 'overloaded'],
+    ['draining', 503, 'draining'],
+    ['worker_failed', 503, 'overloaded'],
+  ] as const)('a relay that refuses with %s: %d', async (refusal, status, code) => {
+    const calls = new Calls();
+    calls.relay.refusal = refusal;
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    expect(leg5.done).toEqual([`reject ${status}`]);
+    expect(leg5.headers[0]).toContainEqual(['Retry-After', '5']);
+    expect(calls.story(waiting.session)).toContain(`failed ${code}`);
+    expect(calls.interceptor.liveCalls).toBe(0);
+  });
+
+  it('the agent cancels while leg 7 rings: 480 on leg 5, CANCEL on leg 7, and nobody has failed', async () => {
+    const calls = new Calls();
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    calls.interceptor.restore(waiting.session, 'canceled');
+    expect(leg5.done).toEqual(['reject 480']);
+    expect(calls.sip.leg7.done).toEqual(['hangup released']);
+    expect(calls.story(waiting.session)).toEqual([
+      'topology engaging',
+      'canceled released',
+      'topology original',
+    ]);
+  });
+
+  it('a worker that is lost before the commit point is a refused INVITE', async () => {
+    const calls = new Calls();
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    calls.path.handlers.workerLost();
+    expect(leg5.done).toEqual(['reject 503']);
+    expect(calls.story(waiting.session)).toEqual([
+      'topology engaging',
+      'failed overloaded',
+      'topology original',
+    ]);
+  });
+
+  it('leg 7 answered without a description: 503 on leg 5, BYE on leg 7', async () => {
+    const calls = new Calls();
+    const leg5 = await calls.invite(calls.expect('a'));
+    calls.sip.leg7.handlers.answered?.(undefined);
+    expect(leg5.done).toEqual(['reject 503']);
+    expect(calls.sip.leg7.done).toEqual(['hangup leg7_refused']);
+  });
+
+  it('is ready only when customer media, clean audio and the ACK are all here, in whatever order', async () => {
+    const steps = {
+      ack: (_calls: Calls, leg5: ScriptedLeg) => leg5.handlers.acknowledged?.('their answer'),
+      media: (calls: Calls) => calls.path.handlers.mediaStarted('customer', calls.scheduler.wallMs()),
+      clean: (calls: Calls) => calls.path.handlers.cleanAudioFlowing(calls.scheduler.wallMs()),
+    };
+    const orders = [
+      ['ack', 'media', 'clean'],
+      ['media', 'ack', 'clean'],
+      ['media', 'clean', 'ack'],
+    ] as const;
+    for (const order of orders) {
+      const calls = new Calls();
+      const waiting = calls.expect('a');
+      const leg5 = await calls.invite(waiting);
+      calls.sip.leg7.handlers.answered?.('their answer');
+      for (const [index, step] of order.entries()) {
+        expect(calls.story(waiting.session)).not.toContain('ready');
+        steps[step](calls, leg5);
+        expect(calls.story(waiting.session).includes('ready')).toBe(index === 2);
+      }
+    }
+  });
+
+  it('waits for the swap where the platform says the customer comes by re-INVITE', async () => {
+    const calls = new Calls({ leg5Media: 'customer_after_reinvite' });
+    const call = await calls.engage('a');
+    expect(calls.story(call.session)).toEqual(['topology engaging', 'topology engaged']);
+    const answers: string[] = [];
+    call.leg5.handlers.reoffered?.({
+      sdp: 'the customer',
+      accept: (sdp) => answers.push(sdp),
+      reject: (status) => answers.push(`${status}`),
+    });
+    expect(answers).toEqual(['our answer']);
+    expect(call.bridge.peers.at(-1)).toEqual({ side: 'customer', peer: PEER });
+    expect(calls.story(call.session).at(-1)).toBe('ready');
+  });
+});
+
+describe('the way out, where it is hard to reach over sockets', () => {
+  it('no media, and then nothing moves: BYE on leg 5, later on leg 7', async () => {
+    const calls = new Calls();
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    const { leg7 } = calls.sip;
+    leg7.handlers.answered?.('their answer');
+    leg5.handlers.acknowledged?.('their answer');
+    await calls.scheduler.advance(FIRST_MEDIA_TIMEOUT_MS);
+    expect(calls.story(waiting.session)).toContain('failed no_media');
+    expect(leg5.done).toEqual(['accept', 'hangup no_media']);
+    await calls.scheduler.advance(5_000 + QUIET_POLL_MS);
+    expect(leg7.done[0]).toBe('hangup the customer is back');
+    leg7.end({ by: 'us' });
+    await calls.scheduler.advance(QUIET_POLL_MS);
+    expect(calls.story(waiting.session).at(-1)).toBe('topology restored');
+    expect(calls.interceptor.liveCalls).toBe(0);
+    expect(calls.path.bridge.closed).toBe(1);
+  });
+
+  it('a stall that is reported again and again fails the session once', async () => {
+    const calls = new Calls();
+    const call = await calls.engage('a');
+    for (const silentMs of [2_000, 3_000, 4_000]) call.handlers.mediaStalled('customer', silentMs);
+    expect(calls.story(call.session).at(-1)).toBe('ready');
+    for (const silentMs of [STALLED_MEDIA_TIMEOUT_MS, 6_000, 7_000])
+      call.handlers.mediaStalled('customer', silentMs);
+    expect(calls.story(call.session).filter((line) => line.startsWith('failed'))).toEqual([
+      'failed no_media',
+    ]);
+  });
+
+  it('silence of the agent is no reason to end anything', async () => {
+    const calls = new Calls();
+    const call = await calls.engage('a');
+    call.handlers.mediaStalled('clean', 60_000);
+    expect(calls.story(call.session).at(-1)).toBe('ready');
+  });
+
+  it('the transport of leg 5 is lost: the call is handed back as far as we can', async () => {
+    const calls = new Calls();
+    const call = await calls.engage('a');
+    call.leg5.end({ by: 'transport', how: 'lost' });
+    await calls.scheduler.advance(0);
+    expect(calls.story(call.session)).toEqual([
+      'topology engaging',
+      'topology engaged',
+      'ready',
+      'failed leg5_ack_lost',
+      'topology restoring',
+    ]);
+  });
+});

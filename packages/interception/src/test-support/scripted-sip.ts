@@ -1,0 +1,102 @@
+import type {
+  IncomingInvite,
+  OutgoingInvite,
+  ReofferOutcome,
+  SipCalls,
+  SipDialogId,
+  SipHeaders,
+  SipLeg,
+  SipLegEnd,
+  SipLegHandlers,
+  SipLegState,
+  SipReason,
+} from '../ports/sip-calls.ts';
+
+let legs = 0;
+
+/** A leg that does nothing but write down what was asked of it; the test plays the peer by calling `handlers`. */
+export class ScriptedLeg implements SipLeg {
+  readonly id: string;
+  readonly callId: string;
+  readonly role: 'uas' | 'uac';
+  readonly dialog: SipDialogId | undefined = undefined;
+  readonly done: string[] = [];
+  readonly headers: SipHeaders[] = [];
+  state: SipLegState;
+  handlers: SipLegHandlers = { ended: () => {} };
+
+  constructor(role: 'uas' | 'uac') {
+    legs += 1;
+    this.id = `leg-${legs}`;
+    this.callId = `call-${legs}`;
+    this.role = role;
+    this.state = role === 'uas' ? 'offered' : 'dialing';
+  }
+
+  ring(status: 180 | 183): void {
+    this.done.push(`ring ${status}`);
+  }
+
+  accept(): void {
+    this.state = 'accepted';
+    this.done.push('accept');
+  }
+
+  reject(status: number, headers: SipHeaders = []): void {
+    this.state = 'ended';
+    this.headers.push(headers);
+    this.done.push(`reject ${status}`);
+  }
+
+  acknowledge(): void {
+    this.done.push('acknowledge');
+  }
+
+  async reoffer(): Promise<ReofferOutcome> {
+    this.done.push('reoffer');
+    return { ok: false, status: 488 };
+  }
+
+  hangup(reason?: SipReason): void {
+    if (this.state === 'ended') return;
+    this.done.push(`hangup ${reason?.text ?? ''}`);
+  }
+
+  end(over: Partial<SipLegEnd> = {}): void {
+    this.state = 'ended';
+    this.handlers.ended({ by: 'peer', how: 'bye', status: undefined, reason: undefined, ...over });
+  }
+}
+
+/** Every INVITE of ours, in order. */
+export class ScriptedSip implements SipCalls {
+  readonly sent: { readonly call: OutgoingInvite; readonly leg: ScriptedLeg }[] = [];
+
+  invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
+    const leg = new ScriptedLeg('uac');
+    leg.handlers = handlers;
+    this.sent.push({ call, leg });
+    return leg;
+  }
+
+  get leg7(): ScriptedLeg {
+    const last = this.sent.at(-1);
+    if (last === undefined) throw new Error('no INVITE was sent');
+    return last.leg;
+  }
+}
+
+export function anInvite(user: string, over: Partial<IncomingInvite> = {}): IncomingInvite {
+  return {
+    requestUri: `sip:${user}@127.0.0.1`,
+    requestUser: user,
+    callId: 'call-5',
+    fromUri: 'sip:+447700900123@127.0.0.1',
+    fromUser: '+447700900123',
+    toUri: `sip:${user}@127.0.0.1`,
+    header: () => [],
+    sdp: undefined,
+    source: { transport: 'udp', host: '127.0.0.1', port: 5060 },
+    ...over,
+  };
+}
