@@ -18,6 +18,8 @@ function check(name, status) {
   return status === 0;
 }
 
+const REAL_TIME = '/packages/(relay|testkit|acceptance)/';
+
 const bin = (name) => join('node_modules', '.bin', name);
 
 /** One Jest run; its own totals stand above ours. */
@@ -41,9 +43,9 @@ function jest(name, args) {
 if (check('build (tsc -b)', build())) {
   check('biome', run(bin('biome'), ['ci', '--reporter=summary', '.']));
   check('knip', run(bin('knip'), []));
-  jest('packages', ['--testPathIgnorePatterns', '/packages/acceptance/', '--maxWorkers=2']);
-  // Real-time audio on real sockets: one test at a time, so that the figures are the product's and not the machine's.
-  jest('acceptance', ['packages/acceptance', '--runInBand']);
+  jest('parallel', ['--testPathIgnorePatterns', REAL_TIME, '--maxWorkers=2']);
+  // Audio at its own pace on real sockets: one test at a time, so that what it shows is the product's doing and not the machine's.
+  jest('real-time', [REAL_TIME, '--runInBand']);
 }
 rmSync(scratch, { recursive: true, force: true });
 
