@@ -139,4 +139,31 @@ describe("the agent's page", () => {
     expect(await policyViolations(page)).toEqual([]);
     await page.close();
   });
+
+  it('opens a session that a server made, with its secret only, and says what to do after a wrong digit', async () => {
+    await using scene = await CallScene.open();
+    const { session } = await scene.readySession();
+    const agent = await AgentsPage.resume(browser, scene.sordino.api, session);
+    const { page } = agent;
+    expect(page.url()).toBe(`${scene.sordino.api}/agent/`);
+    expect(await everythingShown(page)).not.toContain(session.client_secret);
+    await agent.untilBanner('Secured. The customer keys the card number');
+    // Focus on a button survives what the customer does.
+    await agent.button('Give the call back').focus();
+    await scene.world.customer.press('4242424242424241#', { how: 'events' });
+    expect(await agent.untilBanner('The card number')).toBe(
+      'The card number was not accepted. Ask for it again.',
+    );
+    await page.locator('#banner .hint', { hasText: 'a digit is wrong' }).waitFor();
+    await agent.untilField('card_number', 'not accepted · a digit is wrong or missing');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Give the call back');
+    await page.screenshot({ path: join(pictures, '9-rejected.png') });
+    await page.keyboard.press('Enter');
+    expect(await agent.untilBanner('The call was given back')).toBe(
+      'The call was given back. Nothing was charged.',
+    );
+    await page.locator('[data-fact="call"]', { hasText: 'given back' }).waitFor();
+    expect(await policyViolations(page)).toEqual([]);
+    await page.close();
+  });
 });

@@ -1,3 +1,4 @@
+import type { SessionObject } from '@sordino/core';
 import type { Locator, Page } from 'playwright-core';
 import { CALL_ID } from '../../scene/call-scene.ts';
 import type { Browser } from './browser.ts';
@@ -15,9 +16,18 @@ export class AgentsPage {
   }
 
   /** As an agent's desktop opens it: the credential and the call in the fragment. */
-  static async open(browser: Browser, api: string, token: string): Promise<AgentsPage> {
-    const fragment = new URLSearchParams({ token, call_id: CALL_ID, platform: 'plt_main' });
-    return new AgentsPage(await browser.open(`${api}/agent/#${fragment}`));
+  static open(browser: Browser, api: string, token: string): Promise<AgentsPage> {
+    return AgentsPage.#at(browser, api, { token, call_id: CALL_ID, platform: 'plt_main' });
+  }
+
+  /** As a server opens it that made the session itself. */
+  static resume(browser: Browser, api: string, session: SessionObject): Promise<AgentsPage> {
+    const { id, client_secret = '' } = session;
+    return AgentsPage.#at(browser, api, { session: id, client_secret });
+  }
+
+  static async #at(browser: Browser, api: string, fragment: Record<string, string>): Promise<AgentsPage> {
+    return new AgentsPage(await browser.open(`${api}/agent/#${new URLSearchParams(fragment)}`));
   }
 
   /** Fills the form with the keyboard alone and sends it with Enter. */
