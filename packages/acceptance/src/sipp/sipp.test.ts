@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SessionClient, type SessionObject } from '@sordino/core';
+import { type SordinoProcess, startSordino } from '@sordino/sordino';
+import { RtpPhone, SessionFollower, speechLike, until } from '@sordino/testkit';
+import { alarming, pause } from '../process/support/process-scene.ts';
+import { RawSip } from '../process/support/raw-sip.ts';
+import { answerOf, aSessionBody } from '../scene/call-scene.ts';
+import { freePort, HOST, runSipp, type Sipp, type Transport } from './support/run-sipp.ts';
+
+/**
+ * A second opinion on our SIP: SIPp plays the platform's legs 5 and 7 from scenarios that share no code with us, against `sordino start`.
+ * What customer and agent say comes from two phones of the simulated world, behind the addresses in SIPp's session descriptions.
+ */
+
+const PACKETS_HEARD = 25;
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sordino-sipp-'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (transport) => {
+  let leg5Port: number;
+  let leg7Port: number;
+  let sordino: SordinoProcess;
+  let client: SessionClient;
+  let customer: RtpPhone;
+  let agent: RtpPhone;
+
+  beforeAll(async () => {
+    leg5Port = await freePort();
+    leg7Port = await freePort();
+    sordino = await startSordino({
+      returnUri: `sip:platform@${HOST}:${leg7Port};transport=${transport}`,
+      gatewayUrl: `http://${HOST}:9`,
+      commit: 'after_leg7',
+      leg5Media: 'customer',
+      transport,
+    });
+    client = new SessionClient({ baseUrl: sordino.apiUrl, token: sordino.apiKey, pause });
+  }, 60_000);
+  afterAll(async () => {
+    expect(await sordino.stop()).toBe(0);
+    expect(alarming(sordino.output)).toEqual([]);
+  });
+
+  beforeEach(async () => {
+    const phone = { host: HOST, codec: 'PCMU', eventPayloadType: 101 } as const;
+    customer = await RtpPhone.open({ ...phone, talker: speechLike(4) });
+    agent = await RtpPhone.open({ ...phone, talker: speechLike(7) });
+  });
+  afterEach(() => {
+    customer.close();
+    agent.close();
+  });
+
+  const leg5 = (scenario: string, service?: string): Promise<Sipp> =>
+    runSipp({
+      ...{ scenario, transport, directory, port: leg5Port },
+      remotePort: Number(new RegExp(`${transport}:[^ ]*:(\\d+)`).exec(sordino.sip)?.[1]),
+      ...(service === undefined ? {} : { service }),
+      keys: { customer_port: customer.rtp.port },
+    });
+  const leg7 = (scenario: string): Promise<Sipp> =>
+    runSipp({ scenario, transport, directory, port: leg7Port, keys: { agent_port: agent.rtp.port } });
+
+  async function create(): Promise<SessionObject> {
+    const call = { platform: 'plt_main', call_id: randomUUID() };
+    return answerOf(await client.create(aSessionBody({ call }), randomUUID()));
+  }
+
+  async function untilSession(
+    { id }: SessionObject,
+    holds: (now: SessionObject) => boolean,
+  ): Promise<SessionObject> {
+    const read = async (): Promise<SessionObject> => answerOf(await client.read(id));
+    await until('the session says how it ended', async () => holds(await read()));
+    return read();
+  }
+
+  /** Both phones speak to the addresses that Sordino gave, and hear each other. */
+  async function talk(sippLeg5: Sipp, sippLeg7: Sipp): Promise<void> {
+    for (const [phone, sipp] of [
+      [customer, sippLeg5],
+      [agent, sippLeg7],
+    ] as const) {
+      let port: number | undefined;
+      await until('Sordino said where it takes media', async () => {
+        port = mediaPortOf(await sipp.messages());
+        return port !== undefined;
+      });
+      phone.setPeer({
+        rtp: { host: HOST, port: port ?? 0 },
+        audioPayloadType: 0,
+        codec: 'PCMU',
+        eventPayloadType: 101,
+      });
+      phone.startTalking();
+    }
+    for (const phone of [customer, agent])
+      await until('audio comes', () => phone.heard.packets.length >= PACKETS_HEARD);
+  }
+
+  it.each([
+    ['a-1: no offer in the INVITE', 'leg5-delayed-offer'],
+    ['a-2: the offer of the customer', 'leg5-customer-offer'],
+  ])(
+    '%s: ready, a key is heard, restored',
+    async (_shape, scenario) => {
+      const session = await create();
+      // Over TCP only Sordino knows the connection of leg 7, and closes it when the customer has gone.
+      const platformCloses = transport === 'udp';
+      const seven = await leg7(platformCloses ? 'leg7-closes' : 'leg7');
+      const five = await leg5(scenario, tokenOf(session));
+      await using follower = new SessionFollower(client, session.id, () => {});
+      await talk(five, seven);
+      await follower.until('session.ready');
+      answerOf(await client.collect(session.id, 'card_number'));
+      await customer.press('4', { how: 'events' });
+      expect((await follower.until('field.progress')).data).toMatchObject({ length: 1 });
+
+      answerOf(await client.restore(session.id));
+      expect(await five.verdict).toBe(0);
+      customer.stopTalking();
+      if (platformCloses) await tell(leg7Port, await seven.messages());
+      await follower.until('session.restored');
+      expect(await seven.verdict).toBe(0);
+      expect(agent.heard.malformed).toBe(0);
+      expect(new Set(agent.heard.packets.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
+    },
+    60_000,
+  );
+
+  it('an unknown token: 404 with a Reason', async () => {
+    expect(await (await leg5('leg5-unknown-token')).verdict).toBe(0);
+  }, 60_000);
+
+  it('OPTIONS: 200 and what is allowed', async () => {
+    expect(await (await leg5('options')).verdict).toBe(0);
+  }, 60_000);
+
+  it('CANCEL while leg 7 rings: 200 and 487, and leg 7 is canceled', async () => {
+    const session = await create();
+    const seven = await leg7('leg7-rings');
+    const five = await leg5('leg5-canceled', tokenOf(session));
+    expect([await five.verdict, await seven.verdict]).toEqual([0, 0]);
+    const ended = await untilSession(session, ({ status }) => status === 'canceled');
+    expect(ended.topology).toBe('original');
+  }, 60_000);
+
+  if (transport === 'udp')
+    it('a customer who hangs up: BYE on leg 5, then ours on leg 7', async () => {
+      const session = await create();
+      const seven = await leg7('leg7');
+      const five = await leg5('leg5-hangs-up', tokenOf(session));
+      await using follower = new SessionFollower(client, session.id, () => {});
+      await talk(five, seven);
+      await follower.until('session.ready');
+      customer.stopTalking();
+      await tell(leg5Port, await five.messages());
+      expect([await five.verdict, await seven.verdict]).toEqual([0, 0]);
+      await untilSession(session, ({ topology }) => topology === 'lost');
+    }, 60_000);
+});
+
+const tokenOf = ({ rendezvous }: SessionObject): string =>
+  /^sips?:([^@]+)@/.exec(rendezvous?.sip_uri ?? '')?.[1] ?? '';
+
+/** From the first session description in what SIPp received. */
+function mediaPortOf(messages: string): number | undefined {
+  const received = messages.split(/^-{10,}.*$/m).filter((part) => / message received \[/.test(part));
+  const port = /^m=audio (\d+)/m.exec(received.find((part) => part.includes('m=audio')) ?? '')?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/** An INFO in the call that SIPp plays: its scenario waits for that before it goes on. */
+async function tell(port: number, messages: string): Promise<void> {
+  using conductor = await RawSip.open(port);
+  const callId = /^Call-ID: *(\S+)/m.exec(messages)?.[1];
+  const to = /^To: *(.*;tag=.*?)\r?$/m.exec(messages)?.[1];
+  if (callId === undefined || to === undefined) throw new Error('SIPp has no call yet');
+  await conductor.send(conductor.write({ method: 'INFO', uri: `sip:sipp@${HOST}`, callId, to }, 'z9hG4bKgo'));
+}
