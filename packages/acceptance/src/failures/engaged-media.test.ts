@@ -10,6 +10,7 @@ import {
   worksAgain,
 } from './support/aftermath.ts';
 import { eventually } from './support/eventually.ts';
+import { keysHeardByAgent } from './support/keys-heard.ts';
 
 const RESTORED_FAILED = [
   'session.created',
@@ -68,6 +69,23 @@ describe("while engaged, the customer's media", () => {
     });
     answerOf(await scene.client.restore(watched.session.id));
     await watched.follower.until('session.restored');
+    await nothingOpen(scene);
+  });
+
+  it('brings keys as tones where events were agreed: told, and captured all the same', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.readySession();
+    answerOf(await scene.client.collect(watched.session.id, 'card_number'));
+    await scene.world.customer.press('4242', { how: 'inband' });
+    await watched.follower.until('field.progress', ({ data }) => data.length === 4);
+    const { data } = await watched.follower.until('dtmf.transport_unexpected');
+    expect(data).toEqual({ transport: 'inband' });
+    await watched.follower.until('field.hint', (hint) => hint.data.code === 'transport_unexpected');
+    expect(await keysHeardByAgent(scene)).toEqual({ tones: [], events: [] });
+    await bothTalk(scene);
+    answerOf(await scene.client.cancel(watched.session.id));
+    await scene.world.platform.untilOver();
+    await bothTalk(scene);
     await nothingOpen(scene);
   });
 

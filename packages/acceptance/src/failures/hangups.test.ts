@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { answerOf, CallScene } from '../scene/call-scene.ts';
 import { bothTalk, expectApi, expectLadderSoon, nothingOpen, worksAgain } from './support/aftermath.ts';
+import { legsApart } from './support/legs-apart.ts';
 
 const ENGAGED = ['session.created', 'session.engaged', 'session.ready'] as const;
 
@@ -86,7 +87,7 @@ describe('somebody hangs up while engaged', () => {
       events: [...ENGAGED, 'session.restoring', 'session.restored'],
     });
     expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
-    await expectLadderSoon(() => scene.ladder(), new URL('./byes-cross.ladder.txt', import.meta.url));
+    await expectLadderSoon(() => legsApart(scene), new URL('./byes-cross.ladder.txt', import.meta.url));
     await bothTalk(scene);
     await nothingOpen(scene);
     await worksAgain(scene);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { answerOf, CallScene } from '../scene/call-scene.ts';
 import { bothTalk, expectApi, expectLadderSoon, nothingOpen } from './support/aftermath.ts';
+import { legsApart, withSordino } from './support/legs-apart.ts';
 
 /** Design section 5: whose description leg 5 begins with, and what the platform's profile must say for it. */
 const SHAPES = [
@@ -39,9 +40,18 @@ describe.each(ORDERS)('commit %s', (commit) => {
         await bothTalk(scene);
         await nothingOpen(scene);
         if (cycle > 1) continue;
+        expect(commitPointOf(scene)).toBe(commit);
         const file = `./offer-${shape}-${commit.replace('_', '-')}.ladder.txt`;
-        await expectLadderSoon(() => scene.ladder(), new URL(file, import.meta.url));
+        await expectLadderSoon(() => legsApart(scene), new URL(file, import.meta.url));
       }
     },
   );
 });
+
+/** Which leg had its 200 first, as the platform saw it. */
+function commitPointOf(scene: CallScene): (typeof ORDERS)[number] {
+  const first = withSordino(scene).find(
+    ({ text }) => text.startsWith('SIP/2.0 200 ') && /^CSeq: \d+ INVITE\r$/m.test(text),
+  );
+  return first?.direction === 'out' ? 'after_leg7' : 'at_once';
+}
