@@ -42,6 +42,7 @@ export type CallFailureCode =
   | 'leg7_no_answer'
   | 'leg5_canceled'
   | 'leg5_ack_lost'
+  | 'leg5_lost'
   | 'leg5_released'
   | 'released'
   | 'no_media'

@@ -35,6 +35,17 @@ describe('the books of the interceptor', () => {
     expect(numberOf(calls.expect('e'))).toBe('+441');
   });
 
+  it('tell the payment side of a session that need not wait for its call any more', async () => {
+    const calls = new Calls();
+    const waiting = calls.expect('a');
+    calls.interceptor.restore(waiting.session, 'requested');
+    calls.interceptor.restore(waiting.session, 'requested');
+    expect(calls.story(waiting.session)).toEqual(['canceled released']);
+    await calls.scheduler.advance(8_000);
+    expect(calls.story(waiting.session)).toHaveLength(1);
+    expect((await calls.invite(waiting)).done).toEqual(['reject 404']);
+  });
+
   it('count the diversions of each call of each platform', async () => {
     const calls = new Calls();
     const cycleOf = ({ expected }: ReturnType<Calls['expect']>) => expected.ok && expected.value.cycle;
@@ -335,7 +346,7 @@ describe('the way out, where it is hard to reach over sockets', () => {
       'topology engaging',
       'topology engaged',
       'ready',
-      'failed leg5_ack_lost',
+      'failed leg5_lost',
       'topology restoring',
     ]);
   });

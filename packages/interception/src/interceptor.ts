@@ -12,7 +12,7 @@ import {
 import { Engagement } from './dance/engagement.ts';
 import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.ts';
 import { DRAINING_REFUSAL, RENDEZVOUS_REFUSAL } from './dance/refusals.ts';
-import type { InterceptionEvent } from './events.ts';
+import type { CallFailure, InterceptionEvent } from './events.ts';
 import { CALLS_MAX, CYCLES_KEPT_MAX, FINISHED_KEPT_MAX } from './limits.ts';
 import type { PlatformProfile } from './platform/profile.ts';
 import type { MediaRelay } from './ports/media-relay.ts';
@@ -145,12 +145,12 @@ export class Interceptor {
     this.#live.get(session)?.engagement.setCollecting(collecting);
   }
 
-  /** Hands the call back after the key guard; a session that still waits for its INVITE is forgotten. */
+  /** Hands the call back after the key guard; a session that still waits for its INVITE waits no longer. */
   restore(session: SessionId, reason: string): void {
     const live = this.#live.get(session);
     if (live === undefined) return;
     if (live.begun) live.engagement.release(reason);
-    else this.#forget(session);
+    else this.#giveUp(session, 'canceled', 'released');
   }
 
   async legs(session: SessionId): Promise<readonly LegView[]> {
@@ -172,7 +172,7 @@ export class Interceptor {
   async close(deadlineMs: number): Promise<void> {
     this.drain();
     for (const [session, live] of this.#live) {
-      if (!live.begun) this.#forget(session);
+      if (!live.begun) this.#giveUp(session, 'failed', 'shutdown');
       else {
         live.engagement.release('shutdown', {
           outcome: 'failed',
@@ -235,16 +235,14 @@ export class Interceptor {
 
   #burn(session: SessionId, live: LiveCall): void {
     if (live.begun || this.#live.get(session) !== live) return;
+    this.#giveUp(session, 'expired', 'no_invite');
+  }
+
+  /** A session that nobody came for: its token opens nothing any more, and the payment side need not wait for a call. */
+  #giveUp(session: SessionId, outcome: CallFailure['outcome'], code: CallFailure['code']): void {
     this.#forget(session);
-    this.#options.report({
-      type: 'call_failed',
-      session,
-      outcome: 'expired',
-      code: 'no_invite',
-      callSafe: true,
-      leg: null,
-      sip: null,
-    });
+    const failure = { outcome, code, callSafe: true, leg: null, sip: null };
+    this.#options.report({ type: 'call_failed', session, ...failure });
   }
 
   #forget(session: SessionId): void {

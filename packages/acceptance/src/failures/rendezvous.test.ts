@@ -144,6 +144,26 @@ describe('an INVITE on leg 5 that no session waits for', () => {
     await worksAgain(scene);
   });
 
+  it('is refused when the agent gave up waiting for it, and says so in the session', async () => {
+    const { session, follower } = await scene.createSession();
+    answerOf(await scene.client.restore(session.id));
+    await expectApi(
+      scene,
+      { session, follower },
+      {
+        status: 'canceled',
+        topology: 'original',
+        code: 'released',
+        events: ['session.created', 'session.canceled'],
+        ending: { code: 'released', call_safe: true, leg: null, sip: null },
+      },
+    );
+    const from = mark();
+    expect(await divertTo(rendezvousOf(session))).toMatchObject({ engaged: false, status: 404 });
+    await expectRefused('token', 'none', from);
+    await worksAgain(scene);
+  });
+
   it('leaves one session per call: the second is a 409 that names the first', async () => {
     const { session } = await scene.createSession();
     const again = await scene.client.create(

@@ -48,6 +48,11 @@ export class CallLegs {
     ];
   }
 
+  /** Nothing is left of any of them. */
+  ended(reason: string): void {
+    this.all('ended', reason, this.leg4, this.leg5, this.leg6, this.leg7, this.leg8);
+  }
+
   /** The same step on several legs. */
   all(event: LegEvent, reason: string, ...legs: LegRecord[]): void {
     for (const leg of legs) if (leg.live && leg.state !== 'idle') leg.apply(event, reason);

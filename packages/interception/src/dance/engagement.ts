@@ -311,7 +311,7 @@ export class Engagement {
       this.#reportFailure({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
       this.#move(wasHere ? 'lost' : 'release', { reason: code });
       this.#departure.customerGone(this.#path.bridge);
-    } else this.release(end.how, failed('leg5_ack_lost', 'leg5_in'));
+    } else this.release(end.how, failed(end.how === 'no_ack' ? 'leg5_ack_lost' : 'leg5_lost', 'leg5_in'));
   }
 
   #onLeg7Ended(end: SipLegEnd): void {
@@ -382,8 +382,7 @@ export class Engagement {
     this.#cancelMediaTimer();
     this.#departure.stop();
     this.legs.keepFigures(await this.#path?.bridge.close().catch(() => undefined));
-    const { leg4, leg5, leg6, leg7, leg8 } = this.legs;
-    this.legs.all('ended', reason, leg4, leg5, leg6, leg7, leg8);
+    this.legs.ended(reason);
     this.#ports.finished(this.#plan.session);
   }
 
