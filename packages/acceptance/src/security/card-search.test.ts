@@ -19,7 +19,7 @@ import {
 } from './support/leg7-sinks.ts';
 import { type Payment, playPayment } from './support/play-payment.ts';
 import { fileSinks, processSinks } from './support/process-sinks.ts';
-import { findCards, findSecurityCodes, type Sink } from './support/sinks.ts';
+import { findCards, findSecurityCodes, keysOneByOne, type Sink } from './support/sinks.ts';
 
 /**
  * Whole payments through `sordino start`, and then a search of everything it wrote, answered and sent. Each search is done once more
@@ -119,6 +119,10 @@ describe('what they left behind', () => {
     };
     expect(findCards([planted], CARDS)).toEqual(['log']);
     expect(findSecurityCodes([planted], CODES)).toEqual(['log']);
+    const lines = scene.sordino.output.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    expect(findCards(keysOneByOne('log', lines), CARDS)).toEqual([]);
+    const keys = [...PLANTED].map((key) => ({ level: 'debug', msg: 'a key', code: Number(key) }));
+    expect(findCards(keysOneByOne('log', [...lines, ...keys]), CARDS)).toEqual(['log.code']);
   });
 
   it('files: journal, configuration, temporary files', async () => {
@@ -150,6 +154,9 @@ describe('what they left behind', () => {
     const planted: Sink = { where: 'events', content: JSON.stringify([...scene.events, { data }]) };
     expect(findCards([planted], CARDS)).toEqual(['events']);
     expect(findSecurityCodes([planted], CODES)).toEqual(['events']);
+    expect(findCards(keysOneByOne('events', scene.events), CARDS)).toEqual([]);
+    const keys = [...PLANTED].map((key) => ({ type: 'field.progress', data: { key } }));
+    expect(findCards(keysOneByOne('events', [...scene.events, ...keys]), CARDS)).toEqual(['events.data.key']);
   });
 
   it('answers of the API and event streams, octet by octet', () => {

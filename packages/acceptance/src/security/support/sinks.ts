@@ -43,3 +43,18 @@ export function findSecurityCodes(sinks: readonly Sink[], codes: readonly string
     })
     .map(({ where }) => where);
 }
+
+/**
+ * Keys that stand alone in many records, one after another: `{"key":4}`, `{"key":2}` … For each place in a record, the single keys that
+ * ever stood there, in order, as one text to be searched.
+ */
+export function keysOneByOne(where: string, records: readonly unknown[]): Sink[] {
+  const keys = new Map<string, string>();
+  const walk = (path: string, value: unknown): void => {
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) walk(`${path}.${name}`, inner);
+    } else if (/^\d$/.test(String(value))) keys.set(path, `${keys.get(path) ?? ''}${value}`);
+  };
+  for (const record of records) walk(where, record);
+  return [...keys].map(([path, content]) => ({ where: path, content }));
+}
