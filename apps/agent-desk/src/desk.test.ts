@@ -138,12 +138,38 @@ describe('the desk', () => {
     await settle();
     client.next = 'lost';
     await desk.confirm();
-    expect(desk.state.banner).toBe('Sordino did not answer. The call goes on; try again.');
+    expect(desk.state.banner).toBe('Sordino does not answer. The call goes on. Try again.');
     await desk.confirm();
     await desk.confirm();
     const [, lost, again, later] = client.keys;
     expect(again).toBe(lost);
     expect(later).not.toBe(lost);
+  });
+
+  it('says when nothing answers any more, and takes it back when it does', async () => {
+    const { client, desk } = await started();
+    client.next = 'lost';
+    desk.check();
+    await settle();
+    expect(desk.state).toMatchObject({ banner: 'Sordino does not answer. The call goes on.', tone: 'bad' });
+    desk.check();
+    await settle();
+    expect(desk.state).toMatchObject({
+      banner: 'Securing the call. Keep talking; no digits yet.',
+      tone: 'busy',
+    });
+  });
+
+  it('takes old advice away when the call goes back', async () => {
+    const { client, desk } = await started();
+    client.tell(
+      'field.hint',
+      { status: 'collecting', topology: 'engaged' },
+      { message: 'watch the digit count' },
+    );
+    client.tell('session.restoring', { topology: 'restoring' });
+    await settle();
+    expect(desk.state.hint).toBeNull();
   });
 
   it('takes no second press while the first is on its way', async () => {

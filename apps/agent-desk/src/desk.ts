@@ -3,6 +3,7 @@ import type {
   ApiErrorBody,
   CreateSessionBody,
   EventEnvelope,
+  EventType,
   FieldName,
   SessionClient,
   SessionId,
@@ -27,6 +28,19 @@ const NOTHING_YET: DeskState = {
   hint: null,
   asking: false,
 };
+
+/** After these there is something else to do than what was advised before. */
+const ADVICE_IS_OLD: ReadonlySet<EventType> = new Set<EventType>([
+  'field.collecting',
+  'payment.processing',
+  'session.restoring',
+  'session.canceled',
+  'session.failed',
+  'session.expired',
+]);
+
+/** The legs do not depend on HTTP (design section 7): whatever happened here, the two people talk. */
+const NO_ANSWER = 'Sordino does not answer. The call goes on.';
 
 export type DeskClient = Pick<
   SessionClient,
@@ -98,6 +112,14 @@ export class Desk {
     return this.#act('restore', (id) => this.#client.restore(id));
   }
 
+  /** Reads the session although nothing was told: a connection that broke tells nothing either. */
+  check(): void {
+    const { session } = this.#state;
+    if (session === null || this.#following.signal.aborted) return;
+    this.#behind = true;
+    void this.#catchUp(session.id, this.#following.signal);
+  }
+
   /** Stops following; for a page that shows another session. */
   leave(): void {
     this.#following.abort();
@@ -119,16 +141,12 @@ export class Desk {
     intention: string,
     call: (key: string) => Promise<ApiAnswer<SessionObject>>,
   ): Promise<SessionObject | undefined> {
-    try {
-      const answer = await call(this.#keys.keyOf(intention));
-      this.#keys.answered(intention);
-      this.#set({ ...this.#state, asking: false });
-      if (answer.ok) return answer.value;
-      this.#fail(problemWords(answer.error));
-    } catch {
-      // The key of this intention stays: whatever was done, pressing again asks for the same thing.
-      this.#fail('Sordino did not answer. The call goes on; try again.');
-    }
+    // When the answer is lost the key of this intention stays: whatever was done, pressing again asks for the same thing.
+    const answer = await call(this.#keys.keyOf(intention)).catch(() => undefined);
+    this.#set({ ...this.#state, asking: false });
+    if (answer !== undefined) this.#keys.answered(intention);
+    if (answer?.ok) return answer.value;
+    this.#fail(answer === undefined ? `${NO_ANSWER} Try again.` : problemWords(answer.error));
     return undefined;
   }
 
@@ -145,7 +163,7 @@ export class Desk {
     if (signal.aborted) return;
     // The agent talks, the page follows: after these there is a field to ask for.
     if (event.type === 'session.ready' || event.type === 'field.captured') this.#mayAskNext = true;
-    if (event.type === 'field.collecting') this.#set({ ...this.#state, hint: null });
+    if (ADVICE_IS_OLD.has(event.type)) this.#set({ ...this.#state, hint: null });
     const { message } = event.data;
     if (typeof message === 'string') this.#set({ ...this.#state, hint: message });
     this.#behind = true;
@@ -161,10 +179,7 @@ export class Desk {
       const read = await this.#client.read(id).catch(() => undefined);
       if (signal.aborted) break;
       if (read?.ok) this.#show(read.value);
-      else
-        this.#fail(
-          read === undefined ? 'Sordino does not answer. The call goes on.' : problemWords(read.error),
-        );
+      else this.#fail(read === undefined ? NO_ANSWER : problemWords(read.error));
       // Only when all is read: an older state may lack what was collected since.
       if (read?.ok && !this.#behind) await this.#askForNext(read.value);
     }
@@ -191,7 +206,7 @@ export class Desk {
   }
 
   #fail(words: string): void {
-    this.#set({ ...this.#state, banner: words, tone: 'bad', asking: false });
+    this.#set({ ...this.#state, banner: words, tone: 'bad' });
   }
 
   #set(state: DeskState): void {

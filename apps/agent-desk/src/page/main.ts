@@ -5,6 +5,9 @@ import { must } from './dom.ts';
 import { Panel } from './panel.ts';
 import { PaymentForm } from './payment-form.ts';
 
+/** How long an agent may look at a page that is cut off without being told. */
+const CHECK_MS = 5_000;
+
 let desk: Desk | undefined;
 
 const panel = new Panel(must(document, '#panel', HTMLElement), {
@@ -47,6 +50,8 @@ function takeFragment(): void {
   form.fill(fragment);
   const session = fragment.get('session');
   const secret = fragment.get('client_secret') ?? fragment.get('token');
+  // A client secret is for one session: nothing can be created with it.
+  form.hidden = session !== null && fragment.has('client_secret');
   if (session === null || secret === null) return;
   open(secret);
   void desk?.resume(session as SessionId);
@@ -57,3 +62,4 @@ addEventListener('hashchange', () => {
   if (location.hash !== '') takeFragment();
 });
 takeFragment();
+setInterval(() => desk?.check(), CHECK_MS);

@@ -28,6 +28,10 @@ export class PaymentForm {
     }
   }
 
+  set hidden(hidden: boolean) {
+    this.#form.hidden = hidden;
+  }
+
   set locked(locked: boolean) {
     must(this.#form, 'fieldset', HTMLFieldSetElement).disabled = locked;
   }

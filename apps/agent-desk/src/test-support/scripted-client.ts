@@ -59,7 +59,7 @@ export const anError = (message: string, callSafe = true): ApiAnswer<never> => (
 /** The API as the test says it is: `session` is what every verb answers with, and every verb is written down. */
 export class ScriptedClient implements DeskClient {
   session: SessionObject = aSession();
-  /** The next verb answers this instead. */
+  /** The next request is answered so instead. */
   next: ApiAnswer<never> | 'lost' | undefined;
   readonly asked: string[] = [];
   readonly keys: string[] = [];
@@ -72,7 +72,10 @@ export class ScriptedClient implements DeskClient {
   create: DeskClient['create'] = (_body, key) => this.#answer('create', key);
   read: DeskClient['read'] = async () => {
     this.asked.push('read');
-    const { session, held } = this;
+    const { session, held, next } = this;
+    this.next = undefined;
+    if (next === 'lost') throw new TypeError('fetch failed');
+    if (next !== undefined) return next;
     if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
     return { ok: true, value: session };
   };

@@ -1,4 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -16,12 +15,11 @@ const EXPIRY = '1230';
 const SECURITY_CODE = '739';
 
 let browser: Browser;
-let pictures: string;
+/** Screenshots of the last run, to be looked at by a person; nothing compares them. */
+const pictures = join(tmpdir(), 'sordino-pages');
 
 beforeAll(async () => {
   browser = await Browser.start();
-  // To be looked at by a person; nothing compares them.
-  pictures = await mkdtemp(join(tmpdir(), 'sordino-pages-'));
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 afterEach(() => {
@@ -148,6 +146,7 @@ describe("the agent's page", () => {
     expect(page.url()).toBe(`${scene.sordino.api}/agent/`);
     expect(await everythingShown(page)).not.toContain(session.client_secret);
     await agent.untilBanner('Secured. The customer keys the card number');
+    expect(await agent.button('Secure the call').isVisible()).toBe(false);
     // Focus on a button survives what the customer does.
     await agent.button('Give the call back').focus();
     await scene.world.customer.press('4242424242424241#', { how: 'events' });
@@ -163,6 +162,7 @@ describe("the agent's page", () => {
       'The call was given back. Nothing was charged.',
     );
     await page.locator('[data-fact="call"]', { hasText: 'given back' }).waitFor();
+    await page.locator('#banner .hint', { hasText: /^$/ }).waitFor({ state: 'attached' });
     expect(await policyViolations(page)).toEqual([]);
     await page.close();
   });

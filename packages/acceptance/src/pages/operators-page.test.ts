@@ -1,4 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -13,12 +12,11 @@ const PATIENCE_MS = 10_000;
 const LOOK_MS = 100;
 
 let browser: Browser;
-let pictures: string;
+/** Screenshots of the last run, to be looked at by a person; nothing compares them. */
+const pictures = join(tmpdir(), 'sordino-pages');
 
 beforeAll(async () => {
   browser = await Browser.start();
-  // To be looked at by a person; nothing compares them.
-  pictures = await mkdtemp(join(tmpdir(), 'sordino-pages-'));
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 afterEach(() => {
