@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { findCardNumbers } from '@sordino/observability';
 import { CallScene } from '../scene/call-scene.ts';
 import { AgentsPage } from './support/agents-page.ts';
@@ -13,6 +13,9 @@ const DECLINED_CARD = '4000000000000002';
 const CARDS = [APPROVED_CARD, DECLINED_CARD];
 const EXPIRY = '1230';
 const SECURITY_CODE = '739';
+
+/** A payment takes ten seconds of keying and talking; on a busy machine the browser takes its time too. */
+jest.setTimeout(45_000);
 
 let browser: Browser;
 /** Screenshots of the last run, to be looked at by a person; nothing compares them. */

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { findCardNumbers } from '@sordino/observability';
 import type { Page } from 'playwright-core';
 import { answerOf, CallScene } from '../scene/call-scene.ts';
@@ -10,6 +10,9 @@ import { everythingShown } from './support/everything-shown.ts';
 const CARD = '4242424242424242';
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 100;
+
+/** A payment takes ten seconds of keying and talking; on a busy machine the browser takes its time too. */
+jest.setTimeout(45_000);
 
 let browser: Browser;
 /** Screenshots of the last run, to be looked at by a person; nothing compares them. */
