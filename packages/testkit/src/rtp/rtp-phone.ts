@@ -122,6 +122,15 @@ export class RtpPhone {
     return await this.#keypad.press(key, options);
   }
 
+  /** One datagram to the peer's RTP port, as it is: what a phone sends that is broken, or not ours. */
+  async sendAsIs(datagram: Uint8Array): Promise<void> {
+    const peer = this.#peer;
+    if (peer === undefined) throw new Error('the phone has no peer to send to');
+    await new Promise<void>((resolve) =>
+      this.#sockets.rtp.send(datagram, peer.rtp.port, peer.rtp.host, () => resolve()),
+    );
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
