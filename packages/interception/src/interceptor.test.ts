@@ -85,7 +85,7 @@ describe('the books of the interceptor', () => {
     const call = { platform: 'plt_other', call_id: 'a' };
     expect(calls.expect('a', { call }).expected).toEqual({
       ok: false,
-      problem: { code: 'unknown_platform', message: 'no platform plt_other; configured: plt_main' },
+      problem: { code: 'unknown_platform', message: 'no platform plt_other is configured' },
     });
   });
 

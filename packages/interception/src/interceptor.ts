@@ -193,8 +193,7 @@ export class Interceptor {
   #whyNot(platform: PlatformProfile | undefined, call: ExpectedCall['call']): ExpectRefusal | undefined {
     if (this.#draining) return { code: 'draining', message: 'this server is going down; try another one' };
     if (platform === undefined) {
-      const known = [...this.#platforms.keys()].join(', ');
-      return { code: 'unknown_platform', message: `no platform ${call.platform}; configured: ${known}` };
+      return { code: 'unknown_platform', message: `no platform ${call.platform} is configured` };
     }
     const twin = [...this.#live.values()].find(
       ({ expected, engagement }) =>

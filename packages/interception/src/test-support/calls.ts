@@ -38,7 +38,7 @@ const PLATFORM: PlatformProfile = {
 };
 
 /** A relay that opens when it is told to. */
-export class ScriptedRelay implements MediaRelay {
+class ScriptedRelay implements MediaRelay {
   readonly bridges: ScriptedBridge[] = [];
   readonly handlers: MediaBridgeHandlers[] = [];
   /** What `open` waits for; by default nothing. */
