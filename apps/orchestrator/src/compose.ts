@@ -32,6 +32,9 @@ export interface Orchestrator {
   close(deadlineMs: number): Promise<void>;
 }
 
+/** Seconds after which a keep-alive may ask again whether we are back. */
+const RETRY_AFTER_S = '5';
+
 /** SIP legs and the dance: the SIP endpoint in front, the interceptor behind it. */
 export async function composeOrchestrator(
   config: OrchestratorConfig,
@@ -44,12 +47,14 @@ export async function composeOrchestrator(
     listen: config.listen,
     log: ports.log,
     onInvite: (leg, invite) => interceptor.onInvite(leg, invite),
-    onOptions: () => ({ status: interceptor.draining ? 503 : 200 }),
+    onOptions: () =>
+      interceptor.draining ? { status: 503, headers: [['Retry-After', RETRY_AFTER_S]] } : { status: 200 },
     ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
   });
   const bound = sip.local(primary.protocol);
-  if (bound === undefined) throw new Error(`orchestrator: ${primary.protocol} was asked for and is not bound`);
+  if (bound === undefined)
+    throw new Error(`orchestrator: ${primary.protocol} was asked for and is not bound`);
   const interceptor = new Interceptor({
     sip,
     sdp: createSdpNegotiator({ random: ports.random }),

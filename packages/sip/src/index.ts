@@ -1,4 +1,3 @@
-export { setBaseTimers } from './core/library-fixups.ts';
 export { SipEndpoint, type SipEndpointLimits, type SipEndpointOptions } from './core/sip-endpoint.ts';
 export type { SipTraceEntry } from './core/trace.ts';
 export type { LegTiming } from './legs/leg-timing.ts';

@@ -16,7 +16,12 @@ export function pages(mounts: readonly PageMount[]): Router {
     router.use(mount.path, pageHeaders(mount.frameAncestors ?? []));
     router.use(
       mount.path,
-      express.static(mount.directory, { dotfiles: 'ignore', index: 'index.html', cacheControl: false }),
+      express.static(mount.directory, {
+        dotfiles: 'ignore',
+        index: 'index.html',
+        extensions: ['md'],
+        cacheControl: false,
+      }),
     );
   }
   return router;

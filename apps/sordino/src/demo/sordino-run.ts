@@ -18,7 +18,7 @@ export interface RunEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-export interface ReadyAddresses {
+interface ReadyAddresses {
   readonly api: string;
   /** `udp:127.0.0.1:5060 tcp:127.0.0.1:5060` */
   readonly sip: string;

@@ -20,7 +20,7 @@ export async function stayUntilInterrupted(
   const key = encodeURIComponent(sordino.apiKey);
   screen.heading('Everything stays; Ctrl-C ends it');
   console.log(
-    `  agent's page     ${sordino.apiUrl}/agent/#token=${key}&call_id=demo-call-1&platform=plt_main`,
+    `  agent's page     ${sordino.apiUrl}/agent/#token=${key}&call_id=demo-call-1&platform=plt_main&amount=49.99&currency=gbp&reference=INV-1`,
   );
   console.log(`  operators' page  ${sordino.apiUrl}/ops/#token=${key}`);
   console.log('  type digits and Enter: the customer keys them');

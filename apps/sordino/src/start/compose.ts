@@ -85,7 +85,8 @@ export async function composeSordino(
     });
     wired.service = service;
     closers.push(() => service.close());
-    closers.push(() => orchestrator.close(HAND_BACK_DEADLINE_MS));
+    const handBack = (): Promise<void> => orchestrator.close(HAND_BACK_DEADLINE_MS);
+    closers.push(handBack);
     const recovered = await service.recover();
     log.info('recovered from the journal', { ...recovered });
 
@@ -101,10 +102,14 @@ export async function composeSordino(
       mounts: [
         { path: '/agent', directory: fileURLToPath(agentDeskPages) },
         { path: '/ops', directory: fileURLToPath(opsConsolePages) },
+        // Where the `doc_url` of every error points.
+        { path: '/docs', directory: fileURLToPath(new URL('../../../../docs/', import.meta.url)) },
       ],
     });
     const server = await http.listen({ host: config.api.host, port: config.api.port });
     closers.push(() => http.close());
+    // First of all: pages see their calls go back, and create is answered 503, as long as HTTP still answers.
+    closers.push(handBack);
     return {
       parts: { interceptor: orchestrator.interceptor, sip: orchestrator.sip, relay },
       api: server.url,

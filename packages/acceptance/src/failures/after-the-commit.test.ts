@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { setBaseTimers } from '@sordino/sip';
+import { setBaseTimers } from '@sordino/sip/testing';
 import { CallScene } from '../scene/call-scene.ts';
 import { bothTalk, expectApi, expectLadderSoon, nothingOpen, worksAgain } from './support/aftermath.ts';
 import { eventually } from './support/eventually.ts';

@@ -70,35 +70,30 @@ export class SessionClient {
 
   /**
    * Calls `onEvent` for every event after `after`, in order and once each, until `signal` aborts. A broken connection is
-   * opened again from the last `seq` seen. `fetch` rather than EventSource: a page must send the token in a header.
+   * opened again from the last `seq` seen. Ends with the error when the API refuses (a wrong token, a foreign session): asking
+   * again would be refused again. `fetch` rather than EventSource: a page must send the token in a header.
    */
   async stream(
     id: SessionId,
     after: number,
     onEvent: (event: EventEnvelope) => void,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ApiErrorBody['error'] | undefined> {
     let last = after;
     while (!signal.aborted) {
-      for await (const event of this.#connection(id, last, signal)) {
+      const url = this.#url(`/${id}/events/stream?after=${last}`);
+      const response = await fetch(url, { headers: this.#headers(), signal }).catch(() => undefined);
+      if (response !== undefined && isRefusal(response.status)) {
+        return ((await response.json()) as ApiErrorBody).error;
+      }
+      for await (const event of readServerSentEvents(response)) {
         if (event.seq <= last) continue;
         last = event.seq;
-        // Outside the connection: what a listener throws is not the network's fault, and must not look like it.
         onEvent(event);
       }
       if (!signal.aborted) await this.#options.pause(STREAM_RETRY_MS);
     }
-  }
-
-  /** One connection of the stream. Ends, without a word, when it breaks. */
-  async *#connection(id: SessionId, after: number, signal: AbortSignal): AsyncGenerator<EventEnvelope> {
-    try {
-      const url = this.#url(`/${id}/events/stream?after=${after}`);
-      const response = await fetch(url, { headers: this.#headers(), signal });
-      if (response.ok && response.body !== null) yield* readServerSentEvents(response.body);
-    } catch {
-      // A broken or refused connection; the caller opens another.
-    }
+    return undefined;
   }
 
   async #call<Value>(
@@ -130,16 +125,23 @@ export class SessionClient {
   }
 }
 
-/** Reads `data:` lines until the stream ends. Everything else of the format (comments, `id:`, `event:`) repeats what data says. */
-async function* readServerSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<EventEnvelope> {
-  const reader = body.getReader();
+/** 4xx, but for 429, which asks to come back later. */
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+
+/**
+ * Reads `data:` lines until the connection breaks, which is no error here: the caller opens another. Everything else of the
+ * format (comments, `id:`, `event:`) repeats what data says.
+ */
+async function* readServerSentEvents(response: Response | undefined): AsyncGenerator<EventEnvelope> {
+  if (response?.ok !== true || response.body === null) return;
+  const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let pending = '';
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const lines = (pending + decoder.decode(value, { stream: true })).split('\n');
+      const chunk = await reader.read().catch(() => undefined);
+      if (chunk?.value === undefined) return;
+      const lines = (pending + decoder.decode(chunk.value, { stream: true })).split('\n');
       pending = lines.pop() ?? '';
       for (const line of lines) {
         if (line.startsWith('data:')) yield JSON.parse(line.slice(5)) as EventEnvelope;

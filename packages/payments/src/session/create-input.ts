@@ -91,7 +91,7 @@ function readConnector({ deps, defaults }: ServiceContext, name: string | undefi
     return badParam(
       'connector',
       'unknown_connector',
-      'no connector has this id: list them with GET /v1/connectors',
+      'no connector has this id: use one of the configuration, or leave it out for the first',
     );
   return connector;
 }

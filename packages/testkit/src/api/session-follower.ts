@@ -26,16 +26,17 @@ export class SessionFollower implements AsyncDisposable {
   readonly #stream: Promise<void>;
 
   constructor(client: SessionClient, id: SessionId, onEvent: (event: EventEnvelope) => void) {
-    this.#stream = client.stream(
-      id,
-      0,
-      (event) => {
-        this.#events.push(event);
-        onEvent(event);
-        for (const waiting of this.#waiting) this.#offer(waiting, event);
-      },
-      this.#abort.signal,
-    );
+    const take = (event: EventEnvelope): void => {
+      this.#events.push(event);
+      onEvent(event);
+      for (const waiting of this.#waiting) this.#offer(waiting, event);
+    };
+    this.#stream = client.stream(id, 0, take, this.#abort.signal).then((refusal) => {
+      if (refusal === undefined) return;
+      for (const { type, reject } of this.#waiting) {
+        reject(new Error(`waiting for ${type}: the stream was refused: ${refusal.message}`));
+      }
+    });
   }
 
   get events(): readonly EventEnvelope[] {
