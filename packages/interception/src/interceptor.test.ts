@@ -8,17 +8,17 @@ import {
   STALLED_MEDIA_TIMEOUT_MS,
 } from './limits.ts';
 import { Calls, PEER } from './test-support/calls.ts';
-import { settled } from './test-support/manual-scheduler.ts';
 import type { ScriptedLeg } from './test-support/scripted-sip.ts';
+import { settled } from './test-support/settled.ts';
 
 /** Brings a call back: BYE on 5 answered, the customer silent here, BYE on 7. */
 async function handBack(calls: Calls, call: Awaited<ReturnType<Calls['engage']>>): Promise<void> {
   calls.interceptor.restore(call.session, 'requested');
-  await calls.scheduler.advance(0);
+  await calls.scheduler.advanceAsync(0);
   call.leg5.end({ by: 'us' });
   call.bridge.fallSilent();
   call.leg7.end();
-  await calls.scheduler.advance(1_000);
+  await calls.scheduler.advanceAsync(1_000);
 }
 
 describe('the books of the interceptor', () => {
@@ -30,7 +30,7 @@ describe('the books of the interceptor', () => {
     calls.interceptor.restore(first.session, 'canceled');
     expect(numberOf(calls.expect('d'))).toBe('+441');
     // b and c and d: nobody came for them.
-    await calls.scheduler.advance(8_000);
+    await calls.scheduler.advanceAsync(8_000);
     expect(calls.interceptor.liveCalls).toBe(0);
     expect(numberOf(calls.expect('e'))).toBe('+441');
   });
@@ -41,7 +41,7 @@ describe('the books of the interceptor', () => {
     calls.interceptor.restore(waiting.session, 'requested');
     calls.interceptor.restore(waiting.session, 'requested');
     expect(calls.story(waiting.session)).toEqual(['canceled released']);
-    await calls.scheduler.advance(8_000);
+    await calls.scheduler.advanceAsync(8_000);
     expect(calls.story(waiting.session)).toHaveLength(1);
     expect((await calls.invite(waiting)).done).toEqual(['reject 404']);
   });
@@ -118,7 +118,7 @@ describe('the books of the interceptor', () => {
     const calls = new Calls();
     const late = calls.expect('a', { timeoutMs: 1_000 });
     const call = await calls.engage('b', { timeoutMs: 1_000 });
-    await calls.scheduler.advance(1_000);
+    await calls.scheduler.advanceAsync(1_000);
     expect(calls.story(late.session)).toEqual(['expired no_invite']);
     expect(calls.story(call.session)).toEqual(['topology engaging', 'topology engaged', 'ready']);
     expect(calls.interceptor.liveCalls).toBe(1);
@@ -147,16 +147,16 @@ describe('the books of the interceptor', () => {
     const closing = calls.interceptor.close(12_000).then(() => {
       closed = true;
     });
-    await calls.scheduler.advance(0);
+    await calls.scheduler.advanceAsync(0);
     expect(ringing.done).toEqual(['reject 503']);
     expect(call.leg5.done).toEqual(['accept', 'hangup shutdown']);
     expect(call.bridge.collecting).toEqual([true, false]);
     call.leg5.end({ by: 'us' });
     call.bridge.fallSilent();
     call.leg7.end();
-    await calls.scheduler.advance(400);
+    await calls.scheduler.advanceAsync(400);
     expect(closed).toBe(false);
-    await calls.scheduler.advance(600);
+    await calls.scheduler.advanceAsync(600);
     await closing;
     expect(calls.interceptor.liveCalls).toBe(0);
     expect(calls.story(call.session)).toContain('failed shutdown');
@@ -166,7 +166,7 @@ describe('the books of the interceptor', () => {
     const calls = new Calls();
     await calls.engage('a');
     const closing = calls.interceptor.close(2_000);
-    await calls.scheduler.advance(2_100);
+    await calls.scheduler.advanceAsync(2_100);
     await closing;
     expect(calls.interceptor.liveCalls).toBe(1);
   });
@@ -194,7 +194,7 @@ describe('the way in, where it is hard to reach over sockets', () => {
     expect(calls.path.bridge.closed).toBe(1);
     expect(calls.sip.sent).toEqual([]);
     expect(calls.scheduler.pending).toBe(1); // Only the time-out of the rendezvous, which finds nothing.
-    await calls.scheduler.advance(8_000);
+    await calls.scheduler.advanceAsync(8_000);
     expect(calls.story(waiting.session)).toHaveLength(3);
   });
 
@@ -281,21 +281,6 @@ describe('the way in, where it is hard to reach over sockets', () => {
       }
     }
   });
-
-  it('waits for the swap where the platform says the customer comes by re-INVITE', async () => {
-    const calls = new Calls({ leg5Media: 'customer_after_reinvite' });
-    const call = await calls.engage('a');
-    expect(calls.story(call.session)).toEqual(['topology engaging', 'topology engaged']);
-    const answers: string[] = [];
-    call.leg5.handlers.reoffered?.({
-      sdp: 'the customer',
-      accept: (sdp) => answers.push(sdp),
-      reject: (status) => answers.push(`${status}`),
-    });
-    expect(answers).toEqual(['our answer']);
-    expect(call.bridge.peers.at(-1)).toEqual({ side: 'customer', peer: PEER });
-    expect(calls.story(call.session).at(-1)).toBe('ready');
-  });
 });
 
 describe('the way out, where it is hard to reach over sockets', () => {
@@ -306,13 +291,13 @@ describe('the way out, where it is hard to reach over sockets', () => {
     const { leg7 } = calls.sip;
     leg7.handlers.answered?.('their answer');
     leg5.handlers.acknowledged?.('their answer');
-    await calls.scheduler.advance(FIRST_MEDIA_TIMEOUT_MS);
+    await calls.scheduler.advanceAsync(FIRST_MEDIA_TIMEOUT_MS);
     expect(calls.story(waiting.session)).toContain('failed no_media');
     expect(leg5.done).toEqual(['accept', 'hangup no_media']);
-    await calls.scheduler.advance(5_000 + QUIET_POLL_MS);
+    await calls.scheduler.advanceAsync(5_000 + QUIET_POLL_MS);
     expect(leg7.done[0]).toBe('hangup the customer is back');
     leg7.end({ by: 'us' });
-    await calls.scheduler.advance(QUIET_POLL_MS);
+    await calls.scheduler.advanceAsync(QUIET_POLL_MS);
     expect(calls.story(waiting.session).at(-1)).toBe('topology restored');
     expect(calls.interceptor.liveCalls).toBe(0);
     expect(calls.path.bridge.closed).toBe(1);
@@ -341,7 +326,7 @@ describe('the way out, where it is hard to reach over sockets', () => {
     const calls = new Calls();
     const call = await calls.engage('a');
     call.leg5.end({ by: 'transport', how: 'lost' });
-    await calls.scheduler.advance(0);
+    await calls.scheduler.advanceAsync(0);
     expect(calls.story(call.session)).toEqual([
       'topology engaging',
       'topology engaged',
@@ -349,5 +334,53 @@ describe('the way out, where it is hard to reach over sockets', () => {
       'failed leg5_lost',
       'topology restoring',
     ]);
+  });
+});
+
+describe('a platform that swaps the customer in later (a-3)', () => {
+  const a3 = { leg5Media: 'customer_after_reinvite' } as const;
+
+  /** INVITE 5 with the platform's own address; legs 5 and 7 are up, and the platform's own media comes. */
+  async function committed(calls: Calls) {
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting, 'port 30100');
+    calls.sip.leg7.handlers.answered?.('their answer');
+    leg5.handlers.acknowledged?.(undefined);
+    const { handlers } = calls.path;
+    handlers.mediaStarted('customer', calls.scheduler.wallMs());
+    handlers.cleanAudioFlowing(calls.scheduler.wallMs());
+    const reoffer = (sdp: string) => {
+      const answered: string[] = [];
+      leg5.handlers.reoffered?.({
+        sdp,
+        accept: () => answered.push('200'),
+        reject: (status) => answered.push(`${status}`),
+      });
+      return answered;
+    };
+    return { session: waiting.session, leg5, handlers, reoffer };
+  }
+
+  it('is engaged and ready when the customer is there, not when the platform is', async () => {
+    const calls = new Calls(a3);
+    const { session, handlers, reoffer } = await committed(calls);
+    expect(reoffer('port 30100')).toEqual(['200']);
+    expect(calls.story(session)).toEqual(['topology engaging']);
+    expect(reoffer('port 30200')).toEqual(['200']);
+    expect(calls.story(session)).toEqual(['topology engaging']);
+    handlers.mediaStarted('customer', calls.scheduler.wallMs());
+    expect(calls.story(session)).toEqual(['topology engaging', 'topology engaged', 'ready']);
+    await calls.scheduler.advanceAsync(2 * FIRST_MEDIA_TIMEOUT_MS);
+    expect(calls.story(session)).toHaveLength(3);
+  });
+
+  it('gets its call back when the customer is never swapped in', async () => {
+    const calls = new Calls(a3);
+    const { session, leg5 } = await committed(calls);
+    await calls.scheduler.advanceAsync(FIRST_MEDIA_TIMEOUT_MS - 1);
+    expect(leg5.done).toEqual(['accept']);
+    await calls.scheduler.advanceAsync(1);
+    expect(leg5.done).toEqual(['accept', 'hangup no_media']);
+    expect(calls.story(session)).toEqual(['topology engaging', 'failed no_media', 'topology restoring']);
   });
 });

@@ -149,7 +149,7 @@ export class Engagement {
     leg5.accept(sdp);
     this.legs.leg5.setSip(leg5.callId, 200);
     this.#cancelMediaTimer = this.#ports.scheduler.after(FIRST_MEDIA_TIMEOUT_MS, () => {
-      if (this.#customerStartedAtMs === undefined) this.release('no_media', failed('no_media', 'leg6_media'));
+      this.release('no_media', failed('no_media', 'leg6_media'));
     });
   }
 
@@ -201,10 +201,11 @@ export class Engagement {
   #onLeg5Acknowledged(sdp: SdpText | undefined): void {
     if (this.#finished) return;
     this.legs.leg5.apply('confirmed');
-    // The answer to our offer: in the first ACK (a-1), or in that of an offerless re-INVITE, which swaps as well as any.
-    if (sdp !== undefined && this.#leg5Acknowledged) this.#awaitingSwap = false;
     this.#leg5Acknowledged = true;
+    // The answer to our offer: in the first ACK (a-1), or in that of an offerless re-INVITE, which swaps as well as any.
+    const before = this.#path?.customerAddress;
     const answer = sdp === undefined ? undefined : this.#path?.readAnswer('customer', sdp);
+    this.#noteSwap(before);
     if (answer?.ok === false || this.#path?.customerSignalled !== true) {
       this.release('bad_sdp', failed('bad_sdp', 'leg5_in'));
       return;
@@ -217,14 +218,14 @@ export class Engagement {
   /** `engaged` when the customer's audio flows through us; `ready` when nothing about the path is provisional any more. */
   #checkReady(): void {
     const path = this.#path;
-    if (this.#departure.begun || this.#finished || path === undefined) return;
+    if (this.#departure.begun || this.#finished || path === undefined || this.#awaitingSwap) return;
     if (!this.#committed || this.#customerStartedAtMs === undefined || !this.#cleanFlowing) return;
     const { lookbackMs } = path.bridge;
     if (this.#topology === 'engaging') {
       const flowingForMs = this.#ports.scheduler.wallMs() - this.#customerStartedAtMs;
       this.#move('engaged', { gapMs: Math.round(lookbackMs + flowingForMs) });
     }
-    if (this.#readySaid || !this.#leg5Acknowledged || this.#awaitingSwap) return;
+    if (this.#readySaid || !this.#leg5Acknowledged) return;
     this.#readySaid = true;
     this.#ports.report({ type: 'ready', session: this.#plan.session, lookbackMs });
   }
@@ -237,14 +238,23 @@ export class Engagement {
       reoffer.reject(481);
       return;
     }
+    const before = path.customerAddress;
     const answer = path.answerReoffer(side, reoffer.sdp);
     if (!answer.ok) {
       reoffer.reject(488, sdpRefusal(answer.problem).headers);
       return;
     }
-    if (side === 'customer' && reoffer.sdp !== undefined) this.#awaitingSwap = false;
+    this.#noteSwap(before);
     reoffer.accept(answer.value);
     this.#checkReady();
+  }
+
+  /** a-3: a description with another address is the customer's. What came from the platform's own was not the customer. */
+  #noteSwap(before: string | undefined): void {
+    const now = this.#path?.customerAddress;
+    if (!this.#awaitingSwap || before === undefined || now === before) return;
+    this.#awaitingSwap = false;
+    this.#customerStartedAtMs = undefined;
   }
 
   #onInfo(contentType: string, body: Uint8Array): void {
@@ -282,7 +292,7 @@ export class Engagement {
       return;
     }
     this.#customerStartedAtMs ??= atMs;
-    this.#cancelMediaTimer();
+    if (!this.#awaitingSwap) this.#cancelMediaTimer();
     for (const leg of [leg4, leg6]) leg.apply('confirmed');
     for (const leg of [leg4, leg5, leg6]) leg.apply('media');
     this.#checkReady();

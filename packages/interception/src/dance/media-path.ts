@@ -30,6 +30,12 @@ export class MediaPath {
     return this.#customerPeer !== undefined;
   }
 
+  /** Where the customer's media is signalled to be, `host:port`. */
+  get customerAddress(): string | undefined {
+    const rtp = this.#customerPeer?.rtp;
+    return rtp && `${rtp.host}:${rtp.port}`;
+  }
+
   /** What goes into the 200 on leg 5: our offer when INVITE 5 had none (a-1), else our answer (a-2, a-3). */
   describeLeg5(offer: SdpText | undefined): Result<SdpText, SdpProblem> {
     if (offer === undefined) return ok(this.#side5.offer(this.#customerEnd()));

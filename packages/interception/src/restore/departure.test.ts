@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeScheduler } from '@sordino/core/testing';
 import {
   CUSTOMER_QUIET_MS,
   KEY_GUARD_MS,
@@ -7,13 +8,12 @@ import {
   QUIET_POLL_MS,
   TAKE_BACK_TIMEOUT_MS,
 } from '../limits.ts';
-import { ManualScheduler } from '../test-support/manual-scheduler.ts';
 import { ScriptedBridge } from '../test-support/scripted-bridge.ts';
 import { Departure } from './departure.ts';
 
 /** A departure with what it does, and when: `0 bye5 approved`. A customer talks until told otherwise. */
 function aDeparture() {
-  const scheduler = new ManualScheduler();
+  const scheduler = new FakeScheduler();
   const bridge = new ScriptedBridge(scheduler);
   bridge.talk();
   const did: string[] = [];
@@ -36,11 +36,11 @@ describe('the way out to the platform', () => {
   it('is over 500 ms after the last packet of the customer, once leg 7 has ended', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.afterKeyGuard(bridge, 'approved');
-    await scheduler.advance(200);
+    await scheduler.advanceAsync(200);
     bridge.fallSilent();
-    await scheduler.advance(40);
+    await scheduler.advanceAsync(40);
     departure.leg7Ended();
-    await scheduler.advance(5_000);
+    await scheduler.advanceAsync(5_000);
     // The gap is from the customer's last packet to the end of leg 7.
     expect(did).toEqual(['0 bye5 approved', `${200 + CUSTOMER_QUIET_MS} done 40`]);
     expect(scheduler.pending).toBe(0);
@@ -49,11 +49,11 @@ describe('the way out to the platform', () => {
   it('keeps relaying for 3 s at most once leg 7 is gone, however the customer talks', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.afterKeyGuard(bridge, 'requested');
-    await scheduler.advance(250);
+    await scheduler.advanceAsync(250);
     departure.leg7Ended();
-    await scheduler.advance(LINGER_MAX_MS - QUIET_POLL_MS);
+    await scheduler.advanceAsync(LINGER_MAX_MS - QUIET_POLL_MS);
     expect(did).toEqual(['0 bye5 requested']);
-    await scheduler.advance(2 * QUIET_POLL_MS);
+    await scheduler.advanceAsync(2 * QUIET_POLL_MS);
     expect(did).toEqual(['0 bye5 requested', `${300 + LINGER_MAX_MS} done 0`]);
   });
 
@@ -61,18 +61,18 @@ describe('the way out to the platform', () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.afterKeyGuard(bridge, 'requested');
     bridge.fallSilent();
-    await scheduler.advance(LEG7_CLOSE_TIMEOUT_MS + QUIET_POLL_MS);
+    await scheduler.advanceAsync(LEG7_CLOSE_TIMEOUT_MS + QUIET_POLL_MS);
     expect(did).toEqual(['0 bye5 requested', `${LEG7_CLOSE_TIMEOUT_MS} bye7 the customer is back`]);
   });
 
   it('leaves leg 7 alone while the customer talks on it, and says after 10 s that this is overdue, once', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.afterKeyGuard(bridge, 'requested');
-    await scheduler.advance(6 * TAKE_BACK_TIMEOUT_MS);
+    await scheduler.advanceAsync(6 * TAKE_BACK_TIMEOUT_MS);
     expect(did).toEqual(['0 bye5 requested', `${TAKE_BACK_TIMEOUT_MS} overdue`]);
     bridge.fallSilent();
     departure.leg7Ended();
-    await scheduler.advance(1_000);
+    await scheduler.advanceAsync(1_000);
     expect(did.at(-1)).toBe(`${6 * TAKE_BACK_TIMEOUT_MS + CUSTOMER_QUIET_MS} done 0`);
   });
 
@@ -80,11 +80,11 @@ describe('the way out to the platform', () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     bridge.press();
     departure.afterKeyGuard(bridge, 'approved');
-    await scheduler.advance(1_000);
+    await scheduler.advanceAsync(1_000);
     bridge.press();
-    await scheduler.advance(KEY_GUARD_MS - 1);
+    await scheduler.advanceAsync(KEY_GUARD_MS - 1);
     expect(did).toEqual([]);
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(did).toEqual([`${1_000 + KEY_GUARD_MS} bye5 approved`]);
   });
 
@@ -99,17 +99,17 @@ describe('the way out to the platform', () => {
     const silent = new ScriptedBridge(scheduler);
     departure.leg7Ended();
     departure.afterKeyGuard(silent, 'no_media');
-    await scheduler.advance(200);
+    await scheduler.advanceAsync(200);
     expect(did).toEqual(['0 bye5 no_media', '0 done undefined']);
   });
 
   it('happens once, whatever else asks for it', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.afterKeyGuard(bridge, 'approved');
-    await scheduler.advance(0);
+    await scheduler.advanceAsync(0);
     departure.afterKeyGuard(bridge, 'requested');
     departure.customerGone(bridge);
-    await scheduler.advance(100);
+    await scheduler.advanceAsync(100);
     expect(did).toEqual(['0 bye5 approved']);
   });
 
@@ -118,7 +118,7 @@ describe('the way out to the platform', () => {
     bridge.press();
     departure.afterKeyGuard(bridge, 'approved');
     departure.stop();
-    await scheduler.advance(60_000);
+    await scheduler.advanceAsync(60_000);
     expect(did).toEqual([]);
     expect(scheduler.pending).toBe(0);
   });
@@ -128,19 +128,19 @@ describe('the way out when the customer is gone', () => {
   it('closes leg 7 when the packets have stopped for 500 ms', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.customerGone(bridge);
-    await scheduler.advance(100);
+    await scheduler.advanceAsync(100);
     bridge.fallSilent();
-    await scheduler.advance(CUSTOMER_QUIET_MS);
+    await scheduler.advanceAsync(CUSTOMER_QUIET_MS);
     expect(did).toEqual([`${100 + CUSTOMER_QUIET_MS} bye7 the customer is gone`]);
     departure.leg7Ended();
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(did.at(-1)).toMatch(/ done /);
   });
 
   it('closes leg 7 after 3 s even when packets still trickle in', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.customerGone(bridge);
-    await scheduler.advance(LINGER_MAX_MS);
+    await scheduler.advanceAsync(LINGER_MAX_MS);
     expect(did).toEqual([`${LINGER_MAX_MS} bye7 the customer is gone`]);
   });
 
@@ -148,10 +148,10 @@ describe('the way out when the customer is gone', () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     bridge.press();
     departure.afterKeyGuard(bridge, 'approved');
-    await scheduler.advance(500);
+    await scheduler.advanceAsync(500);
     departure.customerGone(bridge);
     bridge.fallSilent();
-    await scheduler.advance(CUSTOMER_QUIET_MS);
+    await scheduler.advanceAsync(CUSTOMER_QUIET_MS);
     // And no BYE on leg 5: the platform has ended it.
     expect(did).toEqual([`${500 + CUSTOMER_QUIET_MS} bye7 the customer is gone`]);
   });
@@ -162,7 +162,7 @@ describe('the way out when the relay is gone', () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     bridge.press();
     departure.afterKeyGuard(bridge, 'approved');
-    await scheduler.advance(200);
+    await scheduler.advanceAsync(200);
     departure.atOnce(bridge, 'relay_lost');
     expect(did).toEqual(['200 bye5 relay_lost']);
   });
@@ -170,19 +170,19 @@ describe('the way out when the relay is gone', () => {
   it('does not take the last figures of a dead relay for a customer who talks', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.atOnce(bridge, 'relay_lost');
-    await scheduler.advance(100);
+    await scheduler.advanceAsync(100);
     departure.leg7Ended();
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(did).toEqual(['0 bye5 relay_lost', '200 done undefined']);
   });
 
   it('counts as silence while the call is on its way back already', async () => {
     const { scheduler, bridge, departure, did } = aDeparture();
     departure.afterKeyGuard(bridge, 'approved');
-    await scheduler.advance(100);
+    await scheduler.advanceAsync(100);
     departure.atOnce(bridge, 'relay_lost');
     departure.leg7Ended();
-    await scheduler.advance(2 * QUIET_POLL_MS);
+    await scheduler.advanceAsync(2 * QUIET_POLL_MS);
     expect(did[0]).toBe('0 bye5 approved');
     expect(did[1]).toMatch(/ done undefined$/);
     expect(did).toHaveLength(2);

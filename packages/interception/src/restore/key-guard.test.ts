@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MaskHold } from '@sordino/core';
+import { FakeScheduler } from '@sordino/core/testing';
 import { KEY_GUARD_MAX_MS, KEY_GUARD_MS, QUIET_POLL_MS } from '../limits.ts';
-import { ManualScheduler } from '../test-support/manual-scheduler.ts';
 import { ScriptedBridge } from '../test-support/scripted-bridge.ts';
 import { guardKeys } from './key-guard.ts';
 
 function aGuard(prepare: (bridge: ScriptedBridge) => void = () => {}, hold: MaskHold = 'per_key') {
-  const scheduler = new ManualScheduler();
+  const scheduler = new FakeScheduler();
   const relay = new ScriptedBridge(scheduler);
   prepare(relay);
   const overAtMs: number[] = [];
@@ -17,28 +17,28 @@ function aGuard(prepare: (bridge: ScriptedBridge) => void = () => {}, hold: Mask
 describe('the key guard', () => {
   it('is over at once when no key was ever pressed', async () => {
     const { scheduler, overAtMs } = aGuard();
-    await scheduler.advance(0);
+    await scheduler.advanceAsync(0);
     expect(overAtMs).toEqual([0]);
     expect(scheduler.pending).toBe(0);
   });
 
   it('is over 1.5 s after the last key', async () => {
     const { scheduler, overAtMs } = aGuard((bridge) => bridge.press());
-    await scheduler.advance(KEY_GUARD_MS - 1);
+    await scheduler.advanceAsync(KEY_GUARD_MS - 1);
     expect(overAtMs).toEqual([]);
-    await scheduler.advance(5_000);
+    await scheduler.advanceAsync(5_000);
     expect(overAtMs).toEqual([KEY_GUARD_MS]);
   });
 
   it('starts anew with each key that is pressed meanwhile', async () => {
     const { scheduler, relay, overAtMs } = aGuard((bridge) => bridge.press());
-    await scheduler.advance(1_400);
+    await scheduler.advanceAsync(1_400);
     relay.press();
-    await scheduler.advance(1_400);
+    await scheduler.advanceAsync(1_400);
     relay.press();
-    await scheduler.advance(KEY_GUARD_MS - 1);
+    await scheduler.advanceAsync(KEY_GUARD_MS - 1);
     expect(overAtMs).toEqual([]);
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(overAtMs).toHaveLength(1);
     expect(overAtMs[0]).toBeGreaterThanOrEqual(2_800 + KEY_GUARD_MS);
   });
@@ -46,12 +46,12 @@ describe('the key guard', () => {
   it('counts from when a held key is up, not from when it went down', async () => {
     const { scheduler, relay, overAtMs } = aGuard((bridge) => bridge.press());
     relay.keyDown = true;
-    await scheduler.advance(4_000);
+    await scheduler.advanceAsync(4_000);
     expect(overAtMs).toEqual([]);
     relay.keyDown = false;
-    await scheduler.advance(KEY_GUARD_MS - QUIET_POLL_MS);
+    await scheduler.advanceAsync(KEY_GUARD_MS - QUIET_POLL_MS);
     expect(overAtMs).toEqual([]);
-    await scheduler.advance(2 * QUIET_POLL_MS);
+    await scheduler.advanceAsync(2 * QUIET_POLL_MS);
     expect(overAtMs).toHaveLength(1);
   });
 
@@ -60,41 +60,41 @@ describe('the key guard', () => {
       bridge.lastKeyAtMs = 0;
       bridge.keyDown = true;
     });
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(overAtMs).toEqual([]);
   });
 
   it.each(['until_idle', 'whole_field'] as const)('waits until a mask of %s is off', async (hold) => {
     const { scheduler, relay, overAtMs } = aGuard((bridge) => bridge.press(), hold);
     relay.keyDown = true;
-    await scheduler.advance(3_000);
+    await scheduler.advanceAsync(3_000);
     expect(overAtMs).toEqual([]);
     relay.keyDown = false;
-    await scheduler.advance(KEY_GUARD_MS);
+    await scheduler.advanceAsync(KEY_GUARD_MS);
     expect(overAtMs).toHaveLength(1);
   });
 
   it('gives up on a key that is stuck', async () => {
     const { scheduler, relay, overAtMs } = aGuard((bridge) => bridge.press());
     relay.keyDown = true;
-    await scheduler.advance(KEY_GUARD_MAX_MS - 1);
+    await scheduler.advanceAsync(KEY_GUARD_MAX_MS - 1);
     expect(overAtMs).toEqual([]);
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(overAtMs).toHaveLength(1);
   });
 
   it('is over when the relay cannot tell any more', async () => {
     const { scheduler, relay, overAtMs } = aGuard((bridge) => bridge.press());
-    await scheduler.advance(200);
+    await scheduler.advanceAsync(200);
     relay.broken = true;
-    await scheduler.advance(QUIET_POLL_MS);
+    await scheduler.advanceAsync(QUIET_POLL_MS);
     expect(overAtMs).toHaveLength(1);
   });
 
   it('says nothing once it is canceled, not even while it asks', async () => {
     const { scheduler, overAtMs, cancel } = aGuard();
     cancel();
-    await scheduler.advance(60_000);
+    await scheduler.advanceAsync(60_000);
     expect(overAtMs).toEqual([]);
     expect(scheduler.pending).toBe(0);
   });

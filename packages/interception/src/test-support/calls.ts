@@ -1,12 +1,13 @@
 import { type RandomBytes, type Result, type SessionId, silentLog } from '@sordino/core';
+import { FakeScheduler } from '@sordino/core/testing';
 import type { InterceptionEvent } from '../events.ts';
 import { type ExpectedCall, Interceptor } from '../interceptor.ts';
 import type { PlatformProfile } from '../platform/profile.ts';
 import type { BridgeRefusal, MediaBridge, MediaBridgeHandlers, MediaRelay } from '../ports/media-relay.ts';
 import type { MediaDescription, SdpNegotiator } from '../ports/sdp-negotiator.ts';
-import { ManualScheduler, settled } from './manual-scheduler.ts';
 import { ScriptedBridge } from './scripted-bridge.ts';
 import { anInvite, ScriptedLeg, ScriptedSip } from './scripted-sip.ts';
+import { settled } from './settled.ts';
 
 export const PEER: MediaDescription = {
   rtp: { host: '127.0.0.1', port: 30_000 },
@@ -18,12 +19,18 @@ export const PEER: MediaDescription = {
   direction: 'sendrecv',
 };
 
+/** A description that names its RTP port: `port 30100`. Anything else names the port of `PEER`. */
+function peerIn(sdp: string): MediaDescription {
+  const port = Number(/^port (\d+)$/.exec(sdp)?.[1] ?? PEER.rtp.port);
+  return { ...PEER, rtp: { ...PEER.rtp, port }, rtcp: { ...PEER.rtcp, port: port + 1 } };
+}
+
 /** Takes whatever it is shown; negotiation has its own tests. */
 const agreeable: SdpNegotiator = {
   side: () => ({
     offer: () => 'our offer',
-    answer: () => ({ ok: true, value: { sdp: 'our answer', peer: PEER } }),
-    readAnswer: () => ({ ok: true, value: PEER }),
+    answer: (offer) => ({ ok: true, value: { sdp: 'our answer', peer: peerIn(offer) } }),
+    readAnswer: (answer) => ({ ok: true, value: peerIn(answer) }),
   }),
 };
 
@@ -45,9 +52,9 @@ class ScriptedRelay implements MediaRelay {
   gate: Promise<void> = Promise.resolve();
   refusal: BridgeRefusal | undefined;
   fault: Error | undefined;
-  readonly #scheduler: ManualScheduler;
+  readonly #scheduler: FakeScheduler;
 
-  constructor(scheduler: ManualScheduler) {
+  constructor(scheduler: FakeScheduler) {
     this.#scheduler = scheduler;
   }
 
@@ -64,7 +71,7 @@ class ScriptedRelay implements MediaRelay {
 
 /** An interceptor between scripted ports. */
 export class Calls {
-  readonly scheduler = new ManualScheduler();
+  readonly scheduler = new FakeScheduler();
   readonly sip = new ScriptedSip();
   readonly relay = new ScriptedRelay(this.scheduler);
   readonly reported: InterceptionEvent[] = [];
@@ -107,11 +114,11 @@ export class Calls {
   }
 
   /** The platform INVITEs for a session. */
-  async invite(waiting: ReturnType<Calls['expect']>): Promise<ScriptedLeg> {
+  async invite(waiting: ReturnType<Calls['expect']>, sdp?: string): Promise<ScriptedLeg> {
     if (!waiting.expected.ok) throw new Error(waiting.expected.problem.message);
     const token = waiting.expected.value.header['X-Sordino-Token'];
     const leg5 = new ScriptedLeg('uas');
-    leg5.handlers = this.interceptor.onInvite(leg5, anInvite(token));
+    leg5.handlers = this.interceptor.onInvite(leg5, anInvite(token, { sdp }));
     await settled();
     return leg5;
   }
