@@ -7,7 +7,7 @@ import {
   QUIET_POLL_MS,
   STALLED_MEDIA_TIMEOUT_MS,
 } from './limits.ts';
-import { Calls, PEER } from './test-support/calls.ts';
+import { Calls } from './test-support/calls.ts';
 import type { ScriptedLeg } from './test-support/scripted-sip.ts';
 import { settled } from './test-support/settled.ts';
 
