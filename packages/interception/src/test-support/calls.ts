@@ -9,7 +9,7 @@ import { ScriptedBridge } from './scripted-bridge.ts';
 import { anInvite, ScriptedLeg, ScriptedSip } from './scripted-sip.ts';
 import { settled } from './settled.ts';
 
-export const PEER: MediaDescription = {
+const PEER: MediaDescription = {
   rtp: { host: '127.0.0.1', port: 30_000 },
   rtcp: { host: '127.0.0.1', port: 30_001 },
   codec: 'PCMU',
