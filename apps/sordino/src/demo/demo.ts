@@ -97,4 +97,4 @@ async function readBooks(gatewayUrl: string): Promise<GatewayBooks> {
 }
 
 const checkLine = ({ ok, name, seen }: Check): string =>
-  `  ${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(60)} ${seen}`;
+  `  ${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(68)} ${seen}`;

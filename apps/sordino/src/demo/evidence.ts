@@ -27,6 +27,8 @@ export interface Evidence {
     readonly engage: { readonly to_agent: number; readonly to_customer: number };
     readonly restore: { readonly to_agent: number; readonly to_customer: number };
   };
+  /** Legs 5 and 7 as the platform saw them: per cycle, whether each came up and was released. */
+  readonly dialogs: readonly { readonly leg: string; readonly path: string }[];
   /** Whether each heard the other, in each stretch of the call: median correlation of what was said with what was heard. */
   readonly talk: readonly { readonly when: string; readonly to: string; readonly correlation: number }[];
 }
@@ -44,7 +46,7 @@ const WORDS = 5;
 
 export function gatherEvidence(
   payments: readonly PaymentRecord[],
-  { customer, agent }: WorldReports,
+  { customer, agent, platform }: WorldReports,
   leg7: readonly CapturedPacket[],
 ): Evidence {
   const engaged = payments.map(({ readyMs, restoringMs }) => ({ fromMs: readyMs, toMs: restoringMs }));
@@ -73,6 +75,12 @@ export function gatherEvidence(
         to_customer: worst(restoreGap(customer.heard)),
       },
     },
+    dialogs: platform.legs
+      .filter(({ role }) => role === 'leg5_in' || role === 'leg7_out')
+      .map(({ role, cycle, states }) => ({
+        leg: `payment ${cycle}: ${role}`,
+        path: states.map(({ state }) => state).join(' › '),
+      })),
     talk: payments.flatMap((payment, index) =>
       talkAround(payment, engaged[index]?.fromMs ?? 0, customer, agent),
     ),

@@ -71,7 +71,9 @@ export async function playPayment(
       swapsBackBeforeBye: options.offer === 'platform',
     },
   });
-  const ready = await follower.until('session.ready');
+  await follower.until('session.ready');
+  // When the agent's app heard of it, not when Sordino says that it was.
+  const readyMs = hostNowMs();
   const outcome = await divert;
   if (!outcome.engaged) throw new Error(`the platform was refused: ${outcome.status} ${outcome.reason}`);
   await pause(TALK_BEFORE_KEYS_MS);
@@ -107,7 +109,7 @@ export async function playPayment(
   return {
     session: value('read', await client.read(created.id)),
     createdMs,
-    readyMs: hostMsOfUnix(ready.created),
+    readyMs,
     keysFromMs,
     resultMs,
     restoringMs: hostMsOfUnix(restoring.created),

@@ -147,6 +147,12 @@ function checksOf(
       ok: correlation >= TALK_CORRELATION_MIN,
       seen: `correlation ${correlation.toFixed(2)}, at least ${TALK_CORRELATION_MIN}`,
     })),
+    same('legs 5 and 7 of every payment reached the platform', evidence.dialogs.length, 2 * options.repeat),
+    ...evidence.dialogs.map(({ leg, path }) => ({
+      name: `${leg} came up and was released, as the platform saw it`,
+      ok: /confirmed.*terminated$/.test(path),
+      seen: path,
+    })),
     ...payments.map(({ legs }, index) => {
       const open = legs
         .filter(({ state }) => state !== 'terminated')
