@@ -18,6 +18,7 @@ import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { infoKeyCode } from './info-key.ts';
 import { leg7Target } from './leg7-target.ts';
 import { MediaPath } from './media-path.ts';
+import { Readiness } from './readiness.ts';
 import { type Leg5Refusal, leg7Refusal, relayRefusal, releaseRefusal, sdpRefusal } from './refusals.ts';
 
 /**
@@ -36,22 +37,16 @@ export class Engagement {
   #leg5: SipLeg | undefined;
   #leg7: SipLeg | undefined;
   #path: MediaPath | undefined;
-  /** 200 has gone out on leg 5. */
-  #committed = false;
-  #finished = false;
-  #leg5Acknowledged = false;
-  #customerStartedAtMs: number | undefined;
-  #cleanFlowing = false;
+  readonly #readiness: Readiness;
   #readySaid = false;
-  /** a-3: the first description on leg 5 is the platform's own; the customer's comes by re-INVITE. */
-  #awaitingSwap: boolean;
+  #finished = false;
   #cancelMediaTimer: Cancel = () => {};
 
   constructor(plan: EngagementPlan, ports: EngagementPorts) {
     this.#plan = plan;
     this.#ports = ports;
     this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
-    this.#awaitingSwap = plan.platform.leg5Media === 'customer_after_reinvite';
+    this.#readiness = new Readiness(plan.platform.leg5Media === 'customer_after_reinvite');
     this.#departure = new Departure(ports.scheduler, plan.mask.hold, {
       releaseLeg5: (reason) => this.#releaseLeg5(reason),
       releaseLeg7: (text) => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text }),
@@ -101,7 +96,7 @@ export class Engagement {
   /** Hands the call back; before the commit point that is a refusal of leg 5. */
   release(reason: string, failure?: CallFailure): void {
     if (this.#finished || this.#departure.begun) return;
-    if (!this.#committed || this.#path === undefined) {
+    if (!this.#readiness.committed || this.#path === undefined) {
       const refusal = releaseRefusal(failure?.code ?? 'released', reason);
       const asked = {
         ...failed('released', 'leg5_in', refusal.status, reason),
@@ -138,14 +133,15 @@ export class Engagement {
       this.#refuse(sdpRefusal(description.problem));
       return;
     }
+    this.#readiness.described(path.customerAddress);
     const commit = (): void => this.#commit(leg5, description.value);
     if (platform.commit === 'at_once') commit();
     this.#inviteLeg7(path, invite, commit);
   }
 
   #commit(leg5: SipLeg, sdp: SdpText): void {
-    if (this.#finished || this.#committed) return;
-    this.#committed = true;
+    if (this.#finished || this.#readiness.committed) return;
+    this.#readiness.committed = true;
     leg5.accept(sdp);
     this.legs.leg5.setSip(leg5.callId, 200);
     this.#cancelMediaTimer = this.#ports.scheduler.after(FIRST_MEDIA_TIMEOUT_MS, () => {
@@ -201,11 +197,10 @@ export class Engagement {
   #onLeg5Acknowledged(sdp: SdpText | undefined): void {
     if (this.#finished) return;
     this.legs.leg5.apply('confirmed');
-    this.#leg5Acknowledged = true;
+    this.#readiness.leg5Acknowledged = true;
     // The answer to our offer: in the first ACK (a-1), or in that of an offerless re-INVITE, which swaps as well as any.
-    const before = this.#path?.customerAddress;
     const answer = sdp === undefined ? undefined : this.#path?.readAnswer('customer', sdp);
-    this.#noteSwap(before);
+    this.#readiness.described(this.#path?.customerAddress);
     if (answer?.ok === false || this.#path?.customerSignalled !== true) {
       this.release('bad_sdp', failed('bad_sdp', 'leg5_in'));
       return;
@@ -215,17 +210,15 @@ export class Engagement {
     this.#checkReady();
   }
 
-  /** `engaged` when the customer's audio flows through us; `ready` when nothing about the path is provisional any more. */
   #checkReady(): void {
-    const path = this.#path;
-    if (this.#departure.begun || this.#finished || path === undefined || this.#awaitingSwap) return;
-    if (!this.#committed || this.#customerStartedAtMs === undefined || !this.#cleanFlowing) return;
-    const { lookbackMs } = path.bridge;
-    if (this.#topology === 'engaging') {
-      const flowingForMs = this.#ports.scheduler.wallMs() - this.#customerStartedAtMs;
-      this.#move('engaged', { gapMs: Math.round(lookbackMs + flowingForMs) });
+    const { engaged, ready, customerStartedAtMs } = this.#readiness;
+    if (this.#departure.begun || this.#finished || this.#path === undefined) return;
+    const { lookbackMs } = this.#path.bridge;
+    if (engaged && this.#topology === 'engaging') {
+      const nowMs = this.#ports.scheduler.wallMs();
+      this.#move('engaged', { gapMs: Math.round(lookbackMs + nowMs - (customerStartedAtMs ?? nowMs)) });
     }
-    if (this.#readySaid || !this.#leg5Acknowledged) return;
+    if (!ready || this.#readySaid) return;
     this.#readySaid = true;
     this.#ports.report({ type: 'ready', session: this.#plan.session, lookbackMs });
   }
@@ -238,23 +231,14 @@ export class Engagement {
       reoffer.reject(481);
       return;
     }
-    const before = path.customerAddress;
     const answer = path.answerReoffer(side, reoffer.sdp);
     if (!answer.ok) {
       reoffer.reject(488, sdpRefusal(answer.problem).headers);
       return;
     }
-    this.#noteSwap(before);
+    this.#readiness.described(path.customerAddress);
     reoffer.accept(answer.value);
     this.#checkReady();
-  }
-
-  /** a-3: a description with another address is the customer's. What came from the platform's own was not the customer. */
-  #noteSwap(before: string | undefined): void {
-    const now = this.#path?.customerAddress;
-    if (!this.#awaitingSwap || before === undefined || now === before) return;
-    this.#awaitingSwap = false;
-    this.#customerStartedAtMs = undefined;
   }
 
   #onInfo(contentType: string, body: Uint8Array): void {
@@ -274,7 +258,7 @@ export class Engagement {
       mediaStarted: (side, atMs) => this.#onMedia(side, atMs),
       mediaResumed: (side, atMs) => this.#onMedia(side, atMs),
       cleanAudioFlowing: () => {
-        this.#cleanFlowing = true;
+        this.#readiness.cleanFlowing = true;
         this.#checkReady();
       },
       mediaStalled: (side, silentMs) => this.#onStalled(side, silentMs),
@@ -291,8 +275,8 @@ export class Engagement {
       for (const leg of [leg7, leg8]) leg.apply('media');
       return;
     }
-    this.#customerStartedAtMs ??= atMs;
-    if (!this.#awaitingSwap) this.#cancelMediaTimer();
+    this.#readiness.mediaStarted(atMs);
+    if (this.#readiness.customerStartedAtMs !== undefined) this.#cancelMediaTimer();
     for (const leg of [leg4, leg6]) leg.apply('confirmed');
     for (const leg of [leg4, leg5, leg6]) leg.apply('media');
     this.#checkReady();
@@ -313,10 +297,10 @@ export class Engagement {
     this.legs.leg5.apply(abrupt ? 'fail' : 'ended', end.reason ?? end.how);
     // The customer may also hang up while a hand-back waits for the key guard: then nobody takes the customer back.
     if (this.#finished || this.#departure.leaving) return;
-    if (!this.#committed || this.#path === undefined) this.#onCanceled(end);
+    if (!this.#readiness.committed || this.#path === undefined) this.#onCanceled(end);
     else if (end.how === 'bye') {
       // The customer hung up: linger masked until the packets stop, then close leg 7. One who never came to us is still there.
-      const wasHere = this.#customerStartedAtMs !== undefined;
+      const wasHere = this.#readiness.customerStartedAtMs !== undefined;
       const code = wasHere ? 'customer_hangup' : 'leg5_released';
       this.#reportFailure({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
       this.#move(wasHere ? 'lost' : 'release', { reason: code });
@@ -336,7 +320,7 @@ export class Engagement {
   }
 
   #leg7Unusable(code: 'leg7_refused' | 'leg7_no_answer', status: number | undefined): void {
-    if (this.#committed) this.release(code, failed(code, 'leg7_out', status));
+    if (this.#readiness.committed) this.release(code, failed(code, 'leg7_out', status));
     else this.#refuse(leg7Refusal(code, status), failed(code, 'leg7_out', status));
   }
 
@@ -365,7 +349,7 @@ export class Engagement {
 
   #onWorkerLost(): void {
     if (this.#finished) return;
-    if (!this.#committed || this.#path === undefined) {
+    if (!this.#readiness.committed || this.#path === undefined) {
       this.#refuse(relayRefusal('worker_failed'));
       return;
     }
