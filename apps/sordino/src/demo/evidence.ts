@@ -1,11 +1,11 @@
 import {
   audioDelay,
   type CapturedPacket,
+  type Delay,
   dtmfDecode,
   gapMs,
   HeardAudio,
   hostMsOfUnix,
-  lookbackMs,
   type PhoneReport,
   type TelephoneEvent,
   type TimedAudio,
@@ -37,12 +37,15 @@ export interface Evidence {
 const BEFORE_SWITCH_MS = 200;
 const AFTER_SWITCH_MS = 600;
 
-/** Speech whose delay is measured: two seconds tell it to an eighth of a millisecond. */
+/** How much of each stretch is listened to. */
 const LISTEN_MS = 2_000;
 
-/** Long enough to be told from any other half second of speech; the last may still be on its way when the recording ends. */
-const WORD_MS = 350;
-const WORDS = 5;
+/** Long enough to be told from any other quarter of a second of speech; the last may still be on its way when the recording ends. */
+const WORD_MS = 250;
+const WORDS = 7;
+
+/** A stretch of speech that came through reads 0.9 and more; other speech reads 0.2. */
+export const HEARD_CORRELATION_MIN = 0.7;
 
 export function gatherEvidence(
   payments: readonly PaymentRecord[],
@@ -87,27 +90,15 @@ export function gatherEvidence(
   };
 }
 
-/** The delay of the customer's voice while engaged, less that of the direct path before. */
+/** The delay of the customer's voice while engaged, less that of the direct path before. Not a number: it was not heard. */
 function addedDelayMs(payment: PaymentRecord, customer: PhoneReport, agent: PhoneReport): number {
-  const direct = audioDelay(customer.sent, agent.heard, {
-    fromMs: payment.createdMs - LISTEN_MS,
-    toMs: payment.createdMs,
-  });
-  const added = lookbackMs(customer.sent, agent.heard, {
-    fromMs: payment.keysFromMs - LISTEN_MS,
-    toMs: payment.keysFromMs,
-    directDelayMs: direct?.delayMs ?? 0,
-  });
-  console.error(
-    'DBG',
-    direct,
-    audioDelay(customer.sent, agent.heard, {
-      fromMs: payment.keysFromMs - LISTEN_MS,
-      toMs: payment.keysFromMs,
-    }),
-    audioDelay(customer.sent, agent.heard, { fromMs: payment.restoredMs, toMs: payment.restoredMs + 1500 }),
-  );
-  return added ?? Number.NaN;
+  const delayFrom = (fromMs: number): number =>
+    median(
+      wordsHeard(customer.sent, agent.heard, fromMs).flatMap((word) =>
+        word !== undefined && word.correlation >= HEARD_CORRELATION_MIN ? [word.delayMs] : [],
+      ),
+    );
+  return Math.max(0, delayFrom(payment.keysFromMs - LISTEN_MS) - delayFrom(payment.createdMs - LISTEN_MS));
 }
 
 function talkAround(
@@ -129,13 +120,21 @@ function talkAround(
   });
 }
 
-/** Word by word: a hiccup of the machine moves what follows it, and must not count against all that came before. */
+/** Median of the correlations, word by word. */
 function heardOf(said: TimedAudio, heard: TimedAudio, fromMs: number): number {
-  const correlations = Array.from({ length: WORDS }, (_, word) => {
+  return median(wordsHeard(said, heard, fromMs).map((word) => word?.correlation ?? 0));
+}
+
+/** Word by word: a hiccup of the machine moves what follows it, and must not count against all that came before. */
+function wordsHeard(said: TimedAudio, heard: TimedAudio, fromMs: number): (Delay | undefined)[] {
+  return Array.from({ length: WORDS }, (_, word) => {
     const startMs = fromMs + word * WORD_MS;
-    return audioDelay(said, heard, { fromMs: startMs, toMs: startMs + WORD_MS })?.correlation ?? 0;
+    return audioDelay(said, heard, { fromMs: startMs, toMs: startMs + WORD_MS });
   });
-  return correlations.sort((one, other) => one - other)[WORDS >> 1] ?? 0;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 }
 
 /** Leg 7 as the platform's socket received it, laid out as audio and read by a decoder that shares nothing with ours. */

@@ -1,7 +1,7 @@
 import type { LegRole, LegState } from '@sordino/core';
 import { hostMsOfUnix } from '@sordino/testkit';
 import type { DemoOptions } from './demo-options.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, HEARD_CORRELATION_MIN } from './evidence.ts';
 import type { PaymentRecord } from './payment.ts';
 
 export interface Check {
@@ -47,9 +47,6 @@ const GAP_MS_MAX = 40;
  * the windows of a quarter of an hour, and never more than -27.5.
  */
 const RESIDUE_DBM0_MAX = -24;
-
-/** A stretch of speech that came through reads 0.9 and more; other speech reads 0.2. */
-const TALK_CORRELATION_MIN = 0.7;
 
 export function makeReport(
   options: DemoOptions,
@@ -144,8 +141,8 @@ function checksOf(
     atMost('gap to the customer when restoring', restore.to_customer, GAP_MS_MAX, 'ms'),
     ...evidence.talk.map(({ when, to, correlation }, index) => ({
       name: `payment ${Math.floor(index / TALKS_PER_PAYMENT) + 1}: the ${to} hears the other ${when}`,
-      ok: correlation >= TALK_CORRELATION_MIN,
-      seen: `correlation ${correlation.toFixed(2)}, at least ${TALK_CORRELATION_MIN}`,
+      ok: correlation >= HEARD_CORRELATION_MIN,
+      seen: `correlation ${correlation.toFixed(2)}, at least ${HEARD_CORRELATION_MIN}`,
     })),
     same('legs 5 and 7 of every payment reached the platform', evidence.dialogs.length, 2 * options.repeat),
     ...evidence.dialogs.map(({ leg, path }) => ({

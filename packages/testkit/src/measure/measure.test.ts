@@ -8,9 +8,9 @@ import { speechLike } from '../audio/speech.ts';
 import { sliceTimed, type TimedAudio } from '../audio/timed-audio.ts';
 import type { HeardPacket } from '../rtp/heard-audio.ts';
 import { type PressedKey, telephoneEventPayload } from '../rtp/keypad.ts';
+import { audioDelay } from './audio-delay.ts';
 import { gapMs, longestGap } from './gap.ts';
 import { componentDbm0, hannWindow } from './goertzel.ts';
-import { audioDelay, lookbackMs } from './lookback.ts';
 import { telephoneEvents } from './telephone-events.ts';
 import { toneResidueDbm0, toneResidues } from './tone-residue.ts';
 
@@ -109,26 +109,26 @@ describe('toneResidueDbm0', () => {
   });
 });
 
-describe('lookbackMs', () => {
+describe('audioDelay', () => {
   const sent = at(10_000, take(speechLike(4), 6000));
   const span = { fromMs: 11_000, toMs: 13_000 };
 
-  it('finds the delay through G.711, and takes the direct path off', () => {
+  it('finds the delay through G.711, also one below zero', () => {
     const heard = at(10_031.5, decodeG711('PCMU', encodeG711('PCMU', sent.samples)));
     expect(audioDelay(sent, heard, span)?.delayMs).toBeCloseTo(31.5, 3);
-    expect(lookbackMs(sent, heard, { ...span, directDelayMs: 1.5 })).toBeCloseTo(30, 3);
+    expect(audioDelay(sent, { ...sent, startMs: 9_999.5 }, span)?.delayMs).toBeCloseTo(-0.5, 3);
   });
 
   it('finds it although keys were replaced by a flat tone', () => {
     const samples = sent.samples.slice();
     for (const startMs of [1100, 1500, 1900]) samples.set(sine(425, -25, 180), startMs * 8);
-    expect(lookbackMs(sent, at(10_020, samples), span)).toBe(20);
+    expect(audioDelay(sent, at(10_020, samples), span)?.delayMs).toBe(20);
   });
 
   it('finds nothing in another voice, in silence, or beyond the search', () => {
-    expect(lookbackMs(sent, at(10_000, take(speechLike(5), 6000)), span)).toBeUndefined();
-    expect(lookbackMs(sent, at(10_000, silence(6000)), span)).toBeUndefined();
-    expect(lookbackMs(sent, { ...sent, startMs: 10_090 }, { ...span, delayMaxMs: 50 })).toBeUndefined();
+    expect(audioDelay(sent, at(10_000, take(speechLike(5), 6000)), span)).toBeUndefined();
+    expect(audioDelay(sent, at(10_000, silence(6000)), span)).toBeUndefined();
+    expect(audioDelay(sent, { ...sent, startMs: 10_090 }, { ...span, delayMaxMs: 50 })).toBeUndefined();
     expect(sliceTimed(sent, span.fromMs, span.toMs).samples.length).toBe(16_000);
   });
 });

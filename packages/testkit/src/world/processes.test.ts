@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
 import type { TimedAudio } from '../audio/timed-audio.ts';
 import { endMsOf } from '../audio/timed-audio.ts';
-import { audioDelay } from '../measure/lookback.ts';
+import { audioDelay } from '../measure/audio-delay.ts';
 import { simSip } from '../phone/open-sim-sip.ts';
 import { MinimalInterceptor } from '../platform/minimal-interceptor.ts';
 import { entryPath } from './fork-party.ts';

@@ -1,4 +1,4 @@
-import { audioDelay } from '../measure/lookback.ts';
+import { audioDelay } from '../measure/audio-delay.ts';
 import { simSip } from '../phone/open-sim-sip.ts';
 import type { SimulatedPhone } from '../phone/simulated-phone.ts';
 import type { DivertRequest } from '../platform/divert-request.ts';

@@ -43,16 +43,6 @@ export function audioDelay(sent: TimedAudio, heard: TimedAudio, search: DelaySea
   return best.correlation >= CORRELATION_MIN ? best : undefined;
 }
 
-/** The delay added by the product: the delay found, less that of the direct path measured before it stepped in. */
-export function lookbackMs(
-  sent: TimedAudio,
-  heard: TimedAudio,
-  search: DelaySearch & { readonly directDelayMs?: number },
-): number | undefined {
-  const delay = audioDelay(sent, heard, search);
-  return delay && Math.max(0, delay.delayMs - (search.directDelayMs ?? 0));
-}
-
 function power(samples: Int16Array, from: number, to: number): number {
   let sum = 0;
   for (let at = from; at < to; at++) sum += (samples[at] ?? 0) ** 2;
