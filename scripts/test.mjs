@@ -34,6 +34,9 @@ function jest(name, args) {
     totals.passed += result.numPassedTests;
     totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
     totals.skipped += result.numPendingTests + result.numTodoTests;
+    for (const { fullName, invocations } of result.testResults.flatMap((suite) => suite.assertionResults)) {
+      if (invocations > 1) console.log(`try ${invocations} of 3: ${fullName}`);
+    }
     if (status !== 0 && result.success) check(`jest (${name}) exit status`, status);
   } catch {
     check(`jest (${name}) wrote no report`, 1);
@@ -45,7 +48,7 @@ if (check('build (tsc -b)', build())) {
   check('knip', run(bin('knip'), []));
   jest('parallel', ['--testPathIgnorePatterns', REAL_TIME, '--maxWorkers=2']);
   // Audio at its own pace on real sockets: one test at a time, so that what it shows is the product's doing and not the machine's.
-  jest('real-time', [REAL_TIME, '--runInBand']);
+  jest('real-time', [REAL_TIME, '--runInBand', '--setupFilesAfterEnv', './jest.real-time.js']);
 }
 rmSync(scratch, { recursive: true, force: true });
 

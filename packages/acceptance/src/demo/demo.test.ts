@@ -24,7 +24,12 @@ interface Report {
     readonly cycle: number;
     readonly states: readonly { state: string; at_ms: number }[];
   }[];
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly seen: string }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly seen: string;
+    readonly timed: boolean;
+  }[];
 }
 
 interface DemoRun extends AsyncDisposable {
@@ -59,11 +64,16 @@ async function runDemo(...flags: string[]): Promise<DemoRun> {
   };
 }
 
-/** Every check by name where one failed: what a person reads first. */
+/**
+ * Every check by name that failed, but for those that measure milliseconds: no test of ours asserts wall-clock time, for the
+ * machine may stand still at any moment. The demo itself holds them, and says so in its exit status.
+ */
 function failuresOf({ status, report, output }: DemoRun): unknown {
   if (report.checks === undefined) return output.slice(-2_000);
-  const failed = report.checks.filter(({ ok }) => !ok).map(({ name, seen }) => `${name}: ${seen}`);
-  return status === 0 && failed.length === 0 ? [] : { status, failed };
+  const failed = report.checks.filter(({ ok }) => !ok);
+  const wrong = failed.filter(({ timed }) => !timed).map(({ name, seen }) => `${name}: ${seen}`);
+  const isStatusRight = (status === 0) === (failed.length === 0);
+  return isStatusRight && wrong.length === 0 ? [] : { status, wrong };
 }
 
 describe('the demo', () => {
