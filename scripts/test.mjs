@@ -18,7 +18,8 @@ function check(name, status) {
   return status === 0;
 }
 
-const REAL_TIME = '/packages/(relay|testkit|acceptance)/';
+/** Play audio at its own pace, or SIP with its timers quickened. */
+const REAL_TIME = '/packages/(sip|relay|testkit|acceptance)/';
 
 const bin = (name) => join('node_modules', '.bin', name);
 
@@ -47,7 +48,7 @@ if (check('build (tsc -b)', build())) {
   check('biome', run(bin('biome'), ['ci', '--reporter=summary', '.']));
   check('knip', run(bin('knip'), []));
   jest('parallel', ['--testPathIgnorePatterns', REAL_TIME, '--maxWorkers=2']);
-  // Audio at its own pace on real sockets: one test at a time, so that what it shows is the product's doing and not the machine's.
+  // On real sockets: one test at a time, so that what it shows is the product's doing and not the machine's.
   jest('real-time', [REAL_TIME, '--runInBand', '--setupFilesAfterEnv', './jest.real-time.js']);
 }
 rmSync(scratch, { recursive: true, force: true });

@@ -67,7 +67,8 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
       reason: 'Q.850;cause=16;text="done"',
     });
     expect([leg.state, call.leg.state]).toEqual(['ended', 'ended']);
-    expect(caller.types).toEqual(['progress', 'answered', 'ended']);
+    // Over UDP a late 180 makes the caller repeat its INVITE, and that the callee its 180 (RFC 3261 §17.2.1).
+    expect([...new Set(caller.types)]).toEqual(['progress', 'answered', 'ended']);
     expect(call.notes.types).toEqual(['acknowledged', 'ended']);
     await Promise.all([untilIdle(alice), untilIdle(bob)]);
   });
