@@ -1,15 +1,9 @@
 import { chmod, copyFile, mkdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AttemptId, Clock, EventEnvelope, Log, SessionId } from '@sordino/core';
-import type {
-  ChargeAttempt,
-  PaymentStore,
-  SessionFilter,
-  SessionRecord,
-  StoreChange,
-  StoredAnswer,
-} from '@sordino/payments';
+import type { Clock, Log } from '@sordino/core';
+import type { PaymentStore, StoreChange } from '@sordino/payments';
 import { JOURNAL_BYTES_WARN, JOURNAL_LINE_BYTES_MAX } from '../limits.ts';
+import { TableStore } from '../memory/table-store.ts';
 import { RETENTION, type Retention, Tables } from '../memory/tables.ts';
 import { reasonOf, StoreError } from '../store-error.ts';
 import { compact } from './compact.ts';
@@ -88,8 +82,7 @@ async function startFile(path: string, tables: Tables, end: JournalEnd, log: Log
   }
 }
 
-class JournalPaymentStore implements PaymentStore {
-  readonly #tables: Tables;
+class JournalPaymentStore extends TableStore {
   readonly #writer: GroupCommit;
   readonly #log: Log;
   readonly #release: () => Promise<void>;
@@ -97,13 +90,13 @@ class JournalPaymentStore implements PaymentStore {
   #warnedSize = false;
 
   constructor(tables: Tables, writer: GroupCommit, log: Log, release: () => Promise<void>) {
-    this.#tables = tables;
+    super(tables);
     this.#writer = writer;
     this.#log = log;
     this.#release = release;
   }
 
-  commit(change: StoreChange): Promise<void> {
+  override commit(change: StoreChange): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closing) throw new StoreError('closed', 'the store is closed: commit before close().');
       if (this.#writer.broken) throw this.#writer.broken;
@@ -113,7 +106,7 @@ class JournalPaymentStore implements PaymentStore {
           'too_large',
           `a commit of ${text.length} characters is over ${JOURNAL_LINE_BYTES_MAX} bytes.`,
         );
-      const undo = this.#tables.apply(change);
+      const undo = this.tables.apply(change);
       this.#writer.push({
         change: text,
         undo,
@@ -129,43 +122,13 @@ class JournalPaymentStore implements PaymentStore {
     });
   }
 
-  session(id: SessionId): SessionRecord | undefined {
-    return this.#tables.session(id);
-  }
-
-  sessions(filter: SessionFilter): { readonly data: readonly SessionRecord[]; readonly hasMore: boolean } {
-    return this.#tables.sessions(filter);
-  }
-
-  events(session: SessionId, after: number, limit: number): readonly EventEnvelope[] {
-    return this.#tables.events(session, after, limit);
-  }
-
-  attempt(id: AttemptId): ChargeAttempt | undefined {
-    return this.#tables.attempt(id);
-  }
-
-  openAttempts(): readonly ChargeAttempt[] {
-    return this.#tables.openAttempts();
-  }
-
-  openSessions(): readonly SessionRecord[] {
-    return this.#tables.openSessions();
-  }
-
-  answer(key: string): StoredAnswer | undefined {
-    return this.#tables.answer(key);
-  }
-
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.#closing ??= this.#writer.idle().then(this.#release);
     return this.#closing;
   }
 
   #afterDurable(change: StoreChange): void {
-    const session = change.events?.[0]?.session;
-    if (session) this.#tables.forgetEvents(session);
-    this.#tables.forget();
+    this.retain(change);
     if (this.#writer.bytes > JOURNAL_BYTES_WARN && !this.#warnedSize) {
       this.#warnedSize = true;
       this.#log.warn('the journal has grown large: restart at a quiet hour, it is rewritten small at start', {

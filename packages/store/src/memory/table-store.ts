@@ -1,0 +1,57 @@
+import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
+import type {
+  ChargeAttempt,
+  PaymentStore,
+  SessionFilter,
+  SessionRecord,
+  StoreChange,
+  StoredAnswer,
+} from '@sordino/payments';
+import type { Tables } from './tables.ts';
+
+/** A store that reads from tables in memory; what makes a commit durable is its own. */
+export abstract class TableStore implements PaymentStore {
+  protected readonly tables: Tables;
+
+  constructor(tables: Tables) {
+    this.tables = tables;
+  }
+
+  abstract commit(change: StoreChange): Promise<void>;
+  abstract close(): Promise<void>;
+
+  session(id: SessionId): SessionRecord | undefined {
+    return this.tables.session(id);
+  }
+
+  sessions(filter: SessionFilter): { readonly data: readonly SessionRecord[]; readonly hasMore: boolean } {
+    return this.tables.sessions(filter);
+  }
+
+  events(session: SessionId, after: number, limit: number): readonly EventEnvelope[] {
+    return this.tables.events(session, after, limit);
+  }
+
+  attempt(id: AttemptId): ChargeAttempt | undefined {
+    return this.tables.attempt(id);
+  }
+
+  openAttempts(): readonly ChargeAttempt[] {
+    return this.tables.openAttempts();
+  }
+
+  openSessions(): readonly SessionRecord[] {
+    return this.tables.openSessions();
+  }
+
+  answer(key: string): StoredAnswer | undefined {
+    return this.tables.answer(key);
+  }
+
+  /** Once a change holds: what is over its retention goes. */
+  protected retain(change: StoreChange): void {
+    const session = change.events?.[0]?.session;
+    if (session) this.tables.forgetEvents(session);
+    this.tables.forget();
+  }
+}
