@@ -352,6 +352,7 @@ describe('a platform that swaps the customer in later (a-3)', () => {
     const reoffer = (sdp: string) => {
       const answered: string[] = [];
       leg5.handlers.reoffered?.({
+        method: 'INVITE',
         sdp,
         accept: () => answered.push('200'),
         reject: (status) => answered.push(`${status}`),

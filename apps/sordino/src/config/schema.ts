@@ -14,25 +14,25 @@ const listenPoint = z.strictObject({
   port: port.describe('5060'),
 });
 
+const sipUri = z.string().regex(/^sips?:[^\s<>"]+$/, 'must be a SIP URI without spaces or angle brackets');
+const headerName = z.string().regex(/^[A-Za-z0-9!%'*+.`_~-]+$/, 'must be a header name');
+const milliseconds = (min: number, max: number, byDefault: number) =>
+  z.int().min(min).max(max).default(byDefault).describe(String(byDefault));
+
 const platform = z.strictObject({
   id: z
     .string()
     .regex(/^plt_[A-Za-z0-9_-]{1,40}$/, 'must look like plt_name')
     .describe('plt_main'),
-  return_uri: z
-    .string()
-    .regex(/^sips?:[^\s<>"]+$/, 'must be a SIP URI without spaces or angle brackets')
-    .describe('"sip:{call_id}@pbx.example.com:5060;transport=tcp"'),
+  return_uri: sipUri.describe('"sip:{call_id}@pbx.example.com:5060;transport=tcp"'),
+  return_header: headerName.optional().describe('X-Return-Address'),
+  return_hosts: z.array(host).max(64).default([]).describe('[pbx2.example.com]'),
   commit: z.enum(['after_leg7', 'at_once']).default('after_leg7').describe('after_leg7'),
   leg5_media: z
     .enum(['customer', 'customer_after_reinvite', 'via_platform'])
     .default('customer')
     .describe('customer'),
-  correlation_headers: z
-    .array(z.string().regex(/^[A-Za-z0-9!%'*+.`_~-]+$/, 'must be a header name'))
-    .max(16)
-    .default([])
-    .describe('[X-Platform-Call]'),
+  correlation_headers: z.array(headerName).max(16).default([]).describe('[X-Platform-Call]'),
   number_pool: z
     .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number'))
     .max(1_000)
@@ -43,6 +43,29 @@ const platform = z.strictObject({
     .min(1)
     .default(['PCMU', 'PCMA'])
     .describe('[PCMU, PCMA]'),
+  // SRTP comes with the media relay of its own milestone; the key is here so that a profile says what it means.
+  crypto: z.literal('none').default('none').describe('none'),
+  refer: z
+    .strictObject({
+      form: z.enum(['off', 'target_dialog', 'replaces']).default('off').describe('target_dialog'),
+      target_uri: sipUri.optional().describe('"sip:{call_id}@pbx.example.com:5060"'),
+      notify_timeout_ms: milliseconds(500, 32_000, 5_000),
+    })
+    .prefault({}),
+  timers: z
+    .strictObject({
+      leg7_answer_ms: milliseconds(500, 30_000, 2_000),
+      first_media_ms: milliseconds(1_000, 60_000, 5_000),
+      stalled_media_ms: milliseconds(2_000, 60_000, 5_000),
+      take_back_ms: milliseconds(2_000, 60_000, 10_000),
+    })
+    .prefault({}),
+  session_timer: z
+    .strictObject({
+      expires_s: z.int().min(0).max(86_400).default(1_800).describe('1800'),
+      min_se_s: z.int().min(90).max(86_400).default(90).describe('90'),
+    })
+    .prefault({}),
 });
 
 const connector = z.strictObject({

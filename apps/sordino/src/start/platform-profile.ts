@@ -6,10 +6,27 @@ export function platformProfile(platform: Config['platforms'][number]): Platform
   return {
     id: platform.id,
     returnUri: platform.return_uri,
+    returnHeader: platform.return_header,
+    returnHosts: platform.return_hosts,
     commit: platform.commit,
     leg5Media: platform.leg5_media,
     correlationHeaders: platform.correlation_headers,
     numberPool: platform.number_pool,
     codecs: platform.codecs,
+    refer: {
+      form: platform.refer.form,
+      targetUri: platform.refer.target_uri,
+      notifyTimeoutMs: platform.refer.notify_timeout_ms,
+    },
+    timers: {
+      leg7AnswerMs: platform.timers.leg7_answer_ms,
+      firstMediaMs: platform.timers.first_media_ms,
+      stalledMediaMs: platform.timers.stalled_media_ms,
+      takeBackMs: platform.timers.take_back_ms,
+    },
+    sessionTimer: {
+      expiresS: platform.session_timer.expires_s,
+      minSeS: platform.session_timer.min_se_s,
+    },
   };
 }

@@ -1,6 +1,5 @@
 import { type Cancel, SEALED_PLAINTEXT_BYTES, type Topology } from '@sordino/core';
 import type { CallFailure, CallFailureCode } from '../events.ts';
-import { FIRST_MEDIA_TIMEOUT_MS, LEG7_ANSWER_TIMEOUT_MS, STALLED_MEDIA_TIMEOUT_MS } from '../limits.ts';
 import type { BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
 import type {
   IncomingInvite,
@@ -144,7 +143,7 @@ export class Engagement {
     this.#readiness.committed = true;
     leg5.accept(sdp);
     this.legs.leg5.setSip(leg5.callId, 200);
-    this.#cancelMediaTimer = this.#ports.scheduler.after(FIRST_MEDIA_TIMEOUT_MS, () => {
+    this.#cancelMediaTimer = this.#ports.scheduler.after(this.#plan.platform.timers.firstMediaMs, () => {
       this.release('no_media', failed('no_media', 'leg6_media'));
     });
   }
@@ -160,7 +159,9 @@ export class Engagement {
         target: leg7Target(platform, callId),
         headers,
         offer: path.offerLeg7(),
-        answerTimeoutMs: LEG7_ANSWER_TIMEOUT_MS,
+        answerTimeoutMs: platform.timers.leg7AnswerMs,
+        platform: platform.id,
+        ...(platform.sessionTimer.expiresS === 0 ? {} : { sessionTimer: platform.sessionTimer }),
       },
       {
         progress: () => {
@@ -285,7 +286,7 @@ export class Engagement {
   #onStalled(side: BridgeSide, silentMs: number): void {
     const { leg4, leg6, leg7, leg8 } = this.legs;
     for (const leg of side === 'customer' ? [leg6, leg4] : [leg7, leg8]) leg.apply('stall');
-    if (side === 'customer' && silentMs >= STALLED_MEDIA_TIMEOUT_MS) {
+    if (side === 'customer' && silentMs >= this.#plan.platform.timers.stalledMediaMs) {
       this.release('no_media', failed('no_media', 'leg6_media'));
     }
   }

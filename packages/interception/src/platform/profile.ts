@@ -9,17 +9,60 @@ export type CommitOrder = 'after_leg7' | 'at_once';
  */
 export type Leg5Media = 'customer' | 'customer_after_reinvite' | 'via_platform';
 
+/**
+ * How Sordino may ask for the call (flow (b)). `off`: only the platform's own INVITE (flow (a)) ·
+ * `target_dialog`: REFER with Target-Dialog (RFC 4538), the platform then INVITEs us ·
+ * `replaces`: INVITE with Replaces (RFC 3891) into the platform's dialog, given back by REFER with Replaces (restore c-2).
+ */
+export type ReferForm = 'off' | 'target_dialog' | 'replaces';
+
+/** How we start a call ourselves, flow (b). */
+export interface ReferProfile {
+  readonly form: ReferForm;
+  /** Where the REFER (or the INVITE with Replaces) goes; `{call_id}` stands for the platform's own id of the call. Undefined: `returnUri`. */
+  readonly targetUri: string | undefined;
+  /** Design section 5 (b): 202 and then no NOTIFY for so long means that it failed. */
+  readonly notifyTimeoutMs: number;
+}
+
+/** Waiting times that differ from platform to platform; the defaults are those of `limits.ts`. All ms. */
+export interface PlatformTimers {
+  /** INVITE 7 to its final answer. */
+  readonly leg7AnswerMs: number;
+  /** Commit point to the customer's first packet. */
+  readonly firstMediaMs: number;
+  /** Customer silent on the wire while engaged. */
+  readonly stalledMediaMs: number;
+  /** BYE on leg 5 to the customer's packets stopping; then `degraded` and an alarm. */
+  readonly takeBackMs: number;
+}
+
+/** Session timers (RFC 4028), seconds. */
+export interface SessionTimerProfile {
+  /** `Session-Expires` that we ask for on leg 7. 0: none. */
+  readonly expiresS: number;
+  /** Shortest that we accept or offer (`Min-SE`); at least 90. */
+  readonly minSeS: number;
+}
+
 /** What we know of one CCaaS platform. Validated configuration. */
 export interface PlatformProfile {
   readonly id: string;
   /** Where leg 7 goes: a SIP URI; `{call_id}` stands for the platform's own id of the call. */
   readonly returnUri: string;
+  /** Header of INVITE 5 whose URI replaces `returnUri`, if its host is that of `returnUri` or in `returnHosts`. */
+  readonly returnHeader: string | undefined;
+  /** Hosts that a return address of the session or of a header may name, beside that of `returnUri`. No other leg ever leaves. */
+  readonly returnHosts: readonly string[];
   readonly commit: CommitOrder;
   readonly leg5Media: Leg5Media;
-  /** Headers of INVITE 5 that are copied to INVITE 7, so that the platform finds the call again. */
+  /** Headers of INVITE 5 that are copied to INVITE 7, so that the platform finds the call again. Nothing else foreign is. */
   readonly correlationHeaders: readonly string[];
   /** One-time numbers (E.164) for platforms that can only dial a number. */
   readonly numberPool: readonly string[];
   /** Best first. */
   readonly codecs: readonly AudioCodec[];
+  readonly refer: ReferProfile;
+  readonly timers: PlatformTimers;
+  readonly sessionTimer: SessionTimerProfile;
 }

@@ -22,8 +22,10 @@ export interface SipReason {
 /** Header lines to add, in order. The stack refuses a name or a value that would break out of its line. */
 export type SipHeaders = readonly (readonly [name: string, value: string])[];
 
+export type SipTransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
 export interface SipSource {
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: SipTransportName;
   readonly host: string;
   readonly port: number;
 }
@@ -42,6 +44,8 @@ export interface IncomingInvite {
   header(name: string): readonly string[];
   readonly sdp: SdpText | undefined;
   readonly source: SipSource;
+  /** The platform that admission took this peer for (source address, client certificate, digest); undefined where any peer may call. */
+  readonly platform: string | undefined;
 }
 
 /** offered/dialing: no final answer yet · accepted: 200 sent or received, ACK outstanding · ended: nothing more will happen. */
@@ -55,8 +59,10 @@ export type SipLegEnd = {
   readonly reason: string | undefined;
 };
 
-/** A re-INVITE from the peer. Exactly one of the answers must be called, once; after 25 s the stack answers 500 itself. */
+/** A re-INVITE or UPDATE with an offer, from the peer. Exactly one of the answers must be called, once; after 25 s the stack answers 500 itself. */
 export interface Reoffer {
+  /** UPDATE (RFC 3311) must be answered at once; without SDP it never comes here (a target or session refresh, answered by the stack). */
+  readonly method: 'INVITE' | 'UPDATE';
   /** Undefined: the peer wants us to offer (the answer then comes in its ACK, to `handlers.acknowledged`). */
   readonly sdp: SdpText | undefined;
   accept(sdp: SdpText): void;
@@ -118,6 +124,12 @@ export interface OutgoingInvite {
   readonly offer: SdpText | undefined;
   /** No final answer by then: CANCEL, and `ended` with `no_answer`. */
   readonly answerTimeoutMs: number;
+  /** Id of the platform that is called: whose credentials answer a 401 or 407. */
+  readonly platform?: string;
+  /** RFC 4028: `Session-Expires` and `Min-SE` to ask for. Absent: none is asked for; the peer's own is honoured all the same. */
+  readonly sessionTimer?: { readonly expiresS: number; readonly minSeS: number };
+  /** RFC 3891: the dialog, as the peer sees it, that this call takes the place of. */
+  readonly replaces?: SipDialogId;
 }
 
 export interface SipCalls {

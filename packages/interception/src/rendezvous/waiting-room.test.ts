@@ -15,6 +15,7 @@ function anInvite(over: { user?: string; from?: string; headers?: Record<string,
   return {
     requestUri: `sip:${over.user ?? 'anyone'}@127.0.0.1`,
     requestUser: over.user,
+    platform: undefined,
     callId: 'c-1',
     fromUri: `sip:${over.from ?? 'x'}@127.0.0.1`,
     fromUser: over.from,

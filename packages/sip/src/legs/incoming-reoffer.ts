@@ -9,6 +9,7 @@ import type { LegContext } from './leg-context.ts';
 
 /** A re-INVITE of the peer until it is answered, once: by the application, by CANCEL, by the end of the leg, or by the clock. */
 export class IncomingReoffer implements Reoffer {
+  readonly method = 'INVITE';
   readonly sdp: SdpText | undefined;
   readonly #context: LegContext;
   readonly #uas: ReInviteUserAgentServer;
