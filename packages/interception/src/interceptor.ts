@@ -102,6 +102,7 @@ export class Interceptor {
     this.#live.set(session, live);
     this.#waiting.add({
       session,
+      platform: call.platform,
       token,
       number,
       dialog: call.dialog ?? null,

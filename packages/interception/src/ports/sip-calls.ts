@@ -44,8 +44,11 @@ export interface IncomingInvite {
   header(name: string): readonly string[];
   readonly sdp: SdpText | undefined;
   readonly source: SipSource;
-  /** The platform that admission took this peer for (source address, client certificate, digest); undefined where any peer may call. */
-  readonly platform: string | undefined;
+  /**
+   * The platforms that this peer may be (source address, client certificate, digest): several can share an address. Undefined:
+   * nobody asks who calls.
+   */
+  readonly platforms: readonly string[] | undefined;
 }
 
 /** offered/dialing: no final answer yet · accepted: 200 sent or received, ACK outstanding · ended: nothing more will happen. */

@@ -8,14 +8,19 @@ const one = 'ses_1' as SessionId;
 const two = 'ses_2' as SessionId;
 const TOKEN = 'tok_aaaaaaaaaaaaaaaaaaaaaaaaaa';
 
-function anInvite(over: { user?: string; from?: string; headers?: Record<string, string> }): IncomingInvite {
+function anInvite(over: {
+  user?: string;
+  from?: string;
+  headers?: Record<string, string>;
+  platforms?: readonly string[];
+}): IncomingInvite {
   const headers = new Map(
     Object.entries(over.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
   return {
     requestUri: `sip:${over.user ?? 'anyone'}@127.0.0.1`,
     requestUser: over.user,
-    platform: undefined,
+    platforms: over.platforms,
     callId: 'c-1',
     fromUri: `sip:${over.from ?? 'x'}@127.0.0.1`,
     fromUser: over.from,
@@ -32,7 +37,15 @@ function anInvite(over: { user?: string; from?: string; headers?: Record<string,
 function aRoom(...guests: Partial<Waiting>[]): WaitingRoom {
   const room = new WaitingRoom(['+442039000417', '+442039000418']);
   for (const guest of guests) {
-    room.add({ session: one, token: TOKEN, number: null, dialog: null, ani: null, ...guest });
+    room.add({
+      session: one,
+      platform: 'plt_a',
+      token: TOKEN,
+      number: null,
+      dialog: null,
+      ani: null,
+      ...guest,
+    });
   }
   return room;
 }
@@ -71,6 +84,23 @@ describe('who an INVITE 5 belongs to', () => {
   it('is never guessed between two sessions of one caller', () => {
     const room = aRoom({ ani: '+447700900123' }, { session: two, token: 'tok_b', ani: '447700900123' });
     expect(room.match(anInvite({ from: '+447700900123' }))).toEqual({ kind: 'ambiguous', by: 'ani' });
+  });
+
+  it.each([
+    ['its own platform', ['plt_a'], 'one'],
+    ['an address that its platform shares', ['plt_b', 'plt_a'], 'one'],
+    ['another platform', ['plt_b'], 'none'],
+    ['no platform', [], 'none'],
+    ['anywhere, when nobody asks', undefined, 'one'],
+  ])('is known by its token from %s: %s', (_name, platforms, kind) => {
+    const invite = anInvite({ user: TOKEN, ...(platforms === undefined ? {} : { platforms }) });
+    expect(aRoom({}).match(invite).kind).toBe(kind);
+  });
+
+  it('is told apart from the same caller on another platform', () => {
+    const ani = '+447700900123';
+    const room = aRoom({ ani }, { session: two, platform: 'plt_b', token: 'tok_b', ani });
+    expect(room.match(anInvite({ from: ani, platforms: ['plt_b'] }))).toMatchObject({ session: two });
   });
 
   it('is nobody once the session is gone', () => {

@@ -5,6 +5,8 @@ import { fromUserToUser, looksLikeToken } from './token.ts';
 /** How a waiting session can be recognised. */
 export interface Waiting {
   readonly session: SessionId;
+  /** The platform whose call it is: from nowhere else is it taken. */
+  readonly platform: string;
   readonly token: string;
   /** One-time number, `+44…`. */
   readonly number: string | null;
@@ -27,7 +29,8 @@ export const TOKEN_HEADER = 'X-Sordino-Token';
 /**
  * The sessions that wait for their INVITE. Design section 4: leg 5 is matched by, in order, the one-time number or token in the
  * Request-URI, the token header, User-to-User, the dialog ids, the caller's number. The first identifier that the INVITE
- * carries decides: a wrong token is refused even when the caller's number would fit. None or more than one: never guess.
+ * carries decides: a wrong token is refused even when the caller's number would fit. None or more than one: never guess. What waits
+ * for another platform than the INVITE came from is not there at all.
  */
 export class WaitingRoom {
   readonly #bySession = new Map<SessionId, Waiting>();
@@ -51,27 +54,30 @@ export class WaitingRoom {
   }
 
   match(invite: IncomingInvite): Match {
+    const { platforms } = invite;
+    const only = (by: MatchMethod, fits: (waiting: Waiting) => boolean): Match =>
+      this.#only(by, (waiting) => platforms?.includes(waiting.platform) !== false && fits(waiting));
     const user = invite.requestUser ?? '';
     const calledDigits = digitsOf(user);
-    if (looksLikeToken(user)) return this.#only('token', (waiting) => waiting.token === user);
+    if (looksLikeToken(user)) return only('token', (waiting) => waiting.token === user);
     if (calledDigits !== '' && this.#numbers.has(calledDigits)) {
-      return this.#only('number', ({ number }) => number !== null && digitsOf(number) === calledDigits);
+      return only('number', ({ number }) => number !== null && digitsOf(number) === calledDigits);
     }
     const [headerToken] = invite.header(TOKEN_HEADER);
     if (headerToken !== undefined) {
-      return this.#only('header', (waiting) => waiting.token === headerToken.trim());
+      return only('header', (waiting) => waiting.token === headerToken.trim());
     }
     const uuiToken = invite
       .header('User-to-User')
       .map(fromUserToUser)
       .find((token) => token !== undefined);
     if (uuiToken !== undefined) {
-      return this.#only('user_to_user', (waiting) => waiting.token === uuiToken);
+      return only('user_to_user', (waiting) => waiting.token === uuiToken);
     }
     const [targetDialog] = invite.header('Target-Dialog');
-    if (targetDialog !== undefined) return this.#only('dialog', ({ dialog }) => names(targetDialog, dialog));
+    if (targetDialog !== undefined) return only('dialog', ({ dialog }) => names(targetDialog, dialog));
     const caller = digitsOf(invite.fromUser ?? '');
-    if (caller !== '') return this.#only('ani', ({ ani }) => ani !== null && digitsOf(ani) === caller);
+    if (caller !== '') return only('ani', ({ ani }) => ani !== null && digitsOf(ani) === caller);
     return { kind: 'none', by: null };
   }
 

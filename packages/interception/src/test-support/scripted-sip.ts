@@ -90,7 +90,7 @@ export function anInvite(user: string, over: Partial<IncomingInvite> = {}): Inco
   return {
     requestUri: `sip:${user}@127.0.0.1`,
     requestUser: user,
-    platform: undefined,
+    platforms: undefined,
     callId: 'call-5',
     fromUri: 'sip:+447700900123@127.0.0.1',
     fromUser: '+447700900123',
