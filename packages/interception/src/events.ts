@@ -36,6 +36,7 @@ export type CallFailureCode =
   | 'no_invite'
   | 'no_common_codec'
   | 'bad_sdp'
+  | 'return_address_not_allowed'
   | 'overloaded'
   | 'draining'
   | 'leg7_refused'

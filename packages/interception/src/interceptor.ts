@@ -14,7 +14,9 @@ import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.t
 import { DRAINING_REFUSAL, RENDEZVOUS_REFUSAL } from './dance/refusals.ts';
 import type { CallFailure, InterceptionEvent } from './events.ts';
 import { CALLS_MAX, CYCLES_KEPT_MAX, FINISHED_KEPT_MAX } from './limits.ts';
+import type { Platforms } from './platform/platforms.ts';
 import type { PlatformProfile } from './platform/profile.ts';
+import { whyNotReturnTo } from './platform/return-address.ts';
 import type { MediaRelay } from './ports/media-relay.ts';
 import type { SdpNegotiator } from './ports/sdp-negotiator.ts';
 import type { IncomingInvite, SipCalls, SipLeg, SipLegHandlers } from './ports/sip-calls.ts';
@@ -28,7 +30,7 @@ export interface InterceptorOptions {
   readonly scheduler: Scheduler;
   readonly random: RandomBytes;
   readonly log: Log;
-  readonly platforms: readonly PlatformProfile[];
+  readonly platforms: Platforms;
   /** `sip:{token}@host:port;transport=udp`, as platforms reach us. */
   readonly rendezvousUri: string;
   report(event: InterceptionEvent): void;
@@ -41,6 +43,8 @@ export interface ExpectedCall {
     readonly platform: string;
     readonly call_id: string;
     readonly ani?: string;
+    /** Where leg 7 goes, instead of the platform's configured address. */
+    readonly return_uri?: string;
     readonly dialog?: { readonly call_id: string; readonly local_tag: string; readonly remote_tag: string };
   };
   readonly timeoutMs: number;
@@ -49,7 +53,13 @@ export interface ExpectedCall {
 }
 
 export interface ExpectRefusal {
-  readonly code: 'session_exists' | 'unknown_platform' | 'overloaded' | 'draining';
+  readonly code:
+    | 'session_exists'
+    | 'unknown_platform'
+    | 'return_address_not_allowed'
+    | 'number_pool_exhausted'
+    | 'overloaded'
+    | 'draining';
   readonly message: string;
 }
 
@@ -61,14 +71,21 @@ export interface ExpectedRendezvous extends RendezvousObject {
 interface LiveCall {
   readonly expected: ExpectedCall;
   readonly engagement: Engagement;
-  readonly number: string | null;
+  /** One-time number, until the session is found or given up. */
+  number: string | null;
   begun: boolean;
 }
+
+const POOL_EXHAUSTED: ExpectRefusal = {
+  code: 'number_pool_exhausted',
+  message:
+    'every one-time number of this platform is in use or was a moment ago: try again in half a minute, or configure more',
+};
 
 /** All calls of this process: who is waited for, who is engaged. */
 export class Interceptor {
   readonly #options: InterceptorOptions;
-  readonly #platforms: ReadonlyMap<string, PlatformProfile>;
+  readonly #platforms: Platforms;
   readonly #waiting: WaitingRoom;
   readonly #live = new Map<SessionId, LiveCall>();
   readonly #finished = new Map<SessionId, Engagement>();
@@ -77,8 +94,8 @@ export class Interceptor {
 
   constructor(options: InterceptorOptions) {
     this.#options = options;
-    this.#platforms = new Map(options.platforms.map((platform) => [platform.id, platform]));
-    this.#waiting = new WaitingRoom(options.platforms.flatMap((platform) => platform.numberPool));
+    this.#platforms = options.platforms;
+    this.#waiting = new WaitingRoom(options.platforms.numbers);
   }
 
   get liveCalls(): number {
@@ -94,8 +111,8 @@ export class Interceptor {
       return refuse(refused ?? { code: 'unknown_platform', message: 'unreachable' });
     }
     const token = makeToken(this.#options.random);
-    const taken = new Set([...this.#live.values()].map(({ number }) => number));
-    const number = platform.numberPool.find((candidate) => !taken.has(candidate)) ?? null;
+    const number = this.#platforms.takeNumber(platform.id);
+    if (number === null && platform.numberRequired) return refuse(POOL_EXHAUSTED);
     const cycle = this.#nextCycle(`${call.platform}/${call.call_id}`);
     const engagement = this.#engagement(expected, platform, cycle);
     const live: LiveCall = { expected, engagement, number, begun: false };
@@ -137,7 +154,7 @@ export class Interceptor {
       return { ended: () => {} };
     }
     // One-time: from now on the same token is unknown.
-    this.#waiting.remove(live.expected.session);
+    this.#stopWaiting(live);
     live.begun = true;
     return live.engagement.begin(leg, invite);
   }
@@ -205,6 +222,10 @@ export class Interceptor {
     if (twin !== undefined) {
       return { code: 'session_exists', message: `call ${call.call_id} has session ${twin.expected.session}` };
     }
+    const wrongAddress = call.return_uri && whyNotReturnTo(platform, call.return_uri);
+    if (wrongAddress) {
+      return { code: 'return_address_not_allowed', message: `call.return_uri: ${wrongAddress}` };
+    }
     if (this.#live.size >= CALLS_MAX) {
       return { code: 'overloaded', message: `${CALLS_MAX} calls are live; try again in a few seconds` };
     }
@@ -218,6 +239,7 @@ export class Interceptor {
       cycle,
       platform,
       callId: expected.call.call_id,
+      returnUri: expected.call.return_uri,
       sealTo: expected.sealTo,
       mask: expected.mask,
     };
@@ -246,8 +268,16 @@ export class Interceptor {
   }
 
   #forget(session: SessionId): void {
-    this.#waiting.remove(session);
+    const live = this.#live.get(session);
+    if (live !== undefined) this.#stopWaiting(live);
     this.#live.delete(session);
+  }
+
+  /** Nothing that could name this session opens anything any more. */
+  #stopWaiting(live: LiveCall): void {
+    this.#waiting.remove(live.expected.session);
+    if (live.number !== null) this.#platforms.releaseNumber(live.expected.call.platform, live.number);
+    live.number = null;
   }
 
   #retire(session: SessionId): void {

@@ -1,4 +1,4 @@
-/** Every limit and timer of the call model, with its reason. */
+/** Every limit and timer of the call model, with its reason. Timers that a platform's profile holds take their defaults from here. */
 
 /** Design section 7: leg 7 refused or no answer in 2 s. Longer and the agent has noticed. */
 export const LEG7_ANSWER_TIMEOUT_MS = 2_000;
@@ -26,6 +26,18 @@ export const LEG7_CLOSE_TIMEOUT_MS = 5_000;
 
 /** Design section 7, restoring: after 10 s with the customer still here the session is degraded and an alarm is logged. */
 export const TAKE_BACK_TIMEOUT_MS = 10_000;
+
+/** 64*T1 of RFC 3261 §17.1.1.2: so long an INVITE to a number that was given out may still be on its way. */
+export const NUMBER_COOL_DOWN_MS = 32_000;
+
+/** How often a platform is asked by OPTIONS whether it is there: an outage is seen within a minute or two. */
+export const PROBE_INTERVAL_S = 60;
+
+/** An OPTIONS without an answer: timer F of RFC 3261 is 32 s, far beyond the time in which a platform must take leg 7. */
+export const PROBE_TIMEOUT_MS = 4_000;
+
+/** Probes on request may follow each other this closely; one at a time in any case. */
+export const PROBE_PAUSE_MS = 1_000;
 
 /** How often the relay is asked whether the customer has gone quiet, or still keys. */
 export const QUIET_POLL_MS = 100;

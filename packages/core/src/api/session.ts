@@ -19,6 +19,8 @@ export interface CreateSessionBody {
     readonly platform: string;
     readonly call_id: string;
     readonly ani?: string;
+    /** Where leg 7 goes, instead of the platform's configured address; its host must be configured. */
+    readonly return_uri?: string;
     readonly dialog?: { readonly call_id: string; readonly local_tag: string; readonly remote_tag: string };
   };
   readonly start?: { readonly method?: 'await_invite'; readonly timeout_ms?: number };

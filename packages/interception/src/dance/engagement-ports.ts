@@ -24,6 +24,8 @@ export interface EngagementPlan {
   readonly platform: PlatformProfile;
   /** The platform's own id of the call. */
   readonly callId: string;
+  /** Where this session wants leg 7, instead of the profile's `returnUri`. */
+  readonly returnUri: string | undefined;
   readonly sealTo: Uint8Array;
   readonly mask: Parameters<MediaRelay['open']>[0]['mask'];
 }

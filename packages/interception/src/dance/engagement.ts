@@ -9,16 +9,23 @@ import type {
   SipLegEnd,
   SipLegHandlers,
 } from '../ports/sip-calls.ts';
+import { returnAddress } from '../platform/return-address.ts';
 import { Departure } from '../restore/departure.ts';
 import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
 import { failed } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { infoKeyCode } from './info-key.ts';
-import { leg7Target } from './leg7-target.ts';
 import { MediaPath } from './media-path.ts';
 import { Readiness } from './readiness.ts';
-import { type Leg5Refusal, leg7Refusal, relayRefusal, releaseRefusal, sdpRefusal } from './refusals.ts';
+import {
+  type Leg5Refusal,
+  leg7Refusal,
+  relayRefusal,
+  releaseRefusal,
+  returnAddressRefusal,
+  sdpRefusal,
+} from './refusals.ts';
 
 /**
  * One diversion of one call, from INVITE 5 to the call handed back (design section 5, flows (a) and (c)).
@@ -46,7 +53,7 @@ export class Engagement {
     this.#ports = ports;
     this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
     this.#readiness = new Readiness(plan.platform.leg5Media === 'customer_after_reinvite');
-    this.#departure = new Departure(ports.scheduler, plan.mask.hold, {
+    this.#departure = new Departure(ports.scheduler, { hold: plan.mask.hold, takeBackMs: plan.platform.timers.takeBackMs }, {
       releaseLeg5: (reason) => this.#releaseLeg5(reason),
       releaseLeg7: (text) => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text }),
       overdue: () => this.#onOverdue(),
@@ -111,7 +118,16 @@ export class Engagement {
   // --- the way in -----------------------------------------------------------------------------------------------------
 
   async #engage(leg5: SipLeg, invite: IncomingInvite): Promise<void> {
-    const { session, sealTo, mask, platform } = this.#plan;
+    const { session, sealTo, mask, platform, callId, returnUri } = this.#plan;
+    const returnTo = returnAddress(platform, {
+      callId,
+      session: returnUri,
+      header: platform.returnHeader === undefined ? [] : invite.header(platform.returnHeader),
+    });
+    if (!returnTo.ok) {
+      this.#refuse(returnAddressRefusal(returnTo.problem));
+      return;
+    }
     const request = { session, sealTo, mask, firstKeySeq: 0 };
     const opened = await this.#ports.media.open(request, this.#mediaHandlers());
     if (this.#finished) {
@@ -135,7 +151,7 @@ export class Engagement {
     this.#readiness.described(path.customerAddress);
     const commit = (): void => this.#commit(leg5, description.value);
     if (platform.commit === 'at_once') commit();
-    this.#inviteLeg7(path, invite, commit);
+    this.#inviteLeg7(path, invite, returnTo.value, commit);
   }
 
   #commit(leg5: SipLeg, sdp: SdpText): void {
@@ -148,15 +164,15 @@ export class Engagement {
     });
   }
 
-  #inviteLeg7(path: MediaPath, invite: IncomingInvite, commit: () => void): void {
-    const { platform, callId } = this.#plan;
+  #inviteLeg7(path: MediaPath, invite: IncomingInvite, target: string, commit: () => void): void {
+    const { platform } = this.#plan;
     const headers = platform.correlationHeaders.flatMap((name) =>
       invite.header(name).map((value) => [name, value] as const),
     );
     this.legs.leg7.apply('invite');
     const leg7 = this.#ports.sip.invite(
       {
-        target: leg7Target(platform, callId),
+        target,
         headers,
         offer: path.offerLeg7(),
         answerTimeoutMs: platform.timers.leg7AnswerMs,

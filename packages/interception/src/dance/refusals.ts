@@ -1,5 +1,6 @@
 import type { CallFailureCode } from '../events.ts';
 import type { BridgeRefusal } from '../ports/media-relay.ts';
+import type { ReturnAddressProblem } from '../platform/return-address.ts';
 import type { SdpProblem } from '../ports/sdp-negotiator.ts';
 import type { SipHeaders } from '../ports/sip-calls.ts';
 
@@ -31,6 +32,12 @@ export function sdpRefusal(problem: SdpProblem): Leg5Refusal {
     text: problem.message,
     headers: [['Warning', `${warning} sordino "${text}"`], reasonHeader(488, text)],
   };
+}
+
+/** Leg 7 would have gone to a host that nobody configured: nothing of it leaves. */
+export function returnAddressRefusal({ from, message }: ReturnAddressProblem): Leg5Refusal {
+  const text = `the return address of the ${from} is not allowed: ${message}`;
+  return { status: 403, code: 'return_address_not_allowed', text, headers: [reasonHeader(403, text)] };
 }
 
 export function relayRefusal(refusal: BridgeRefusal): Leg5Refusal {

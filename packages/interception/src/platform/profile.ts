@@ -45,12 +45,15 @@ export interface SessionTimerProfile {
   readonly minSeS: number;
 }
 
+/** Media encryption on legs 6 and 7. SRTP comes with the media relay of its own milestone. */
+export type MediaCrypto = 'none';
+
 /** What we know of one CCaaS platform. Validated configuration. */
 export interface PlatformProfile {
   readonly id: string;
   /** Where leg 7 goes: a SIP URI; `{call_id}` stands for the platform's own id of the call. */
   readonly returnUri: string;
-  /** Header of INVITE 5 whose URI replaces `returnUri`, if its host is that of `returnUri` or in `returnHosts`. */
+  /** Header of INVITE 5 whose URI goes before that of the session and before `returnUri`; see `return-address.ts`. */
   readonly returnHeader: string | undefined;
   /** Hosts that a return address of the session or of a header may name, beside that of `returnUri`. No other leg ever leaves. */
   readonly returnHosts: readonly string[];
@@ -60,9 +63,16 @@ export interface PlatformProfile {
   readonly correlationHeaders: readonly string[];
   /** One-time numbers (E.164) for platforms that can only dial a number. */
   readonly numberPool: readonly string[];
+  /** The platform can dial nothing but a number: a session that would get none is refused. */
+  readonly numberRequired: boolean;
+  /** How long a used number rests: an INVITE that comes late must not meet the next session. */
+  readonly numberCoolDownMs: number;
   /** Best first. */
   readonly codecs: readonly AudioCodec[];
+  readonly crypto: MediaCrypto;
   readonly refer: ReferProfile;
   readonly timers: PlatformTimers;
   readonly sessionTimer: SessionTimerProfile;
+  /** How often the platform is asked by OPTIONS whether it is there, seconds. 0: never. */
+  readonly probeIntervalS: number;
 }

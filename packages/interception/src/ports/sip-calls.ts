@@ -135,9 +135,30 @@ export interface OutgoingInvite {
   readonly replaces?: SipDialogId;
 }
 
+/** OPTIONS outside any dialog (RFC 3261 §11): is the peer there, and what does it say it can do. */
+export interface OutgoingOptions {
+  readonly target: string;
+  readonly timeoutMs: number;
+  /** As in `OutgoingInvite`. */
+  readonly platform?: string;
+}
+
+export type OptionsOutcome =
+  | {
+      readonly answered: true;
+      readonly status: number;
+      readonly roundTripMs: number;
+      /** All values of a header, as in `IncomingInvite`. */
+      header(name: string): readonly string[];
+    }
+  /** `timeout`: nothing came · `transport`: it could not be sent, `reason` says why. */
+  | { readonly answered: false; readonly why: 'timeout' | 'transport'; readonly reason: string };
+
 export interface SipCalls {
   /** Never throws: an unusable target ends the leg with `transport`/`lost` on a later turn. */
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg;
+  /** Never rejects. */
+  options(request: OutgoingOptions): Promise<OptionsOutcome>;
 }
 
 /** Called for each new INVITE outside a dialog, after 100 has gone out. Returns the handlers of the new leg. */

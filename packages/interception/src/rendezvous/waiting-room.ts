@@ -58,7 +58,7 @@ export class WaitingRoom {
     const only = (by: MatchMethod, fits: (waiting: Waiting) => boolean): Match =>
       this.#only(by, (waiting) => platforms?.includes(waiting.platform) !== false && fits(waiting));
     const user = invite.requestUser ?? '';
-    const calledDigits = digitsOf(user);
+    const calledDigits = digitsOf(telephoneNumberOf(user));
     if (looksLikeToken(user)) return only('token', (waiting) => waiting.token === user);
     if (calledDigits !== '' && this.#numbers.has(calledDigits)) {
       return only('number', ({ number }) => number !== null && digitsOf(number) === calledDigits);
@@ -104,6 +104,12 @@ function names(targetDialog: string, dialog: Waiting['dialog']): boolean {
       (local === dialog.remote_tag && remote === dialog.local_tag))
   );
 }
+
+/**
+ * RFC 3261 §19.1.6: a number in a user part may bring the parameters of a tel URI along (`+44…;npdi`), and some platforms escape
+ * the plus.
+ */
+const telephoneNumberOf = (user: string): string => user.replace(/;.*$/s, '').replace(/^%2b/i, '+');
 
 /** `+44 7700-900123` and `447700900123` are one number; anything with letters is none. */
 function digitsOf(text: string): string {

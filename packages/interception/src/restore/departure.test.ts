@@ -20,7 +20,7 @@ function aDeparture() {
   const at = (what: string): void => {
     did.push(`${scheduler.monotonicMs()} ${what}`);
   };
-  const departure = new Departure(scheduler, 'per_key', {
+  const departure = new Departure(scheduler, { hold: 'per_key', takeBackMs: TAKE_BACK_TIMEOUT_MS }, {
     releaseLeg5: (reason) => at(`bye5 ${reason}`),
     // Asked again at each look until leg 7 has ended; the stack sends one BYE.
     releaseLeg7: (reason) => {

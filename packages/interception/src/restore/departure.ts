@@ -27,15 +27,21 @@ type Stage = 'staying' | 'guarding' | 'leaving' | 'over';
 export class Departure {
   readonly #scheduler: Scheduler;
   readonly #hold: MaskHold;
+  readonly #takeBackMs: number;
   readonly #steps: DepartureSteps;
   #stage: Stage = 'staying';
   #leg7EndedAtMs: number | null = null;
   #relayGone = false;
   #cancel: Cancel = () => {};
 
-  constructor(scheduler: Scheduler, hold: MaskHold, steps: DepartureSteps) {
+  constructor(
+    scheduler: Scheduler,
+    { hold, takeBackMs }: { readonly hold: MaskHold; readonly takeBackMs: number },
+    steps: DepartureSteps,
+  ) {
     this.#scheduler = scheduler;
     this.#hold = hold;
+    this.#takeBackMs = takeBackMs;
     this.#steps = steps;
   }
 
@@ -100,6 +106,7 @@ export class Departure {
       },
       kind,
       scheduler: this.#scheduler,
+      takeBackMs: this.#takeBackMs,
       leg7EndedAtMs: () => this.#leg7EndedAtMs,
       releaseLeg7: this.#steps.releaseLeg7,
       overdue: this.#steps.overdue,

@@ -1,5 +1,5 @@
 import type { Cancel, Scheduler } from '@sordino/core';
-import { LEG7_CLOSE_TIMEOUT_MS, LINGER_MAX_MS, TAKE_BACK_TIMEOUT_MS } from '../limits.ts';
+import { LEG7_CLOSE_TIMEOUT_MS, LINGER_MAX_MS } from '../limits.ts';
 import type { MediaBridge } from '../ports/media-relay.ts';
 import { type CustomerSilence, watchCustomerQuiet } from './customer-quiet.ts';
 
@@ -12,6 +12,8 @@ export interface HandBackPorts {
    * `customer_gone`: nobody is coming back for leg 7; it is released as soon as the customer's packets have stopped.
    */
   readonly kind: 'to_platform' | 'customer_gone';
+  /** How long the platform may take to take the customer back (`timers.takeBackMs` of its profile). */
+  readonly takeBackMs: number;
   /** Unix ms at which leg 7 ended, null while it lives. */
   leg7EndedAtMs(): number | null;
   /** BYE on leg 7. */
@@ -51,7 +53,7 @@ export function handBack(ports: HandBackPorts): Cancel {
       return false;
     }
     if (silence.quiet && waitedMs >= LEG7_CLOSE_TIMEOUT_MS) ports.releaseLeg7('the customer is back');
-    if (!silence.quiet && !saidOverdue && waitedMs >= TAKE_BACK_TIMEOUT_MS) {
+    if (!silence.quiet && !saidOverdue && waitedMs >= ports.takeBackMs) {
       saidOverdue = true;
       ports.overdue();
     }

@@ -2,6 +2,14 @@ import { type RandomBytes, type Result, type SessionId, silentLog } from '@sordi
 import { FakeScheduler } from '@sordino/core/testing';
 import type { InterceptionEvent } from '../events.ts';
 import { type ExpectedCall, Interceptor } from '../interceptor.ts';
+import {
+  FIRST_MEDIA_TIMEOUT_MS,
+  LEG7_ANSWER_TIMEOUT_MS,
+  NUMBER_COOL_DOWN_MS,
+  STALLED_MEDIA_TIMEOUT_MS,
+  TAKE_BACK_TIMEOUT_MS,
+} from '../limits.ts';
+import { Platforms } from '../platform/platforms.ts';
 import type { PlatformProfile } from '../platform/profile.ts';
 import type { BridgeRefusal, MediaBridge, MediaBridgeHandlers, MediaRelay } from '../ports/media-relay.ts';
 import type { MediaDescription, SdpNegotiator } from '../ports/sdp-negotiator.ts';
@@ -34,7 +42,7 @@ const agreeable: SdpNegotiator = {
   }),
 };
 
-const PLATFORM: PlatformProfile = {
+export const PLATFORM: PlatformProfile = {
   id: 'plt_main',
   returnUri: 'sip:{call_id}@127.0.0.1:5070',
   commit: 'after_leg7',
@@ -42,11 +50,20 @@ const PLATFORM: PlatformProfile = {
   returnHosts: [],
   leg5Media: 'customer',
   refer: { form: 'off', targetUri: undefined, notifyTimeoutMs: 5_000 },
-  timers: { leg7AnswerMs: 2_000, firstMediaMs: 5_000, stalledMediaMs: 5_000, takeBackMs: 10_000 },
+  timers: {
+    leg7AnswerMs: LEG7_ANSWER_TIMEOUT_MS,
+    firstMediaMs: FIRST_MEDIA_TIMEOUT_MS,
+    stalledMediaMs: STALLED_MEDIA_TIMEOUT_MS,
+    takeBackMs: TAKE_BACK_TIMEOUT_MS,
+  },
   sessionTimer: { expiresS: 1_800, minSeS: 90 },
   correlationHeaders: [],
   numberPool: [],
+  numberRequired: false,
+  numberCoolDownMs: NUMBER_COOL_DOWN_MS,
   codecs: ['PCMU'],
+  crypto: 'none',
+  probeIntervalS: 0,
 };
 
 /** A relay that opens when it is told to. */
@@ -97,7 +114,11 @@ export class Calls {
       scheduler: this.scheduler,
       random,
       log: silentLog,
-      platforms: [{ ...PLATFORM, ...platform }],
+      platforms: new Platforms([{ ...PLATFORM, ...platform }], {
+        sip: this.sip,
+        scheduler: this.scheduler,
+        log: silentLog,
+      }),
       rendezvousUri: 'sip:{token}@127.0.0.1:5060',
       report: (event) => this.reported.push(event),
     });

@@ -1,6 +1,8 @@
 import type {
   IncomingInvite,
+  OptionsOutcome,
   OutgoingInvite,
+  OutgoingOptions,
   ReofferOutcome,
   SipCalls,
   SipDialogId,
@@ -70,6 +72,13 @@ export class ScriptedLeg implements SipLeg {
 
 /** Every INVITE of ours, in order. */
 export class ScriptedSip implements SipCalls {
+  readonly asked: OutgoingOptions[] = [];
+  /** What `options` answers, after which the caller goes on. */
+  onOptions: (request: OutgoingOptions) => Promise<OptionsOutcome> = async () => ({
+    answered: false,
+    why: 'timeout',
+    reason: 'nobody is there',
+  });
   readonly sent: { readonly call: OutgoingInvite; readonly leg: ScriptedLeg }[] = [];
 
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
@@ -77,6 +86,11 @@ export class ScriptedSip implements SipCalls {
     leg.handlers = handlers;
     this.sent.push({ call, leg });
     return leg;
+  }
+
+  options(request: OutgoingOptions): Promise<OptionsOutcome> {
+    this.asked.push(request);
+    return this.onOptions(request);
   }
 
   get leg7(): ScriptedLeg {

@@ -37,8 +37,17 @@ export interface Rendezvous extends RendezvousObject {
 }
 
 export interface ExpectRefusal {
-  /** `session_exists`: this call has a live session (409) · `unknown_platform` (400) · `overloaded`, `draining` (503). */
-  readonly code: 'session_exists' | 'unknown_platform' | 'overloaded' | 'draining';
+  /**
+   * `session_exists`: this call has a live session (409) · `unknown_platform`, `return_address_not_allowed` (400) ·
+   * `number_pool_exhausted`, `overloaded`, `draining` (503).
+   */
+  readonly code:
+    | 'session_exists'
+    | 'unknown_platform'
+    | 'return_address_not_allowed'
+    | 'number_pool_exhausted'
+    | 'overloaded'
+    | 'draining';
   readonly message: string;
 }
 

@@ -102,7 +102,8 @@ function wrongCall(call: CreateSessionBody['call']): Problem | undefined {
   return (
     tooLong('call.call_id', call.call_id) ??
     tooLong('call.platform', call.platform) ??
-    tooLong('call.ani', call.ani)
+    tooLong('call.ani', call.ani) ??
+    wrongText('call.return_uri', call.return_uri)
   );
 }
 

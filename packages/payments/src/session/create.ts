@@ -102,6 +102,9 @@ function refusedByCall({ code, message }: ExpectRefusal) {
       return callConflict(code, message);
     case 'unknown_platform':
       return badParam('call.platform', code, message);
+    case 'return_address_not_allowed':
+      return badParam('call.return_uri', code, message);
+    case 'number_pool_exhausted':
     case 'overloaded':
     case 'draining':
       return busy(code, message);

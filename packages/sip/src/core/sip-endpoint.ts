@@ -1,7 +1,9 @@
 import type { Log, Scheduler } from '@sordino/core';
 import type {
   IncomingCallHandler,
+  OptionsOutcome,
   OutgoingInvite,
+  OutgoingOptions,
   SipCalls,
   SipHeaders,
   SipLeg,
@@ -24,6 +26,7 @@ import { EdgeCore } from './edge-core.ts';
 import type { EdgeRequest } from './edge-message.ts';
 import { applyLibraryFixups } from './library-fixups.ts';
 import { nodeScheduler } from './node-scheduler.ts';
+import { sendOptions } from './options-request.ts';
 import { Reception } from './reception.ts';
 import { selfTest } from './self-test.ts';
 import { TimerSet } from './timer-set.ts';
@@ -110,30 +113,21 @@ export class SipEndpoint implements SipCalls {
   }
 
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
-    const target = WireUri.parse(call.target);
-    const protocol = target?.transport ?? 'udp';
-    const fallback = this.#edges[0];
-    const edge =
-      this.#edges.find((candidate) => candidate.transport.protocol === protocol) ??
-      (target?.transport === undefined ? fallback : undefined);
-    const core = (edge ?? fallback)?.core;
-    if (core === undefined) throw new Error('The SIP endpoint has no listening point');
-    const context = this.#context(core);
-    const problem =
-      this.#closing !== undefined
-        ? 'the endpoint is closing'
-        : target === undefined
-          ? 'the target is not a sip URI'
-          : edge === undefined
-            ? `there is no listening point for transport=${protocol}`
-            : this.#legs.size >= this.#limits.legs
-              ? 'too many legs'
-              : undefined;
-    const leg = new OutgoingLeg(context, handlers);
+    const way = this.#wayTo(call.target);
+    const problem = way.problem ?? (this.#legs.size >= this.#limits.legs ? 'too many legs' : undefined);
+    const leg = new OutgoingLeg(this.#context(way.core), handlers);
     this.#legs.add(leg);
-    if (problem !== undefined || target === undefined) leg.fail(problem ?? 'no target');
-    else leg.start(call, target);
+    if (problem !== undefined || way.target === undefined) leg.fail(problem ?? 'no target');
+    else leg.start(call, way.target);
     return leg;
+  }
+
+  async options(request: OutgoingOptions): Promise<OptionsOutcome> {
+    const { core, target, problem } = this.#wayTo(request.target);
+    if (problem !== undefined || target === undefined) {
+      return { answered: false, why: 'transport', reason: problem ?? 'no target' };
+    }
+    return sendOptions({ core, target, timeoutMs: request.timeoutMs, scheduler: this.#timers });
   }
 
   /** Sizes of everything that could leak: all 0 when no call is up and the transactions of the last one have expired. */
@@ -153,6 +147,27 @@ export class SipEndpoint implements SipCalls {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** The core that a request to `uri` leaves by; `problem` when it cannot leave. */
+  #wayTo(uri: string): { core: EdgeCore; target: WireUri | undefined; problem: string | undefined } {
+    const target = WireUri.parse(uri);
+    const protocol = target?.transport ?? 'udp';
+    const fallback = this.#edges[0];
+    const edge =
+      this.#edges.find((candidate) => candidate.transport.protocol === protocol) ??
+      (target?.transport === undefined ? fallback : undefined);
+    const core = (edge ?? fallback)?.core;
+    if (core === undefined) throw new Error('The SIP endpoint has no listening point');
+    const problem =
+      this.#closing !== undefined
+        ? 'the endpoint is closing'
+        : target === undefined
+          ? 'the target is not a sip URI'
+          : edge === undefined
+            ? `there is no listening point for transport=${protocol}`
+            : undefined;
+    return { core, target, problem };
   }
 
   async #close(): Promise<void> {

@@ -29,6 +29,7 @@ export function simSip({ host, name, log = silentLog }: SimSipOptions): OpenSimS
     return {
       trace,
       invite: (call, handlers) => endpoint.invite(call, handlers),
+      options: (request) => endpoint.options(request),
       close: () => endpoint.close(),
       local: (transport) => {
         const local = endpoint.local(transport);
