@@ -4,6 +4,7 @@ import {
   Interceptor,
   type MediaRelay,
   type PlatformProfile,
+  Platforms,
 } from '@sordino/interception';
 import { createSdpNegotiator, type ListenPoint, SipEndpoint, type SipTraceEntry } from '@sordino/sip';
 
@@ -27,6 +28,7 @@ export interface OrchestratorPorts {
 
 export interface Orchestrator {
   readonly interceptor: Interceptor;
+  readonly platforms: Platforms;
   readonly sip: SipEndpoint;
   /** Hands every call back, then closes the sockets. */
   close(deadlineMs: number): Promise<void>;
@@ -55,6 +57,8 @@ export async function composeOrchestrator(
   const bound = sip.local(primary.protocol);
   if (bound === undefined)
     throw new Error(`orchestrator: ${primary.protocol} was asked for and is not bound`);
+  const platforms = new Platforms(config.platforms, { sip, scheduler: ports.scheduler, log: ports.log });
+  platforms.startProbes();
   const interceptor = new Interceptor({
     sip,
     sdp: createSdpNegotiator({ random: ports.random }),
@@ -62,15 +66,17 @@ export async function composeOrchestrator(
     scheduler: ports.scheduler,
     random: ports.random,
     log: ports.log,
-    platforms: config.platforms,
+    platforms,
     rendezvousUri: `sip:{token}@${config.advertisedHost ?? bound.host}:${bound.port};transport=${primary.protocol}`,
     report: ports.report,
   });
 
   return {
     interceptor,
+    platforms,
     sip,
     close: async (deadlineMs) => {
+      platforms.stopProbes();
       await interceptor.close(deadlineMs);
       await sip.close();
     },

@@ -4,11 +4,12 @@ import {
   CALLS_MAX,
   FINISHED_KEPT_MAX,
   FIRST_MEDIA_TIMEOUT_MS,
+  NUMBER_COOL_DOWN_MS,
   QUIET_POLL_MS,
   STALLED_MEDIA_TIMEOUT_MS,
 } from './limits.ts';
 import { Calls } from './test-support/calls.ts';
-import type { ScriptedLeg } from './test-support/scripted-sip.ts';
+import { anInvite, ScriptedLeg } from './test-support/scripted-sip.ts';
 import { settled } from './test-support/settled.ts';
 
 /** Brings a call back: BYE on 5 answered, the customer silent here, BYE on 7. */
@@ -28,11 +29,65 @@ describe('the books of the interceptor', () => {
     const first = calls.expect('a');
     expect([first, calls.expect('b'), calls.expect('c')].map(numberOf)).toEqual(['+441', '+442', null]);
     calls.interceptor.restore(first.session, 'canceled');
-    expect(numberOf(calls.expect('d'))).toBe('+441');
-    // b and c and d: nobody came for them.
-    await calls.scheduler.advanceAsync(8_000);
+    // It may still be called by an INVITE that comes late.
+    expect(numberOf(calls.expect('d'))).toBeNull();
+    // b, c and d: nobody came for them.
+    await calls.scheduler.advanceAsync(NUMBER_COOL_DOWN_MS);
     expect(calls.interceptor.liveCalls).toBe(0);
     expect(numberOf(calls.expect('e'))).toBe('+441');
+  });
+
+  it('let a number rest from the moment in which its INVITE is here, whatever becomes of the call', async () => {
+    const calls = new Calls({ numberPool: ['+441'] });
+    await calls.invite(calls.expect('a'));
+    expect(calls.interceptor.liveCalls).toBe(1);
+    const late = new ScriptedLeg('uas');
+    calls.interceptor.onInvite(late, anInvite('+441'));
+    expect(late.done).toEqual(['reject 404']);
+    await calls.scheduler.advanceAsync(NUMBER_COOL_DOWN_MS);
+    expect(calls.expect('b').expected).toMatchObject({ ok: true, value: { e164: '+441' } });
+    const found = new ScriptedLeg('uas');
+    calls.interceptor.onInvite(found, anInvite('%2B441;npdi'));
+    expect(found.done).toEqual([]);
+  });
+
+  it('refuse a session that would have no number where the platform can dial nothing else', () => {
+    const calls = new Calls({ numberPool: ['+441'], numberRequired: true });
+    expect(calls.expect('a').expected.ok).toBe(true);
+    expect(calls.expect('b').expected).toMatchObject({ problem: { code: 'number_pool_exhausted' } });
+    expect(calls.interceptor.liveCalls).toBe(1);
+  });
+
+  it('send leg 7 where the session or a header of INVITE 5 wants it, if the host is known', async () => {
+    const calls = new Calls({ returnHosts: ['pbx2.example'], returnHeader: 'X-Return' });
+    const call = { platform: 'plt_main', call_id: 'a', return_uri: 'sip:s@pbx2.example' };
+    const waiting = calls.expect('a', { call });
+    await calls.invite(waiting);
+    expect(calls.sip.sent[0]?.call.target).toBe('sip:s@pbx2.example');
+    const header = (name: string) => (name === 'X-Return' ? ['<sip:h@pbx2.example>'] : []);
+    await calls.invite(calls.expect('b', { call: { ...call, call_id: 'b' } }), undefined, { header });
+    expect(calls.sip.sent[1]?.call.target).toBe('sip:h@pbx2.example');
+  });
+
+  it('refuse an unknown return address before anything moves', async () => {
+    const calls = new Calls({ returnHeader: 'X-Return' });
+    const call = { platform: 'plt_main', call_id: 'a', return_uri: 'sip:s@elsewhere.example' };
+    expect(calls.expect('a', { call }).expected).toMatchObject({
+      problem: { code: 'return_address_not_allowed' },
+    });
+    const waiting = calls.expect('a');
+    const header = () => ['sip:h@elsewhere.example'];
+    const leg5 = await calls.invite(waiting, undefined, { header });
+    expect(leg5.done).toEqual(['reject 403']);
+    expect(leg5.headers[0]?.[0]?.[0]).toBe('Reason');
+    expect(calls.story(waiting.session)).toEqual([
+      'topology engaging',
+      'failed return_address_not_allowed',
+      'topology original',
+    ]);
+    expect([calls.sip.sent, calls.relay.bridges]).toEqual([[], []]);
+    await settled();
+    expect(calls.interceptor.liveCalls).toBe(0);
   });
 
   it('tell the payment side of a session that need not wait for its call any more', async () => {

@@ -16,6 +16,10 @@ function aFile(text: string): string {
   return path;
 }
 
+/** One platform with one more key, or with another address. */
+const aPlatform = (key: string): string =>
+  `platforms: [{ id: plt_a, ${key.startsWith('return_uri') ? '' : 'return_uri: "sip:x@h", '}${key} }]`;
+
 function problemsOf(text: string, environment: Record<string, string> = {}): readonly string[] {
   try {
     readConfig(aFile(text), environment);
@@ -64,6 +68,36 @@ describe('configuration', () => {
     ['platforms: [{ id: plt_a }]', /^platforms\.0\.return_uri: .*example: return_uri: "sip:/],
     ['platforms: []', /^platforms: .*example/],
     ['media: { port_min: 20000, port_max: 20001 }', /^media\.port_max: must leave room/],
+    [
+      aPlatform('return_uri: "sip:x@h:5060;transport=tls"'),
+      /^platforms\.0\.return_uri: needs a tls listening/,
+    ],
+    [aPlatform('return_uri: "sips:x@h"'), /^platforms\.0\.return_uri: needs a tls listening point/],
+    [
+      aPlatform('return_uri: "sip:u:secret@h"'),
+      /^platforms\.0\.return_uri: .*a password is never part of it/,
+    ],
+    [aPlatform('return_uri: "sip:u@h;maddr=192.0.2.1"'), /^platforms\.0\.return_uri: a SIP URI with ;maddr/],
+    [aPlatform('refer: { target_uri: "sip:x@h" }'), /^platforms\.0\.refer\.target_uri: has no effect while/],
+    [aPlatform('number_required: true'), /^platforms\.0\.number_pool: must hold numbers/],
+    [
+      aPlatform('session_timer: { expires_s: 60 }'),
+      /^platforms\.0\.session_timer\.expires_s: must be 0 or at/,
+    ],
+    [
+      aPlatform('correlation_headers: [X-A, contact]'),
+      /^platforms\.0\.correlation_headers\.1: is written by/,
+    ],
+    [aPlatform('correlation_headers: [x-sordino-token]'), /^platforms\.0\.correlation_headers\.0: holds the/],
+    [aPlatform('return_header: From'), /^platforms\.0\.return_header: means something else/],
+    [
+      `platforms: [{ id: plt_a, return_uri: "sip:a" }, { id: plt_a, return_uri: "sip:b" }]`,
+      /^platforms\.1\.id: is the same as platforms\.0\.id: .*example: id: plt_main/,
+    ],
+    [
+      `platforms: [{ id: plt_a, return_uri: "sip:a", number_pool: ["+4420390004", "+4420390005"] }, { id: plt_b, return_uri: "sip:b", number_pool: ["+4420390005"] }]`,
+      /^platforms\.1\.number_pool\.0: is the same as platforms\.0\.number_pool\.1/,
+    ],
     ['store: { kind: redis }', /^store\.kind: .*memory.*journal/],
     ['connectors: [{ id: con_a, type: sandbox, url: "ftp://x" }]', /^connectors\.0\.url: /],
     ['- a\n- b', /must be a mapping of keys/],

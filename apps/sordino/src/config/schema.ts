@@ -1,4 +1,13 @@
+import {
+  FIRST_MEDIA_TIMEOUT_MS,
+  LEG7_ANSWER_TIMEOUT_MS,
+  NUMBER_COOL_DOWN_MS,
+  PROBE_INTERVAL_S,
+  STALLED_MEDIA_TIMEOUT_MS,
+  TAKE_BACK_TIMEOUT_MS,
+} from '@sordino/interception';
 import { z } from 'zod';
+import { brokenPlatformRules } from './platform-rules.ts';
 
 /**
  * The configuration of one process. Keys are as in the YAML file; `describe` holds an example, which every error shows.
@@ -38,6 +47,8 @@ const platform = z.strictObject({
     .max(1_000)
     .default([])
     .describe('["+442039000417"]'),
+  number_required: z.boolean().default(false).describe('true'),
+  number_cool_down_ms: milliseconds(0, 600_000, NUMBER_COOL_DOWN_MS),
   codecs: z
     .array(z.enum(['PCMU', 'PCMA']))
     .min(1)
@@ -54,16 +65,21 @@ const platform = z.strictObject({
     .prefault({}),
   timers: z
     .strictObject({
-      leg7_answer_ms: milliseconds(500, 30_000, 2_000),
-      first_media_ms: milliseconds(1_000, 60_000, 5_000),
-      stalled_media_ms: milliseconds(2_000, 60_000, 5_000),
-      take_back_ms: milliseconds(2_000, 60_000, 10_000),
+      leg7_answer_ms: milliseconds(500, 30_000, LEG7_ANSWER_TIMEOUT_MS),
+      first_media_ms: milliseconds(1_000, 60_000, FIRST_MEDIA_TIMEOUT_MS),
+      stalled_media_ms: milliseconds(2_000, 60_000, STALLED_MEDIA_TIMEOUT_MS),
+      take_back_ms: milliseconds(2_000, 60_000, TAKE_BACK_TIMEOUT_MS),
     })
     .prefault({}),
   session_timer: z
     .strictObject({
       expires_s: z.int().min(0).max(86_400).default(1_800).describe('1800'),
       min_se_s: z.int().min(90).max(86_400).default(90).describe('90'),
+    })
+    .prefault({}),
+  probe: z
+    .strictObject({
+      interval_s: z.int().min(0).max(86_400).default(PROBE_INTERVAL_S).describe(String(PROBE_INTERVAL_S)),
     })
     .prefault({}),
 });
@@ -89,7 +105,7 @@ const apiKey = z.strictObject({
   livemode: z.boolean().default(false).describe('false'),
 });
 
-export const configSchema = z.strictObject({
+const keys = z.strictObject({
   sip: z
     .strictObject({
       listen: z
@@ -151,6 +167,12 @@ export const configSchema = z.strictObject({
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('info') })
     .prefault({}),
+});
+
+export const configSchema = keys.superRefine(({ platforms, sip }, context) => {
+  for (const { path, message } of brokenPlatformRules(platforms, sip.listen)) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -12,7 +12,10 @@ export function platformProfile(platform: Config['platforms'][number]): Platform
     leg5Media: platform.leg5_media,
     correlationHeaders: platform.correlation_headers,
     numberPool: platform.number_pool,
+    numberRequired: platform.number_required,
+    numberCoolDownMs: platform.number_cool_down_ms,
     codecs: platform.codecs,
+    crypto: platform.crypto,
     refer: {
       form: platform.refer.form,
       targetUri: platform.refer.target_uri,
@@ -28,5 +31,6 @@ export function platformProfile(platform: Config['platforms'][number]): Platform
       expiresS: platform.session_timer.expires_s,
       minSeS: platform.session_timer.min_se_s,
     },
+    probeIntervalS: platform.probe.interval_s,
   };
 }

@@ -14,7 +14,7 @@ const MADE_BY: readonly RegExp[] = [
   /\bproblem\(\s*\d{3},\s*'[a-z_]+',\s*'([a-z0-9_]+)'/g,
   /type(?:: '[a-z_]+_error')?,\s*code: '([a-z0-9_]+)'/g,
   // Passed on by name: the call side's refusals, a store that fails, a charge that never left.
-  /readonly code: ((?:'[a-z0-9_]+'(?: \| )?)+);/g,
+  /readonly code:\s*((?:\|?\s*'[a-z0-9_]+'\s*)+);/g,
   /readonly code = '([a-z0-9_]+)'/g,
   /kind: 'not_sent', code: '([a-z0-9_]+)'/g,
 ];
@@ -28,7 +28,7 @@ const sourceText = SOURCES.flatMap((folder) =>
 const made = new Set(
   MADE_BY.flatMap((pattern) =>
     [...sourceText.matchAll(pattern)].flatMap(([, found = '']) =>
-      found.includes("'") ? found.split(' | ').map((each) => each.slice(1, -1)) : [found],
+      found.includes("'") ? [...found.matchAll(/'([a-z0-9_]+)'/g)].map(([, each = '']) => each) : [found],
     ),
   ),
 );

@@ -94,6 +94,8 @@ export class CallScene implements AsyncDisposable {
           id: 'plt_main',
           return_uri: world.platform.returnUri[transport],
           correlation_headers: ['X-Sim-Call'],
+          // Ladders are compared; scenes about the probe switch it on.
+          probe: { interval_s: 0 },
           ...options.platform,
         },
       ],

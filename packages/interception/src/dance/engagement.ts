@@ -1,5 +1,6 @@
 import { type Cancel, SEALED_PLAINTEXT_BYTES, type Topology } from '@sordino/core';
 import type { CallFailure, CallFailureCode } from '../events.ts';
+import { returnAddress } from '../platform/return-address.ts';
 import type { BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
 import type {
   IncomingInvite,
@@ -9,7 +10,6 @@ import type {
   SipLegEnd,
   SipLegHandlers,
 } from '../ports/sip-calls.ts';
-import { returnAddress } from '../platform/return-address.ts';
 import { Departure } from '../restore/departure.ts';
 import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
 import { failed } from './call-failure.ts';
@@ -53,15 +53,19 @@ export class Engagement {
     this.#ports = ports;
     this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
     this.#readiness = new Readiness(plan.platform.leg5Media === 'customer_after_reinvite');
-    this.#departure = new Departure(ports.scheduler, { hold: plan.mask.hold, takeBackMs: plan.platform.timers.takeBackMs }, {
-      releaseLeg5: (reason) => this.#releaseLeg5(reason),
-      releaseLeg7: (text) => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text }),
-      overdue: () => this.#onOverdue(),
-      done: ({ gapMs }) => {
-        this.#move('restored', gapMs === undefined ? {} : { gapMs });
-        void this.#finish(this.#topology);
+    this.#departure = new Departure(
+      ports.scheduler,
+      { hold: plan.mask.hold, takeBackMs: plan.platform.timers.takeBackMs },
+      {
+        releaseLeg5: (reason) => this.#releaseLeg5(reason),
+        releaseLeg7: (text) => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text }),
+        overdue: () => this.#onOverdue(),
+        done: ({ gapMs }) => {
+          this.#move('restored', gapMs === undefined ? {} : { gapMs });
+          void this.#finish(this.#topology);
+        },
       },
-    });
+    );
   }
 
   /** Nothing more will happen, whatever is still being closed: another session may have the call. */

@@ -1,6 +1,6 @@
 import type { CallFailureCode } from '../events.ts';
-import type { BridgeRefusal } from '../ports/media-relay.ts';
 import type { ReturnAddressProblem } from '../platform/return-address.ts';
+import type { BridgeRefusal } from '../ports/media-relay.ts';
 import type { SdpProblem } from '../ports/sdp-negotiator.ts';
 import type { SipHeaders } from '../ports/sip-calls.ts';
 

@@ -53,7 +53,7 @@ export class OptionsProbe {
     const answer = this.#last?.answered === true ? this.#last : undefined;
     const listed = (name: string): readonly string[] | null => {
       const values = answer?.header(name) ?? [];
-      return values.length === 0 ? null : tokensOf(values);
+      return values.length === 0 ? null : values;
     };
     const allow = listed('Allow');
     return {
@@ -127,10 +127,3 @@ function isAlive(outcome: OptionsOutcome): boolean {
 const withoutCallId = (uri: string): string => uri.replace(/^(sips?:)[^@]*\{call_id\}[^@]*@/i, '$1');
 
 const nameOf = (server: string | undefined): string | null => server?.slice(0, SERVER_CHARACTERS_MAX) ?? null;
-
-/** `INVITE, ACK` on one line or on two: the same list. */
-const tokensOf = (values: readonly string[]): readonly string[] =>
-  values
-    .flatMap((value) => value.split(','))
-    .map((token) => token.trim())
-    .filter((token) => token !== '');

@@ -23,7 +23,11 @@ describe('the address of leg 7', () => {
     ],
     ['a bare URI in the header', { header: [' sip:b@[2001:DB8::2]:5060 '] }, 'sip:b@[2001:DB8::2]:5060'],
     ['the host alone', { header: ['sip:10.0.0.1'] }, 'sip:10.0.0.1'],
-    ['a host that is known on one port', { header: ['sip:x@narrow.example.com:5070'] }, 'sip:x@narrow.example.com:5070'],
+    [
+      'a host that is known on one port',
+      { header: ['sip:x@narrow.example.com:5070'] },
+      'sip:x@narrow.example.com:5070',
+    ],
   ])('is that of %s', (_which, given, uri) => {
     expect(returnAddress(platform, { ...NOTHING, ...given })).toEqual({ ok: true, value: uri });
   });

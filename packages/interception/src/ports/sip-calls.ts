@@ -148,7 +148,7 @@ export type OptionsOutcome =
       readonly answered: true;
       readonly status: number;
       readonly roundTripMs: number;
-      /** All values of a header, as in `IncomingInvite`. */
+      /** All values of a header, as in `IncomingInvite`; a list is split into its items. */
       header(name: string): readonly string[];
     }
   /** `timeout`: nothing came · `transport`: it could not be sent, `reason` says why. */

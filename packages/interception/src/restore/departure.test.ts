@@ -20,15 +20,19 @@ function aDeparture() {
   const at = (what: string): void => {
     did.push(`${scheduler.monotonicMs()} ${what}`);
   };
-  const departure = new Departure(scheduler, { hold: 'per_key', takeBackMs: TAKE_BACK_TIMEOUT_MS }, {
-    releaseLeg5: (reason) => at(`bye5 ${reason}`),
-    // Asked again at each look until leg 7 has ended; the stack sends one BYE.
-    releaseLeg7: (reason) => {
-      if (!did.some((line) => line.includes('bye7'))) at(`bye7 ${reason}`);
+  const departure = new Departure(
+    scheduler,
+    { hold: 'per_key', takeBackMs: TAKE_BACK_TIMEOUT_MS },
+    {
+      releaseLeg5: (reason) => at(`bye5 ${reason}`),
+      // Asked again at each look until leg 7 has ended; the stack sends one BYE.
+      releaseLeg7: (reason) => {
+        if (!did.some((line) => line.includes('bye7'))) at(`bye7 ${reason}`);
+      },
+      overdue: () => at('overdue'),
+      done: ({ gapMs }) => at(`done ${gapMs}`),
     },
-    overdue: () => at('overdue'),
-    done: ({ gapMs }) => at(`done ${gapMs}`),
-  });
+  );
   return { scheduler, bridge, departure, did };
 }
 

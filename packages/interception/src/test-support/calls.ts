@@ -13,6 +13,7 @@ import { Platforms } from '../platform/platforms.ts';
 import type { PlatformProfile } from '../platform/profile.ts';
 import type { BridgeRefusal, MediaBridge, MediaBridgeHandlers, MediaRelay } from '../ports/media-relay.ts';
 import type { MediaDescription, SdpNegotiator } from '../ports/sdp-negotiator.ts';
+import type { IncomingInvite } from '../ports/sip-calls.ts';
 import { ScriptedBridge } from './scripted-bridge.ts';
 import { anInvite, ScriptedLeg, ScriptedSip } from './scripted-sip.ts';
 import { settled } from './settled.ts';
@@ -140,11 +141,15 @@ export class Calls {
   }
 
   /** The platform INVITEs for a session. */
-  async invite(waiting: ReturnType<Calls['expect']>, sdp?: string): Promise<ScriptedLeg> {
+  async invite(
+    waiting: ReturnType<Calls['expect']>,
+    sdp?: string,
+    over: Partial<IncomingInvite> = {},
+  ): Promise<ScriptedLeg> {
     if (!waiting.expected.ok) throw new Error(waiting.expected.problem.message);
     const token = waiting.expected.value.header['X-Sordino-Token'];
     const leg5 = new ScriptedLeg('uas');
-    leg5.handlers = this.interceptor.onInvite(leg5, anInvite(token, { sdp }));
+    leg5.handlers = this.interceptor.onInvite(leg5, anInvite(token, { sdp, ...over }));
     await settled();
     return leg5;
   }

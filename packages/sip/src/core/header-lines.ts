@@ -24,6 +24,9 @@ const OURS = new Set([
   'Allow',
 ]);
 
+/** Adding this header to a request of ours would be refused. */
+export const isWrittenByStack = (name: string): boolean => OURS.has(canonicalHeaderName(name));
+
 const TOKEN = /^[-A-Za-z0-9.!%*_+`'~]+$/;
 // Tab and printable only: CR, LF and NUL would end the line, and a bare LF does so for lenient peers.
 const LINE = /^[\t\x20-\x7e\u0080-\u{10ffff}]*$/u;
@@ -37,7 +40,7 @@ export function headerLines(headers: SipHeaders = []): string[] {
   return headers.map(([name, value]) => {
     if (!TOKEN.test(name))
       throw new TypeError(`SIP header name ${JSON.stringify(name)} is not a token (RFC 3261 §25.1)`);
-    if (OURS.has(canonicalHeaderName(name))) {
+    if (isWrittenByStack(name)) {
       throw new TypeError(`SIP header ${name} is written by the stack and cannot be added`);
     }
     if (!LINE.test(value) || LONE_SURROGATE.test(value)) {

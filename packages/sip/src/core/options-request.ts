@@ -19,12 +19,7 @@ export interface OptionsRequest {
  * RFC 3261 §11.1: OPTIONS outside a dialog. Resolves with the final answer, whatever it is. After `timeoutMs` nobody waits for one any
  * more; the transaction itself ends with its timer F.
  */
-export function sendOptions({
-  core,
-  target,
-  timeoutMs,
-  scheduler,
-}: OptionsRequest): Promise<OptionsOutcome> {
+export function sendOptions({ core, target, timeoutMs, scheduler }: OptionsRequest): Promise<OptionsOutcome> {
   return new Promise((resolve) => {
     const startedMs = scheduler.monotonicMs();
     const cancel = scheduler.after(timeoutMs, () => {

@@ -114,6 +114,8 @@ function patternRule(param: string | null): string {
   if (param?.endsWith('ani')) return 'must be a number in E.164 form, such as +447700900123';
   if (/call_id$|_tag$/.test(param ?? '')) return 'must be 1 to 255 printable characters without spaces';
   if (/platform$|connector$/.test(param ?? '')) return 'must be a name from the configuration';
+  if (param?.endsWith('return_uri'))
+    return 'must be a SIP URI without a run of 13 or more digits; {call_id} stands for call.call_id';
   return CARD_RULE;
 }
 
