@@ -156,7 +156,7 @@ const keys = z.strictObject({
     .array(platform)
     .min(1)
     .max(1_000)
-    .default([platform.parse({ id: 'plt_main', return_uri: 'sip:{call_id}@127.0.0.1:5070;transport=udp' })])
+    .default([platform.parse({ id: 'plt_main', return_uri: 'sip:{call_id}@127.0.0.1:5070' })])
     .describe('[{ id: plt_main, return_uri: "sip:{call_id}@pbx.example.com:5060" }]'),
   connectors: z
     .array(connector)
