@@ -15,6 +15,8 @@ export type InterceptionEvent =
       readonly reason?: string;
     }
   | { readonly type: 'ready'; readonly session: SessionId; readonly lookbackMs: number }
+  /** A relay worker died: keys pressed at that time, or before and still in it, never come. */
+  | { readonly type: 'keys_lost'; readonly session: SessionId }
   | { readonly type: 'key'; readonly session: SessionId; readonly key: SealedKey }
   | {
       readonly type: 'transport_unexpected';

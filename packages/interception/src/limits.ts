@@ -39,6 +39,12 @@ export const PROBE_TIMEOUT_MS = 4_000;
 /** Probes on request may follow each other this closely; one at a time in any case. */
 export const PROBE_PAUSE_MS = 1_000;
 
+/** A relay worker died: so long may legs 5 and 7 take to answer their new address. With the hand-back after it, people talk within 3 s. */
+export const MOVE_ANSWER_TIMEOUT_MS = 2_000;
+
+/** Design section 7, glare: RFC 3261 §14.1 tries again after up to 4 s, both sides, and perhaps not once only. */
+export const GLARE_HOLD_MS = 20_000;
+
 /** How often the relay is asked whether the customer has gone quiet, or still keys. */
 export const QUIET_POLL_MS = 100;
 

@@ -81,6 +81,9 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
     if (request.sealTo.length !== SEAL_PUBLIC_KEY_BYTES)
       throw new RangeError(`sealTo has ${request.sealTo.length} bytes; an X25519 public key has 32`);
     if (this.#isDraining) return refuse('draining');
+    // After the loss of the only worker: the one in its place needs some ms to start.
+    if (this.#byLoad().length === 0)
+      await Promise.any(this.#slots.map((slot) => slot.ready())).catch(() => {});
     let refusal: BridgeRefusal = 'worker_failed';
     // A worker that is full does not speak for the others.
     for (const slot of this.#byLoad()) {

@@ -2,7 +2,7 @@ import type { LegRole, LegView } from '@sordino/core';
 import type { InterceptionEvent } from '../events.ts';
 import { LegRecord } from '../leg/leg-record.ts';
 import type { LegEvent } from '../leg/leg-state.ts';
-import type { BridgeFigures } from '../ports/media-relay.ts';
+import type { BridgeFigures, BridgeSide } from '../ports/media-relay.ts';
 import type { EngagementPlan } from './engagement-ports.ts';
 
 /**
@@ -46,6 +46,17 @@ export class CallLegs {
       this.leg7.view(this.#figures?.clean ?? null),
       this.leg8.view(null),
     ];
+  }
+
+  /** Packets arrive on that side: of the legs that share its media, each is as far as it can be. */
+  mediaHere(side: BridgeSide): void {
+    const { leg4, leg5, leg6, leg7, leg8 } = this;
+    for (const leg of side === 'clean' ? [leg8] : [leg4, leg6]) leg.apply('confirmed');
+    for (const leg of side === 'clean' ? [leg7, leg8] : [leg4, leg5, leg6]) leg.apply('media');
+  }
+
+  mediaGone(side: BridgeSide): void {
+    for (const leg of side === 'clean' ? [this.leg7, this.leg8] : [this.leg6, this.leg4]) leg.apply('stall');
   }
 
   /** Nothing is left of any of them. */

@@ -1,7 +1,7 @@
-import { type Cancel, SEALED_PLAINTEXT_BYTES, type Topology } from '@sordino/core';
+import type { Topology } from '@sordino/core';
 import type { CallFailure, CallFailureCode } from '../events.ts';
 import { returnAddress } from '../platform/return-address.ts';
-import type { BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
+import type { BridgeSide } from '../ports/media-relay.ts';
 import type {
   IncomingInvite,
   Reoffer,
@@ -14,9 +14,9 @@ import { Departure } from '../restore/departure.ts';
 import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
 import { failed } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
+import { CallMedia } from './call-media.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
-import { infoKeyCode } from './info-key.ts';
-import { MediaPath } from './media-path.ts';
+import type { MediaPath } from './media-path.ts';
 import { Readiness } from './readiness.ts';
 import {
   type Leg5Refusal,
@@ -42,16 +42,27 @@ export class Engagement {
   #topology: Topology = 'original';
   #leg5: SipLeg | undefined;
   #leg7: SipLeg | undefined;
-  #path: MediaPath | undefined;
+  readonly #media: CallMedia;
   readonly #readiness: Readiness;
   #readySaid = false;
   #finished = false;
-  #cancelMediaTimer: Cancel = () => {};
 
   constructor(plan: EngagementPlan, ports: EngagementPorts) {
     this.#plan = plan;
     this.#ports = ports;
     this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
+    this.#media = new CallMedia(plan, ports, this.legs, {
+      customerHeard: (atMs) => this.#onCustomerHeard(atMs),
+      cleanFlowing: () => {
+        this.#readiness.cleanFlowing = true;
+        this.#checkReady();
+      },
+      silent: () => this.release('no_media', failed('no_media', 'leg6_media')),
+      lost: () => this.#onRelayLost(),
+      moved: (gapMs) =>
+        this.#move('degraded', { reason: 'relay_lost', ...(gapMs === undefined ? {} : { gapMs }) }),
+      moveFailed: (code) => this.#leaveRelay(code),
+    });
     this.#readiness = new Readiness(plan.platform.leg5Media === 'customer_after_reinvite');
     this.#departure = new Departure(
       ports.scheduler,
@@ -75,12 +86,12 @@ export class Engagement {
 
   /** Legs with fresh media figures. */
   async refreshLegs(): Promise<CallLegs> {
-    this.legs.keepFigures(await this.#path?.bridge.figures().catch(() => undefined));
+    this.legs.keepFigures(await this.#media.figures());
     return this.legs;
   }
 
   setCollecting(collecting: boolean): void {
-    this.#path?.bridge.setCollecting(collecting);
+    this.#media.setCollecting(collecting);
   }
 
   /** INVITE 5 was matched to this session. */
@@ -98,7 +109,8 @@ export class Engagement {
     return {
       acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
       reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
-      info: (contentType, body) => this.#onInfo(contentType, body),
+      glared: () => this.#media.glared(),
+      info: (contentType, body) => this.#media.info(contentType, body),
       ended: (end) => this.#onLeg5Ended(end),
     };
   }
@@ -106,7 +118,7 @@ export class Engagement {
   /** Hands the call back; before the commit point that is a refusal of leg 5. */
   release(reason: string, failure?: CallFailure): void {
     if (this.#finished || this.#departure.begun) return;
-    if (!this.#readiness.committed || this.#path === undefined) {
+    if (!this.#readiness.committed || this.#media.path === undefined) {
       const refusal = releaseRefusal(failure?.code ?? 'released', reason);
       const asked = {
         ...failed('released', 'leg5_in', refusal.status, reason),
@@ -116,13 +128,17 @@ export class Engagement {
       return;
     }
     if (failure !== undefined) this.#reportFailure(failure);
-    this.#departure.afterKeyGuard(this.#path.bridge, reason);
+    if (this.#media.moving) {
+      // Between two relays no key can get through.
+      this.#media.stopMoving();
+      this.#departure.atOnce(this.#media.path.bridge, reason);
+    } else this.#departure.afterKeyGuard(this.#media.path.bridge, reason);
   }
 
   // --- the way in -----------------------------------------------------------------------------------------------------
 
   async #engage(leg5: SipLeg, invite: IncomingInvite): Promise<void> {
-    const { session, sealTo, mask, platform, callId, returnUri } = this.#plan;
+    const { platform, callId, returnUri } = this.#plan;
     const returnTo = returnAddress(platform, {
       callId,
       session: returnUri,
@@ -132,19 +148,17 @@ export class Engagement {
       this.#refuse(returnAddressRefusal(returnTo.problem));
       return;
     }
-    const request = { session, sealTo, mask, firstKeySeq: 0 };
-    const opened = await this.#ports.media.open(request, this.#mediaHandlers());
+    const opened = await this.#media.open();
     if (this.#finished) {
       // The platform canceled while the relay was reserving.
-      if (opened.ok) await opened.value.close();
+      await this.#media.close();
       return;
     }
     if (!opened.ok) {
       this.#refuse(relayRefusal(opened.problem));
       return;
     }
-    const path = new MediaPath(opened.value, platform, this.#ports.sdp);
-    this.#path = path;
+    const path = opened.value;
     this.legs.leg6.apply('invite');
 
     const description = path.describeLeg5(invite.sdp);
@@ -163,9 +177,7 @@ export class Engagement {
     this.#readiness.committed = true;
     leg5.accept(sdp);
     this.legs.leg5.setSip(leg5.callId, 200);
-    this.#cancelMediaTimer = this.#ports.scheduler.after(this.#plan.platform.timers.firstMediaMs, () => {
-      this.release('no_media', failed('no_media', 'leg6_media'));
-    });
+    this.#media.expectCustomer();
   }
 
   #inviteLeg7(path: MediaPath, invite: IncomingInvite, target: string, commit: () => void): void {
@@ -178,7 +190,7 @@ export class Engagement {
       {
         target,
         headers,
-        offer: path.offerLeg7(),
+        offer: path.offer('clean'),
         answerTimeoutMs: platform.timers.leg7AnswerMs,
         platform: platform.id,
         ...(platform.sessionTimer.expiresS === 0 ? {} : { sessionTimer: platform.sessionTimer }),
@@ -192,6 +204,7 @@ export class Engagement {
           if (sdp !== undefined) path.readAnswer('clean', sdp);
         },
         reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
+        glared: () => this.#media.glared(),
         ended: (end) => this.#onLeg7Ended(end),
       },
     );
@@ -220,9 +233,9 @@ export class Engagement {
     this.legs.leg5.apply('confirmed');
     this.#readiness.leg5Acknowledged = true;
     // The answer to our offer: in the first ACK (a-1), or in that of an offerless re-INVITE, which swaps as well as any.
-    const answer = sdp === undefined ? undefined : this.#path?.readAnswer('customer', sdp);
-    this.#readiness.described(this.#path?.customerAddress);
-    if (answer?.ok === false || this.#path?.customerSignalled !== true) {
+    const answer = sdp === undefined ? undefined : this.#media.path?.readAnswer('customer', sdp);
+    this.#readiness.described(this.#media.path?.customerAddress);
+    if (answer?.ok === false || this.#media.path?.customerSignalled !== true) {
       this.release('bad_sdp', failed('bad_sdp', 'leg5_in'));
       return;
     }
@@ -233,8 +246,8 @@ export class Engagement {
 
   #checkReady(): void {
     const { engaged, ready, customerStartedAtMs } = this.#readiness;
-    if (this.#departure.begun || this.#finished || this.#path === undefined) return;
-    const { lookbackMs } = this.#path.bridge;
+    if (this.#departure.begun || this.#finished || this.#media.path === undefined) return;
+    const { lookbackMs } = this.#media.path.bridge;
     if (engaged && this.#topology === 'engaging') {
       const nowMs = this.#ports.scheduler.wallMs();
       this.#move('engaged', { gapMs: Math.round(lookbackMs + nowMs - (customerStartedAtMs ?? nowMs)) });
@@ -247,7 +260,7 @@ export class Engagement {
   // --- while engaged --------------------------------------------------------------------------------------------------
 
   #onReoffer(side: BridgeSide, reoffer: Reoffer): void {
-    const path = this.#path;
+    const path = this.#media.path;
     if (path === undefined || this.#finished) {
       reoffer.reject(481);
       return;
@@ -262,53 +275,10 @@ export class Engagement {
     this.#checkReady();
   }
 
-  #onInfo(contentType: string, body: Uint8Array): void {
-    const code = infoKeyCode(contentType, body);
-    body.fill(0);
-    if (code === undefined) return;
-    // Rule 6: a buffer that can be wiped; the callee seals and zeroes it.
-    const key = new Uint8Array(SEALED_PLAINTEXT_BYTES);
-    key[0] = code;
-    this.#path?.bridge.sealInfoKey(key, this.#ports.scheduler.wallMs());
-  }
-
-  #mediaHandlers(): MediaBridgeHandlers {
-    const { session } = this.#plan;
-    const { report } = this.#ports;
-    return {
-      mediaStarted: (side, atMs) => this.#onMedia(side, atMs),
-      mediaResumed: (side, atMs) => this.#onMedia(side, atMs),
-      cleanAudioFlowing: () => {
-        this.#readiness.cleanFlowing = true;
-        this.#checkReady();
-      },
-      mediaStalled: (side, silentMs) => this.#onStalled(side, silentMs),
-      keySealed: (key) => report({ type: 'key', session, key }),
-      transportUnexpected: (transport) => report({ type: 'transport_unexpected', session, transport }),
-      workerLost: () => this.#onWorkerLost(),
-    };
-  }
-
-  #onMedia(side: BridgeSide, atMs: number): void {
-    const { leg4, leg5, leg6, leg7, leg8 } = this.legs;
-    if (side === 'clean') {
-      leg8.apply('confirmed');
-      for (const leg of [leg7, leg8]) leg.apply('media');
-      return;
-    }
+  #onCustomerHeard(atMs: number): void {
     this.#readiness.mediaStarted(atMs);
-    if (this.#readiness.customerStartedAtMs !== undefined) this.#cancelMediaTimer();
-    for (const leg of [leg4, leg6]) leg.apply('confirmed');
-    for (const leg of [leg4, leg5, leg6]) leg.apply('media');
+    if (this.#readiness.customerStartedAtMs !== undefined) this.#media.customerIsHere();
     this.#checkReady();
-  }
-
-  #onStalled(side: BridgeSide, silentMs: number): void {
-    const { leg4, leg6, leg7, leg8 } = this.legs;
-    for (const leg of side === 'customer' ? [leg6, leg4] : [leg7, leg8]) leg.apply('stall');
-    if (side === 'customer' && silentMs >= this.#plan.platform.timers.stalledMediaMs) {
-      this.release('no_media', failed('no_media', 'leg6_media'));
-    }
   }
 
   // --- the way out ----------------------------------------------------------------------------------------------------
@@ -318,14 +288,14 @@ export class Engagement {
     this.legs.leg5.apply(abrupt ? 'fail' : 'ended', end.reason ?? end.how);
     // The customer may also hang up while a hand-back waits for the key guard: then nobody takes the customer back.
     if (this.#finished || this.#departure.leaving) return;
-    if (!this.#readiness.committed || this.#path === undefined) this.#onCanceled(end);
+    if (!this.#readiness.committed || this.#media.path === undefined) this.#onCanceled(end);
     else if (end.how === 'bye') {
       // The customer hung up: linger masked until the packets stop, then close leg 7. One who never came to us is still there.
       const wasHere = this.#readiness.customerStartedAtMs !== undefined;
       const code = wasHere ? 'customer_hangup' : 'leg5_released';
       this.#reportFailure({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
       this.#move(wasHere ? 'lost' : 'release', { reason: code });
-      this.#departure.customerGone(this.#path.bridge);
+      this.#departure.customerGone(this.#media.path.bridge);
     } else this.release(end.how, failed(end.how === 'no_ack' ? 'leg5_ack_lost' : 'leg5_lost', 'leg5_in'));
   }
 
@@ -368,15 +338,27 @@ export class Engagement {
     this.#leg7?.hangup({ protocol: 'SIP', cause: 487, text: reason });
   }
 
-  #onWorkerLost(): void {
+  #onRelayLost(): void {
     if (this.#finished) return;
-    if (!this.#readiness.committed || this.#path === undefined) {
+    if (!this.#readiness.committed) {
       this.#refuse(relayRefusal('worker_failed'));
       return;
     }
-    this.legs.leg6.apply('fail', 'relay_lost');
-    if (!this.#departure.begun) this.#reportFailure(failed('relay_lost', 'leg6_media'));
-    this.#departure.atOnce(this.#path.bridge, 'relay_lost');
+    const [leg5, leg7] = [this.#leg5, this.#leg7];
+    const staying = !this.#departure.begun && !this.#media.moving;
+    // Only a confirmed leg can be re-INVITEd; and the new worker may be lost in its turn.
+    if (staying && leg5?.state === 'confirmed' && leg7?.state === 'confirmed') this.#media.move(leg5, leg7);
+    else this.#leaveRelay('relay_lost');
+  }
+
+  /** Nothing is relayed: back to the platform, without any of the care that audio would need. */
+  #leaveRelay(code: 'relay_lost' | 'no_media'): void {
+    this.#media.stopMoving();
+    const { path } = this.#media;
+    if (path === undefined) return;
+    this.legs.leg6.apply('fail', code);
+    if (!this.#departure.begun) this.#reportFailure(failed(code, 'leg6_media'));
+    this.#departure.atOnce(path.bridge, code);
   }
 
   #releaseLeg5(reason: string): void {
@@ -394,9 +376,8 @@ export class Engagement {
   async #finish(reason: string): Promise<void> {
     if (this.#finished) return;
     this.#finished = true;
-    this.#cancelMediaTimer();
     this.#departure.stop();
-    this.legs.keepFigures(await this.#path?.bridge.close().catch(() => undefined));
+    this.legs.keepFigures(await this.#media.close());
     this.legs.ended(reason);
     this.#ports.finished(this.#plan.session);
   }

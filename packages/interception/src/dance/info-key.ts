@@ -1,3 +1,5 @@
+import { SEALED_PLAINTEXT_BYTES } from '@sordino/core';
+
 /** Parses the key out of a SIP INFO body without making a string of it. */
 
 const CODE_BY_ASCII = new Map<number, number>(
@@ -30,6 +32,16 @@ export function infoKeyCode(contentType: string, body: Uint8Array): number | und
     return equals < 0 ? undefined : firstKey(body, equals + 1);
   }
   return undefined;
+}
+
+/** The same in a buffer that can be wiped (rule 6): the callee seals and zeroes it. The body is wiped here. */
+export function takeInfoKey(contentType: string, body: Uint8Array): Uint8Array | undefined {
+  const code = infoKeyCode(contentType, body);
+  body.fill(0);
+  if (code === undefined) return undefined;
+  const key = new Uint8Array(SEALED_PLAINTEXT_BYTES);
+  key[0] = code;
+  return key;
 }
 
 function firstKey(body: Uint8Array, from: number): number | undefined {

@@ -12,17 +12,35 @@ import type { SdpText } from '../ports/sip-calls.ts';
 
 /** The bridge of one engagement together with what was negotiated on its two sides. */
 export class MediaPath {
-  readonly bridge: MediaBridge;
+  #bridge: MediaBridge;
   readonly #platform: PlatformProfile;
   readonly #side5: SdpSide;
   readonly #side7: SdpSide;
   #customerPeer: MediaDescription | undefined;
+  #cleanPeer: MediaDescription | undefined;
 
   constructor(bridge: MediaBridge, platform: PlatformProfile, sdp: SdpNegotiator) {
-    this.bridge = bridge;
+    this.#bridge = bridge;
     this.#platform = platform;
     this.#side5 = sdp.side();
     this.#side7 = sdp.side();
+  }
+
+  get bridge(): MediaBridge {
+    return this.#bridge;
+  }
+
+  /** The same two peers on another bridge; each leg has yet to be told its new address, by an offer. */
+  moveTo(bridge: MediaBridge): void {
+    this.#bridge = bridge;
+    if (this.#customerPeer !== undefined) bridge.setPeer('customer', this.#customerPeer);
+    if (this.#cleanPeer !== undefined) bridge.setPeer('clean', this.#cleanPeer);
+  }
+
+  /** Nothing is to be expected of the customer: as the peer wrote it, it sends no media. */
+  get customerHeld(): boolean {
+    const direction = this.#customerPeer?.direction;
+    return direction === 'inactive' || direction === 'recvonly';
   }
 
   /** From the offer on leg 5, the ACK, or a re-INVITE: until then nothing from the customer is taken in. */
@@ -38,12 +56,12 @@ export class MediaPath {
 
   /** What goes into the 200 on leg 5: our offer when INVITE 5 had none (a-1), else our answer (a-2, a-3). */
   describeLeg5(offer: SdpText | undefined): Result<SdpText, SdpProblem> {
-    if (offer === undefined) return ok(this.#side5.offer(this.#customerEnd()));
-    return this.#answer('customer', offer);
+    return this.answerReoffer('customer', offer);
   }
 
-  offerLeg7(): SdpText {
-    return this.#side7.offer(this.#cleanEnd());
+  /** Our end of that side as it is now. */
+  offer(side: BridgeSide): SdpText {
+    return side === 'customer' ? this.#side5.offer(this.#customerEnd()) : this.#side7.offer(this.#cleanEnd());
   }
 
   /** The peer's answer to our offer: in the ACK of leg 5, in the 200 of leg 7. */
@@ -56,10 +74,7 @@ export class MediaPath {
 
   /** A re-INVITE: answered with our unchanged address; ports, SSRC and sequence stay, only the peer moves. */
   answerReoffer(side: BridgeSide, offer: SdpText | undefined): Result<SdpText, SdpProblem> {
-    if (offer !== undefined) return this.#answer(side, offer);
-    return ok(
-      side === 'customer' ? this.#side5.offer(this.#customerEnd()) : this.#side7.offer(this.#cleanEnd()),
-    );
+    return offer === undefined ? ok(this.offer(side)) : this.#answer(side, offer);
   }
 
   #answer(side: BridgeSide, offer: SdpText): Result<SdpText, SdpProblem> {
@@ -74,6 +89,7 @@ export class MediaPath {
 
   #setPeer(side: BridgeSide, peer: MediaDescription): void {
     if (side === 'customer') this.#customerPeer = peer;
+    else this.#cleanPeer = peer;
     this.bridge.setPeer(side, peer);
   }
 

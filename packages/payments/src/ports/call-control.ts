@@ -65,6 +65,8 @@ export type CallEvent =
     }
   /** Customer media arrives and the clean leg flows: the agent may say "key your card". */
   | { readonly type: 'ready'; readonly session: SessionId; readonly lookbackMs: number }
+  /** Keys that were pressed at this time never come: what is keyed into an open field must not be taken. */
+  | { readonly type: 'keys_lost'; readonly session: SessionId }
   | { readonly type: 'key'; readonly session: SessionId; readonly key: SealedKey }
   | {
       readonly type: 'transport_unexpected';

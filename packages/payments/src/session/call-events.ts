@@ -65,6 +65,11 @@ export class CallEvents {
         if (live) await this.#desk.key(live, event.key);
         return;
       }
+      case 'keys_lost': {
+        const live = this.#context.live.get(event.session);
+        if (live) await this.#desk.keysLost(live);
+        return;
+      }
       case 'transport_unexpected':
         return this.#transportUnexpected(record, event);
       case 'ready':

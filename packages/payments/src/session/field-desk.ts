@@ -83,6 +83,11 @@ export class FieldDesk {
     await this.#take(live, collector.field, step);
   }
 
+  /** Keys went missing without leaving a gap in the numbers (a relay died with them): the open field cannot be trusted. */
+  async keysLost(live: LiveSession): Promise<void> {
+    if (live.collector !== undefined) await this.#lostKeys(live, live.collector.field);
+  }
+
   async #take(live: LiveSession, field: FieldName, step: Step): Promise<void> {
     switch (step.kind) {
       case 'ignored':

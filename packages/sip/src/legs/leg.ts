@@ -77,6 +77,7 @@ export abstract class Leg implements SipLeg {
     const reoffer = new OutgoingReoffer(this.context, dialog, sdp, {
       ownsCallId: this.role === 'uac',
       mayStart: () => this.#state === 'confirmed',
+      glared: () => this.tell('glared'),
       hangup: (end) => this.close([], end),
     });
     this.#outgoing = reoffer;

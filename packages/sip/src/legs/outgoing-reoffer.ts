@@ -18,6 +18,8 @@ export interface ReofferSide {
   readonly ownsCallId: boolean;
   /** False while the ACK of the INVITE is outstanding (RFC 3261 §14.1: no second INVITE before). */
   mayStart(): boolean;
+  /** The peer's re-INVITE met ours. */
+  glared(): void;
   hangup(end: SipLegEnd): void;
 }
 
@@ -136,6 +138,7 @@ export class OutgoingReoffer {
     if (this.#resolve === undefined) return;
     const status = message.statusCode ?? 500;
     if (status === 491) {
+      this.#side.glared();
       this.#retryLater();
       return;
     }

@@ -12,6 +12,7 @@ export type LegNote =
   | { readonly type: 'acknowledged'; readonly sdp: string | undefined }
   | { readonly type: 'reoffered'; readonly reoffer: Reoffer }
   | { readonly type: 'referred'; readonly referTo: string }
+  | { readonly type: 'glared' }
   | { readonly type: 'info'; readonly contentType: string; readonly body: Uint8Array }
   | { readonly type: 'ended'; readonly end: SipLegEnd };
 
@@ -27,6 +28,7 @@ export class Notes {
     answered: (sdp) => void this.all.push({ type: 'answered', sdp }),
     acknowledged: (sdp) => void this.all.push({ type: 'acknowledged', sdp }),
     reoffered: (reoffer) => void this.all.push({ type: 'reoffered', reoffer }),
+    glared: () => void this.all.push({ type: 'glared' }),
     referred: (referTo) => {
       this.all.push({ type: 'referred', referTo });
       return 202;

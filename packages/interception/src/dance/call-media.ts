@@ -1,0 +1,174 @@
+import type { Cancel, Result } from '@sordino/core';
+import { GLARE_HOLD_MS } from '../limits.ts';
+import type { BridgeFigures, BridgeRefusal, BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
+import type { SipLeg } from '../ports/sip-calls.ts';
+import type { CallLegs } from './call-legs.ts';
+import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
+import { takeInfoKey } from './info-key.ts';
+import { MediaPath } from './media-path.ts';
+import { RelayMove } from './relay-move.ts';
+
+/** What the relay's side of an engagement tells the other. */
+export interface CallMediaHandlers {
+  /** Packets of the customer: the first, and the first after each silence. */
+  customerHeard(atMs: number): void;
+  cleanFlowing(): void;
+  /** The customer never came, or has been silent for too long. */
+  silent(): void;
+  /** The relay worker died: nothing is relayed. */
+  lost(): void;
+  /** `gapMs`: what the agent did not hear of the customer; undefined while the customer is on hold. */
+  moved(gapMs: number | undefined): void;
+  moveFailed(code: 'relay_lost' | 'no_media'): void;
+}
+
+/** The relay's side of one engagement: the bridge, what is negotiated on it, its keys, its silences, and its move to another worker. */
+export class CallMedia {
+  readonly #plan: EngagementPlan;
+  readonly #ports: EngagementPorts;
+  readonly #legs: CallLegs;
+  readonly #handlers: CallMediaHandlers;
+  #path: MediaPath | undefined;
+  #collecting = false;
+  /** A bridge that is opened in place of another goes on counting. */
+  #nextKeySeq = 0;
+  #move: RelayMove | undefined;
+  #cancelFirstMedia: Cancel | undefined;
+
+  constructor(plan: EngagementPlan, ports: EngagementPorts, legs: CallLegs, handlers: CallMediaHandlers) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#legs = legs;
+    this.#handlers = handlers;
+  }
+
+  /** Undefined until the relay has reserved its ports. */
+  get path(): MediaPath | undefined {
+    return this.#path;
+  }
+
+  /** The relay is gone and another one is not yet there. */
+  get moving(): boolean {
+    return this.#move?.running === true;
+  }
+
+  async open(): Promise<Result<MediaPath, BridgeRefusal>> {
+    const opened = await this.#openBridge();
+    if (!opened.ok) return opened;
+    this.#path = new MediaPath(opened.value, this.#plan.platform, this.#ports.sdp);
+    return { ok: true, value: this.#path };
+  }
+
+  setCollecting(collecting: boolean): void {
+    this.#collecting = collecting;
+    this.#path?.bridge.setCollecting(collecting);
+  }
+
+  /** A key by SIP INFO on leg 5: sealed in order with the others. */
+  info(contentType: string, body: Uint8Array): void {
+    const key = takeInfoKey(contentType, body);
+    if (key !== undefined) this.#path?.bridge.sealInfoKey(key, this.#ports.scheduler.wallMs());
+  }
+
+  /** From the commit point on the customer has `firstMediaMs` to be heard. */
+  expectCustomer(withinMs = this.#plan.platform.timers.firstMediaMs): void {
+    this.customerIsHere();
+    this.#cancelFirstMedia = this.#ports.scheduler.after(withinMs, () => this.#handlers.silent());
+  }
+
+  /** Whoever was heard is the customer; or nobody is waited for any more. */
+  customerIsHere(): void {
+    this.#cancelFirstMedia?.();
+    this.#cancelFirstMedia = undefined;
+  }
+
+  /** After `lost`: to a live worker, by re-INVITE on both legs. */
+  move(leg5: SipLeg, leg7: SipLeg): void {
+    const path = this.#path;
+    if (path === undefined) return;
+    for (const side of ['customer', 'clean'] as const) this.#legs.mediaGone(side);
+    this.#move = new RelayMove({
+      scheduler: this.#ports.scheduler,
+      path,
+      leg5,
+      leg7,
+      firstMediaMs: this.#plan.platform.timers.firstMediaMs,
+      open: () => this.#openBridge(),
+      moved: (gapMs) => {
+        path.bridge.setCollecting(this.#collecting);
+        // Keys that fell into the gap.
+        this.#keysLost();
+        this.#handlers.moved(gapMs);
+      },
+      failed: (code, why) => {
+        this.#ports.log.error('a call could not move to a live relay worker', {
+          session: this.#plan.session,
+          why,
+        });
+        this.#handlers.moveFailed(code);
+      },
+    });
+    this.#move.start();
+  }
+
+  /** A re-INVITE of ours on either leg met one of the peer's: the old media stands, and whoever is waited for has longer. */
+  glared(): void {
+    this.#move?.glared();
+    if (this.#cancelFirstMedia !== undefined) this.expectCustomer(GLARE_HOLD_MS);
+  }
+
+  /** Whatever was under way with the relay: the call leaves it. */
+  stopMoving(): void {
+    this.#move?.stop();
+  }
+
+  figures(): Promise<BridgeFigures | undefined> {
+    return this.#path?.bridge.figures().catch(() => undefined) ?? Promise.resolve(undefined);
+  }
+
+  close(): Promise<BridgeFigures | undefined> {
+    this.customerIsHere();
+    this.stopMoving();
+    return this.#path?.bridge.close().catch(() => undefined) ?? Promise.resolve(undefined);
+  }
+
+  #openBridge() {
+    const { session, sealTo, mask } = this.#plan;
+    const request = { session, sealTo, mask, firstKeySeq: this.#nextKeySeq };
+    return this.#ports.media.open(request, this.#bridgeHandlers());
+  }
+
+  #bridgeHandlers(): MediaBridgeHandlers {
+    const { session, platform } = this.#plan;
+    const { report } = this.#ports;
+    const heard = (side: BridgeSide, atMs: number): void => {
+      this.#legs.mediaHere(side);
+      if (side === 'clean') return;
+      this.#move?.customerHeard(atMs);
+      this.#handlers.customerHeard(atMs);
+    };
+    return {
+      mediaStarted: heard,
+      mediaResumed: heard,
+      cleanAudioFlowing: () => this.#handlers.cleanFlowing(),
+      mediaStalled: (side, silentMs) => {
+        this.#legs.mediaGone(side);
+        if (side === 'customer' && silentMs >= platform.timers.stalledMediaMs) this.#handlers.silent();
+      },
+      keySealed: (key) => {
+        this.#nextKeySeq = key.seq + 1;
+        report({ type: 'key', session, key });
+      },
+      transportUnexpected: (transport) => report({ type: 'transport_unexpected', session, transport }),
+      workerLost: () => {
+        // Those that were pressed and not yet sealed.
+        this.#keysLost();
+        this.#handlers.lost();
+      },
+    };
+  }
+
+  #keysLost(): void {
+    this.#ports.report({ type: 'keys_lost', session: this.#plan.session });
+  }
+}
