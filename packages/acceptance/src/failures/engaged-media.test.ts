@@ -88,24 +88,4 @@ describe("while engaged, the customer's media", () => {
     await bothTalk(scene);
     await nothingOpen(scene);
   });
-
-  it('is cut off by the loss of a relay worker: BYE on leg 5 at once, and the call is restored', async () => {
-    await using scene = await CallScene.open();
-    const watched = await scene.readySession();
-    // A key that was just pressed holds nothing up: there is no audio left that it could be in.
-    await scene.world.customer.press('7', { how: 'events' });
-    expect(await scene.sordino.parts.relay.loseWorkerOf(watched.session.id)).toBe(true);
-    expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
-    await expectApi(scene, watched, {
-      status: 'failed',
-      topology: 'restored',
-      code: 'relay_lost',
-      events: RESTORED_FAILED,
-      ending: { code: 'relay_lost', call_safe: true, leg: 'leg6_media' },
-    });
-    await expectLadderSoon(() => scene.ladder(), new URL('./relay-lost.ladder.txt', import.meta.url));
-    await bothTalk(scene);
-    await nothingOpen(scene);
-    await worksAgain(scene);
-  });
 });

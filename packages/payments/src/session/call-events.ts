@@ -174,7 +174,7 @@ function topologyEvent({ topology, gapMs, reason }: Of<'topology'>): readonly Ev
     case 'restored':
       return [{ type: 'session.restored', data: { ...gap, ...why } }];
     case 'degraded':
-      return [{ type: 'session.degraded', data: why }];
+      return [{ type: 'session.degraded', data: { ...gap, ...why } }];
     case 'lost':
       return [{ type: 'session.lost', data: why }];
     case 'engaging':

@@ -264,6 +264,11 @@ export class Diversion {
   /** Sordino moved its own media (another port, another worker): the customer must follow. */
   async #passToCustomer(reoffer: Reoffer): Promise<void> {
     const { customer } = this.#call;
+    const { refusesReoffer } = this.#behaviour;
+    if (refusesReoffer?.leg === 'leg5') {
+      reoffer.reject(refusesReoffer.status);
+      return;
+    }
     const answer = reoffer.sdp === undefined ? customer.lastSdp : await customer.put(reoffer.sdp);
     if (answer === undefined) reoffer.reject(488);
     else reoffer.accept(this.#leg5Writer.adopt(answer));

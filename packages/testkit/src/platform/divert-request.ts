@@ -59,6 +59,8 @@ export interface PlatformBehaviour {
   readonly neverAcksLeg5?: boolean;
   /** Leg 5 is answered and acknowledged, but the customer is never told: no media comes to Sordino. */
   readonly neverMovesCustomer?: boolean;
+  /** Final answer to a re-INVITE of Sordino on that leg. */
+  readonly refusesReoffer?: { readonly leg: 'leg5' | 'leg7'; readonly status: number };
   /** Leg 5 is released and nothing happens. */
   readonly neverTakesCustomerBack?: boolean;
   /** A second INVITE with the same token leaves together with the first. */

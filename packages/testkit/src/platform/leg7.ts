@@ -65,8 +65,10 @@ export class Leg7 {
       },
       reoffered: (reoffer) => {
         const audio = reoffer.sdp === undefined ? undefined : readSdp(reoffer.sdp);
-        if (audio && 'problem' in audio) {
-          reoffer.reject(488);
+        const { refusesReoffer } = this.#behaviour;
+        const refusal = refusesReoffer?.leg === 'leg7' ? refusesReoffer.status : 488;
+        if (refusesReoffer?.leg === 'leg7' || (audio && 'problem' in audio)) {
+          reoffer.reject(refusal);
           return;
         }
         if (audio) this.#anchor.setPeer(audio);
