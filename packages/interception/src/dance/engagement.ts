@@ -16,6 +16,7 @@ import { failed } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
 import { CallMedia } from './call-media.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
+import { leg7Invite } from './leg7-invite.ts';
 import type { MediaPath } from './media-path.ts';
 import { Readiness } from './readiness.ts';
 import {
@@ -181,20 +182,9 @@ export class Engagement {
   }
 
   #inviteLeg7(path: MediaPath, invite: IncomingInvite, target: string, commit: () => void): void {
-    const { platform } = this.#plan;
-    const headers = platform.correlationHeaders.flatMap((name) =>
-      invite.header(name).map((value) => [name, value] as const),
-    );
     this.legs.leg7.apply('invite');
     const leg7 = this.#ports.sip.invite(
-      {
-        target,
-        headers,
-        offer: path.offer('clean'),
-        answerTimeoutMs: platform.timers.leg7AnswerMs,
-        platform: platform.id,
-        ...(platform.sessionTimer.expiresS === 0 ? {} : { sessionTimer: platform.sessionTimer }),
-      },
+      leg7Invite(this.#plan.platform, invite, target, path.offer('clean')),
       {
         progress: () => {
           this.legs.leg7.apply('progress');
