@@ -1,7 +1,8 @@
 import { IncomingRequestMessage, IncomingResponseMessage, NameAddrHeader } from 'sip.js/lib/core/index.js';
 import type { ParsedNameAddr, ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
-import { DEFAULT_SIP_PORT, routeResponse, type SipAddress } from '../router/response-route.ts';
-import type { Flow } from '../router/transport.ts';
+import { isSipScheme } from '../ingress/uri.ts';
+import { DEFAULT_PORTS, DEFAULT_SIP_PORT, routeResponse } from '../router/response-route.ts';
+import type { Flow, SipAddress } from '../router/transport.ts';
 import { type SessionPart, sessionPart } from './session-body.ts';
 import { BRANCH_COOKIE } from './tokens.ts';
 import { WireUri } from './wire-uri.ts';
@@ -48,8 +49,11 @@ export class EdgeRequest extends IncomingRequestMessage {
     const [via] = this.parsed.vias;
     if (via === undefined) return { address: remote, fallback: undefined };
     if (protocol === 'udp') return { address: routeResponse(via).address, fallback: undefined };
-    const sentByPort = via.port ?? DEFAULT_SIP_PORT;
-    const fallback = sentByPort === remote.port ? undefined : { host: remote.host, port: sentByPort };
+    // RFC 7118 §5.2.2: nobody listens at the sent-by of a WebSocket client.
+    if (protocol === 'ws' || protocol === 'wss') return { address: remote, fallback: undefined };
+    const sentByPort = via.port ?? DEFAULT_PORTS[protocol];
+    const fallback =
+      sentByPort === remote.port ? undefined : { host: remote.host, port: sentByPort, name: via.host };
     return { address: remote, fallback };
   }
 
@@ -89,7 +93,7 @@ export class EdgeResponse extends IncomingResponseMessage {
     this.viaBranch = parsed.vias[0]?.branch ?? '';
     fill(this, parsed, this.part);
     const contact = parsed.contacts[0];
-    if (contact?.uri.scheme === 'sip') putContact(this, contact);
+    if (contact !== undefined && isSipScheme(contact.uri.scheme)) putContact(this, contact);
     // A 1xx or 2xx without Contact is against RFC 3261 §12.1.1 and common; sip.js drops it, and the call hangs.
     else if (requestTarget !== undefined) put(this, 'Contact', '', new NameAddrHeader(requestTarget, '', {}));
   }

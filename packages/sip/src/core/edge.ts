@@ -1,9 +1,10 @@
+import { isIP } from 'node:net';
 import type { Scheduler } from '@sordino/core';
-import type { SipAddress } from '../router/response-route.ts';
+import { DEFAULT_PORTS } from '../router/response-route.ts';
 import { Retransmissions } from '../router/retransmission.ts';
-import type { SipTransport } from '../router/transport.ts';
+import type { SipAddress, SipProtocol, SipTransport } from '../router/transport.ts';
 import type { EdgeCore } from './edge-core.ts';
-import { nextHopOf } from './next-hop.ts';
+import { type NextHop, nextHopOf } from './next-hop.ts';
 import type { SipTraceEntry } from './trace.ts';
 import { traceText } from './trace.ts';
 
@@ -12,6 +13,8 @@ export class Edge {
   readonly transport: SipTransport;
   /** Via sent-by and host of Contact. */
   readonly sentBy: string;
+  /** Of its addresses: a socket of one family reaches nobody of the other. */
+  readonly family: 4 | 6;
   /** UDP only: sip.js sends each message once. */
   readonly repetitions: Retransmissions | undefined;
   readonly #trace: (
@@ -23,15 +26,15 @@ export class Edge {
 
   constructor(
     transport: SipTransport,
-    advertisedHost: string | undefined,
+    advertised: { readonly host: string | undefined; readonly port: number | undefined },
     trace: ((message: SipTraceEntry) => void) | undefined,
     scheduler: Scheduler,
   ) {
     this.repetitions = transport.protocol === 'udp' ? new Retransmissions(scheduler) : undefined;
     this.transport = transport;
     const { host, port } = transport.local;
-    const name = advertisedHost ?? host;
-    this.sentBy = `${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
+    this.family = isIP(host) === 6 ? 6 : 4;
+    this.sentBy = `${bracketed(advertised.host ?? host)}:${advertised.port ?? port}`;
     this.#trace = (direction, remote, message) =>
       trace?.({
         atMs: scheduler.wallMs(),
@@ -101,13 +104,40 @@ export class Edge {
 /** sip.js writes its empty option tag list into each message. */
 const tidy = (message: string): string => message.replace('\r\nSupported: \r\n', '\r\n');
 
+/** RFC 3261 §25.1: an IPv6 address stands in brackets wherever a port could follow. */
+export const bracketed = (host: string): string =>
+  host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+
+/** Whether an edge of `protocol` takes what a URI with `transport=wanted` asks for; RFC 7118 §5.4 writes `ws` for WSS too. */
+const speaks = (protocol: SipProtocol, wanted: SipProtocol): boolean =>
+  protocol === wanted || (wanted === 'ws' && protocol === 'wss');
+
+/**
+ * The listening point that a request to `hop` leaves by: that of `from` where it fits, else the first of the protocol and
+ * family. A URI that names no protocol is UDP (RFC 3263 §4.1), or what we have.
+ */
+export function chooseEdge(edges: readonly Edge[], hop: NextHop, from?: Edge): Edge | undefined {
+  const family = isIP(hop.host) === 6 ? 6 : 4;
+  const named = isIP(hop.host) === 0;
+  const reaches = (edge: Edge, protocol: SipProtocol | undefined): boolean =>
+    (named || edge.family === family) &&
+    (protocol === undefined || speaks(edge.transport.protocol, protocol));
+  if (from !== undefined && reaches(from, hop.protocol)) return from;
+  const wanted = hop.protocol ?? from?.transport.protocol ?? 'udp';
+  return (
+    edges.find((edge) => reaches(edge, wanted)) ??
+    (hop.protocol === undefined ? edges.find((edge) => reaches(edge, undefined)) : undefined)
+  );
+}
+
 /** Sends a request of `from` by Route or Request-URI. `transport=` decides the protocol where we listen on it. */
 export async function sendRequest(message: string, from: Edge, edges: readonly Edge[]): Promise<void> {
   const hop = nextHopOf(message);
   if (hop === undefined) throw new Error('No next hop can be read from Route or Request-URI');
-  const wanted = hop.protocol ?? from.transport.protocol;
-  const via =
-    wanted === from.transport.protocol ? from : edges.find((edge) => edge.transport.protocol === wanted);
-  if (via === undefined) throw new Error(`No listening point for transport=${wanted}`);
-  await via.send(via === from ? message : via.withOurVia(message), hop);
+  const via = chooseEdge(edges, hop, from);
+  if (via === undefined) {
+    throw new Error(`No listening point for transport=${hop.protocol ?? 'any'} to ${hop.host}`);
+  }
+  const port = hop.port ?? DEFAULT_PORTS[via.transport.protocol];
+  await via.send(via === from ? message : via.withOurVia(message), { host: hop.host, port, name: hop.host });
 }

@@ -16,7 +16,7 @@ export interface Refusal {
 export function screen(request: EdgeRequest): Refusal | undefined {
   const { method, parsed } = request;
   if (!(ALLOWED_METHODS as readonly string[]).includes(method)) return { status: 405, lines: [ALLOW_LINE] };
-  if (parsed.requestUri.scheme !== 'sip') return { status: 416 };
+  if (!isUsable(parsed.requestUri.scheme, request)) return { status: 416 };
   const required = request.values('Require');
   // RFC 3261 §8.2.2.3: we support no extension that a peer could make mandatory.
   if (required.length > 0) return { status: 420, lines: [`Unsupported: ${required.join(', ')}`] };
@@ -26,11 +26,15 @@ export function screen(request: EdgeRequest): Refusal | undefined {
   if (method === 'INVITE') {
     const [contact] = parsed.contacts;
     if (contact === undefined) return { status: 400, reason: 'Contact is missing' };
-    if (contact.uri.scheme !== 'sip') return { status: 400, reason: 'Contact is not a sip URI' };
+    if (!isUsable(contact.uri.scheme, request)) return { status: 400, reason: 'Contact is not a sip URI' };
     return screenOffer(request);
   }
   return undefined;
 }
+
+/** RFC 3261 §19.1: `sips:` is for what came under TLS; over anything else we could not keep its promise. */
+const isUsable = (scheme: string, { flow }: EdgeRequest): boolean =>
+  scheme === 'sip' || (scheme === 'sips' && (flow.protocol === 'tls' || flow.protocol === 'wss'));
 
 /** RFC 3261 §8.2.3: what we cannot read and may not ignore is 415 with what we can. */
 function screenOffer(request: EdgeRequest): Refusal | undefined {

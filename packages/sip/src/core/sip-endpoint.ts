@@ -17,14 +17,21 @@ import type { Leg } from '../legs/leg.ts';
 import type { LegContext } from '../legs/leg-context.ts';
 import { DEFAULT_LEG_TIMING, type LegTiming } from '../legs/leg-timing.ts';
 import { OutgoingLeg } from '../legs/outgoing-leg.ts';
-import type { SipAddress } from '../router/response-route.ts';
-import { openTcpTransport } from '../router/tcp-transport.ts';
-import type { ListenPoint, MessageHandler, SipProtocol } from '../router/transport.ts';
-import { openUdpTransport } from '../router/udp-transport.ts';
-import { Edge, sendRequest } from './edge.ts';
+import { CertificateKeeper } from '../router/certificate-keeper.ts';
+import { type CertificateHealth, TlsCredentials } from '../router/tls-credentials.ts';
+import type {
+  ListenPoint,
+  MessageHandler,
+  SipAddress,
+  SipProtocol,
+  TlsClientFiles,
+} from '../router/transport.ts';
+import { chooseEdge, Edge, sendRequest } from './edge.ts';
 import { EdgeCore } from './edge-core.ts';
 import type { EdgeRequest } from './edge-message.ts';
 import { applyLibraryFixups } from './library-fixups.ts';
+import { openTransport } from './listening.ts';
+import { hopOfUri } from './next-hop.ts';
 import { nodeScheduler } from './node-scheduler.ts';
 import { sendOptions } from './options-request.ts';
 import { Reception } from './reception.ts';
@@ -45,6 +52,8 @@ export interface SipEndpointOptions {
   readonly listen: readonly ListenPoint[];
   /** What peers see in Via and Contact; needed when a listening point is bound to all addresses. */
   readonly advertisedHost?: string;
+  /** For connections of ours over TLS. Default: the authorities of the system, and no certificate of our own. */
+  readonly tlsClient?: TlsClientFiles;
   readonly userAgent?: string;
   /** User part of our Contact. */
   readonly fixedContactUser?: string;
@@ -74,6 +83,8 @@ export class SipEndpoint implements SipCalls {
   readonly #edges: Edge[] = [];
   readonly #legs = new Set<Leg>();
   readonly #mortal = new Map<string, Leg>();
+  readonly #certificates = new CertificateKeeper();
+  readonly #tlsClient: TlsCredentials;
   #onLegOver: () => void = () => {};
   #closing: Promise<void> | undefined;
 
@@ -82,6 +93,8 @@ export class SipEndpoint implements SipCalls {
     this.#limits = { ...DEFAULT_ENDPOINT_LIMITS, ...options.limits };
     this.#timing = { ...DEFAULT_LEG_TIMING, ...options.timing };
     this.#timers = new TimerSet(options.scheduler ?? nodeScheduler);
+    this.#tlsClient = new TlsCredentials(options.tlsClient ?? {}, options.log);
+    this.#certificates.keep(this.#tlsClient, () => {});
     this.#reception = new Reception({
       log: options.log,
       parseLimits: this.#limits.parse,
@@ -130,6 +143,16 @@ export class SipEndpoint implements SipCalls {
     return sendOptions({ core, target, timeoutMs: request.timeoutMs, scheduler: this.#timers });
   }
 
+  /** Takes renewed certificate files into use now; without a call of this they are looked at once a minute. */
+  reloadCertificates(): void {
+    this.#certificates.reload();
+  }
+
+  /** Our own certificates, for health. */
+  certificates(): CertificateHealth[] {
+    return this.#certificates.health();
+  }
+
   /** Sizes of everything that could leak: all 0 when no call is up and the transactions of the last one have expired. */
   diagnostics(): Record<string, number> {
     const sum = { clients: 0, servers: 0, dialogs: 0, repetitions: 0 };
@@ -152,20 +175,17 @@ export class SipEndpoint implements SipCalls {
   /** The core that a request to `uri` leaves by; `problem` when it cannot leave. */
   #wayTo(uri: string): { core: EdgeCore; target: WireUri | undefined; problem: string | undefined } {
     const target = WireUri.parse(uri);
-    const protocol = target?.transport ?? 'udp';
-    const fallback = this.#edges[0];
-    const edge =
-      this.#edges.find((candidate) => candidate.transport.protocol === protocol) ??
-      (target?.transport === undefined ? fallback : undefined);
-    const core = (edge ?? fallback)?.core;
+    const hop = target && hopOfUri(target.toRaw());
+    const edge = hop && chooseEdge(this.#edges, hop);
+    const core = (edge ?? this.#edges[0])?.core;
     if (core === undefined) throw new Error('The SIP endpoint has no listening point');
     const problem =
       this.#closing !== undefined
         ? 'the endpoint is closing'
-        : target === undefined
+        : hop === undefined
           ? 'the target is not a sip URI'
           : edge === undefined
-            ? `there is no listening point for transport=${protocol}`
+            ? `there is no listening point for transport=${hop.protocol ?? 'udp'}`
             : undefined;
     return { core, target, problem };
   }
@@ -184,6 +204,7 @@ export class SipEndpoint implements SipCalls {
     }
     for (const leg of [...this.#legs]) leg.abandon();
     this.#timers.clear();
+    this.#certificates.stop();
     for (const edge of this.#edges) {
       edge.repetitions?.stop();
       this.#reset(edge);
@@ -201,7 +222,10 @@ export class SipEndpoint implements SipCalls {
 
   async #listen(point: ListenPoint): Promise<void> {
     const { log, trace, advertisedHost, userAgent, fixedContactUser } = this.#options;
-    if (advertisedHost === undefined && (point.host === '0.0.0.0' || point.host === '::')) {
+    if (
+      (point.advertised?.host ?? advertisedHost) === undefined &&
+      (point.host === '0.0.0.0' || point.host === '::')
+    ) {
       throw new Error(
         `listen ${point.protocol} ${point.host}: set advertisedHost, peers cannot reach that address`,
       );
@@ -211,10 +235,18 @@ export class SipEndpoint implements SipCalls {
     const onMessage: MessageHandler = (raw, flow) => {
       if (edge !== undefined) this.#reception.receive(raw, flow, edge);
     };
-    const open = point.protocol === 'udp' ? openUdpTransport : openTcpTransport;
-    const transport = await open(point, onMessage, log);
+    const transport = await openTransport(point, onMessage, {
+      log,
+      certificates: this.#certificates,
+      tlsClient: this.#tlsClient,
+    });
     try {
-      const opened = new Edge(transport, advertisedHost, trace, this.#timers);
+      const opened = new Edge(
+        transport,
+        { host: point.advertised?.host ?? advertisedHost, port: point.advertised?.port },
+        trace,
+        this.#timers,
+      );
       opened.attach(
         new EdgeCore({
           protocol: point.protocol,

@@ -140,11 +140,16 @@ describe('the session description of a body', () => {
 
 describe('the next hop', () => {
   it.each([
-    ['sip:a@h', { host: 'h', port: 5060, protocol: undefined }],
+    ['sip:a@h', { host: 'h', port: undefined, protocol: undefined }],
+    ['sips:a@h', { host: 'h', port: undefined, protocol: 'tls' }],
+    ['sips:a@h:9;transport=tcp', { host: 'h', port: 9, protocol: 'tls' }],
+    ['sips:a@h;transport=ws', { host: 'h', port: undefined, protocol: 'wss' }],
+    ['sip:a@h;transport=tls', { host: 'h', port: undefined, protocol: 'tls' }],
+    ['sip:a@h;transport=WS', { host: 'h', port: undefined, protocol: 'ws' }],
     ['sip:h:5070;transport=TCP;lr', { host: 'h', port: 5070, protocol: 'tcp' }],
     ['sip:a;b=c@192.0.2.1:9;transport=udp', { host: '192.0.2.1', port: 9, protocol: 'udp' }],
     ['sip:a@[2001:db8::1]:5080', { host: '2001:db8::1', port: 5080, protocol: undefined }],
-    ['sip:a@h;transport=sctp', { host: 'h', port: 5060, protocol: undefined }],
+    ['sip:a@h;transport=sctp', { host: 'h', port: undefined, protocol: undefined }],
     ['tel:+44', undefined],
   ])('%s', (uri, expected) => {
     expect(hopOfUri(uri)).toEqual(expected);
@@ -191,8 +196,10 @@ describe('what sip.js is given', () => {
     expect(uri).toBeUndefined();
     const good = WireUri.parse('sip:50%25@H.example:5070;Transport=TCP?a=b');
     expect(good?.clone().toRaw()).toBe('sip:50%25@H.example:5070;Transport=TCP');
-    expect(good?.transport).toBe('tcp');
-    expect(WireUri.parse('sips:a@b')).toBeUndefined();
+    // sip.js knows no sips; on the wire it stays what it was.
+    expect(WireUri.parse('sips:a@b')).toMatchObject({ scheme: 'sip' });
+    expect(String(WireUri.parse('sips:a@b'))).toBe('sips:a@b');
+    expect(WireUri.parse('tel:+44')).toBeUndefined();
   });
 
   it('branches and tags do not repeat, and a stateless tag does', () => {

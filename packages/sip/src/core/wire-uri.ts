@@ -1,6 +1,6 @@
 import { URI } from 'sip.js/lib/core/index.js';
 import type { ParsedUri } from '../ingress/parse-result.ts';
-import { parseUri } from '../ingress/uri.ts';
+import { isSipScheme, parseUri } from '../ingress/uri.ts';
 
 /**
  * A URI that is printed exactly as it was read. sip.js decodes and encodes the user part when it prints one, which throws
@@ -11,8 +11,13 @@ export class WireUri extends URI {
   readonly #text: string;
 
   private constructor(parsed: ParsedUri, text: string) {
-    // sip.js wants a host; that of an opaque URI (tel:) is never looked at.
-    super(parsed.scheme, parsed.rawUser ?? '', parsed.host || 'opaque.invalid', parsed.port);
+    // sip.js wants a host; that of an opaque URI (tel:) is never looked at. It knows no sips and would answer 416.
+    super(
+      isSipScheme(parsed.scheme) ? 'sip' : parsed.scheme,
+      parsed.rawUser ?? '',
+      parsed.host || 'opaque.invalid',
+      parsed.port,
+    );
     this.#parsed = parsed;
     this.#text = text;
   }
@@ -28,15 +33,10 @@ export class WireUri extends URI {
     return new WireUri(parsed, question < 0 ? parsed.text : parsed.text.slice(0, question));
   }
 
-  /** From configuration or the call model: undefined when it is not a `sip:` URI. */
+  /** From configuration or the call model: undefined when it is not a `sip:` or `sips:` URI. */
   static parse(text: string): WireUri | undefined {
     const parsed = parseUri(text, 'all');
-    return parsed.ok && parsed.value.scheme === 'sip' ? WireUri.asTarget(parsed.value) : undefined;
-  }
-
-  /** Value of `;transport=`, lower case. */
-  get transport(): string | undefined {
-    return this.#parsed.params.get('transport')?.toLowerCase();
+    return parsed.ok && isSipScheme(parsed.value.scheme) ? WireUri.asTarget(parsed.value) : undefined;
   }
 
   override clone(): WireUri {

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { bracketed } from '../core/edge.ts';
 import { SDP } from '../core/test-support/messages.ts';
 import { hurrySipJs } from '../core/test-support/quick-time.ts';
 import { Notes, Scene, untilIdle } from '../core/test-support/scene.ts';
@@ -7,11 +8,18 @@ const scene = new Scene();
 afterEach(() => scene.close());
 beforeAll(() => hurrySipJs());
 
-describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
-  const target = (port: number): string => `sip:tok_1@127.0.0.1:${port};transport=${protocol}`;
+describe.each([
+  ['udp', '127.0.0.1'],
+  ['tcp', '127.0.0.1'],
+  ['tls', '127.0.0.1'],
+  ['udp', '::1'],
+  ['tcp', '::1'],
+  ['tls', '::1'],
+] as const)('a call over %s and %s', (protocol, host) => {
+  const target = (port: number): string => `sip:tok_1@${bracketed(host)}:${port};transport=${protocol}`;
 
   it('rings, is answered, and is ended by the caller; nothing is left of it', async () => {
-    const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
+    const [alice, bob] = [await scene.party(protocol, {}, host), await scene.party(protocol, {}, host)];
     const caller = new Notes();
     const leg = alice.sip.invite(
       {
@@ -30,7 +38,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
       requestUser: 'tok_1',
       callId: leg.callId,
       sdp: SDP('alice'),
-      source: { transport: protocol, host: '127.0.0.1' },
+      source: { transport: protocol, host },
     });
     expect(call.invite.header('x-token')).toEqual(['a b']);
     expect(call.invite.header('i')).toEqual([leg.callId]);
@@ -74,7 +82,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
   });
 
   it('is ended by the callee', async () => {
-    const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
+    const [alice, bob] = [await scene.party(protocol, {}, host), await scene.party(protocol, {}, host)];
     const caller = new Notes();
     alice.sip.invite(
       { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 170_000 },
@@ -89,7 +97,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
   });
 
   it('with a delayed offer: the offer comes in the 200, the answer in the ACK', async () => {
-    const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
+    const [alice, bob] = [await scene.party(protocol, {}, host), await scene.party(protocol, {}, host)];
     const caller = new Notes();
     const leg = alice.sip.invite(
       { target: target(bob.port), offer: undefined, answerTimeoutMs: 170_000 },
@@ -107,7 +115,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
   });
 
   it('is refused with a status, a reason and headers', async () => {
-    const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
+    const [alice, bob] = [await scene.party(protocol, {}, host), await scene.party(protocol, {}, host)];
     const caller = new Notes();
     alice.sip.invite(
       { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 170_000 },
@@ -127,7 +135,7 @@ describe.each(['udp', 'tcp'] as const)('a call over %s', (protocol) => {
   });
 
   it('is cancelled while it rings: 200 for the CANCEL, 487 for the INVITE', async () => {
-    const [alice, bob] = [await scene.party(protocol), await scene.party(protocol)];
+    const [alice, bob] = [await scene.party(protocol, {}, host), await scene.party(protocol, {}, host)];
     const caller = new Notes();
     const leg = alice.sip.invite(
       { target: target(bob.port), offer: SDP('alice'), answerTimeoutMs: 170_000 },

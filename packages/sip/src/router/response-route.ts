@@ -1,14 +1,19 @@
 import { PORT_MAX } from '../ingress/parse-limits.ts';
 import type { ParsedVia } from '../ingress/parse-result.ts';
 import { parseScalar } from '../ingress/scan.ts';
+import type { SipAddress, SipProtocol } from './transport.ts';
 
 /** RFC 3261 §18.2.2: where sent-by names no port. */
 export const DEFAULT_SIP_PORT = 5060;
 
-export interface SipAddress {
-  readonly host: string;
-  readonly port: number;
-}
+/** RFC 3261 §19.1.2 and RFC 7118 §8: where a URI or sent-by names no port. */
+export const DEFAULT_PORTS: Readonly<Record<SipProtocol, number>> = {
+  udp: DEFAULT_SIP_PORT,
+  tcp: DEFAULT_SIP_PORT,
+  tls: 5061,
+  ws: 80,
+  wss: 443,
+};
 
 export interface ResponseRoute {
   /** The source of the request: over TCP this finds the connection it came on. */

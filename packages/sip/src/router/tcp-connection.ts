@@ -1,13 +1,16 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Log } from '@sordino/core';
 import { parseSipMessage } from '../ingress/parse-message.ts';
+import { certificateNames } from './certificate-names.ts';
 import { TcpFramer } from './tcp-framing.ts';
 import type { TcpLimits } from './tcp-limits.ts';
-import type { Flow, MessageHandler } from './transport.ts';
+import type { Flow, FlowTls, MessageHandler } from './transport.ts';
 
 const CRLF = new Uint8Array([0x0d, 0x0a]);
 
-/** One connection, dialled or accepted: frames what comes in, keeps the timeouts, writes what goes out. */
+/** One connection, dialled or accepted, plain or under TLS: frames what comes in, keeps the timeouts, writes what goes out. */
 export class TcpConnection {
   readonly #socket: Socket;
   readonly #framer: TcpFramer;
@@ -16,12 +19,13 @@ export class TcpConnection {
   readonly #log: Log;
   /** Resolves when the connection is up; rejects when it never comes up. */
   readonly #ready: Promise<void>;
+  #up: Flow | undefined;
   #messageTimer: NodeJS.Timeout | undefined;
   #sendTimer: NodeJS.Timeout | undefined;
   /** Sends that the operating system has not taken yet. */
   #writes = 0;
 
-  constructor(socket: Socket, limits: TcpLimits, onMessage: MessageHandler, log: Log) {
+  constructor(socket: Socket, dialled: boolean, limits: TcpLimits, onMessage: MessageHandler, log: Log) {
     this.#socket = socket;
     this.#framer = new TcpFramer(limits);
     this.#limits = limits;
@@ -35,7 +39,7 @@ export class TcpConnection {
       clearTimeout(this.#messageTimer);
       clearTimeout(this.#sendTimer);
     });
-    this.#ready = socket.connecting ? this.#connected() : Promise.resolve();
+    this.#ready = dialled ? this.#connected() : Promise.resolve();
     // Who sends sees the rejection; without a sender it is no one's business.
     this.#ready.catch(() => {});
   }
@@ -87,7 +91,8 @@ export class TcpConnection {
       const timer = setTimeout(() => {
         this.#socket.destroy(new Error(`no connection within ${this.#limits.connectTimeoutMs} ms`));
       }, this.#limits.connectTimeoutMs);
-      this.#socket.once('connect', () => {
+      // TLS: the handshake is over, and the server has proved who it is.
+      this.#socket.once(this.#socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
         clearTimeout(timer);
         resolve();
       });
@@ -150,14 +155,32 @@ export class TcpConnection {
     this.#socket.write(result.answer, () => {});
   }
 
+  /** Read once: a socket that was closed no longer knows its addresses. */
   #flow(): Flow {
-    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
-    return {
-      protocol: 'tcp',
-      local: { host: plainAddress(localAddress), port: localPort ?? 0 },
-      remote: { host: plainAddress(remoteAddress), port: remotePort ?? 0 },
-    };
+    this.#up ??= flowOf(this.#socket);
+    return this.#up;
   }
+}
+
+function flowOf(socket: Socket): Flow {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  const addresses = {
+    local: { host: plainAddress(localAddress), port: localPort ?? 0 },
+    remote: { host: plainAddress(remoteAddress), port: remotePort ?? 0 },
+  };
+  return socket instanceof TLSSocket
+    ? { protocol: 'tls', ...addresses, tls: tlsOf(socket) }
+    : { protocol: 'tcp', ...addresses };
+}
+
+/** A certificate that nobody vouches for could hold any name, so its names are not told. */
+export function tlsOf(socket: TLSSocket): FlowTls {
+  const certificate: X509Certificate | undefined = socket.authorized
+    ? socket.getPeerX509Certificate()
+    : undefined;
+  return certificate === undefined
+    ? { authorized: false, names: [] }
+    : { authorized: true, names: certificateNames(certificate) };
 }
 
 /** `::ffff:192.0.2.1` of a dual-stack socket is 192.0.2.1 for everybody else. */

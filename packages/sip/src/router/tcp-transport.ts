@@ -1,121 +1,26 @@
-import { type AddressInfo, connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Log } from '@sordino/core';
-import { plainAddress, TcpConnection } from './tcp-connection.ts';
+import { openStreamTransport } from './stream-transport.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-limits.ts';
 import type { ListenPoint, MessageHandler, SipTransport } from './transport.ts';
 
-/** For queued answers to leave when we close: a peer that does not read holds nothing up for longer. */
-const CLOSE_GRACE_MS = 500;
-
-/**
- * A TCP listener, and connections made as needed. A connection from ip:port serves `send` to that same ip:port, so
- * answers go back the way the request came (RFC 3261 §18.2.2); other addresses are dialled, once for all who wait.
- * A connection that broke is forgotten and dialled anew by the next `send`, or by the one that found out.
- */
-export async function openTcpTransport(
+/** SIP over plain TCP. */
+export function openTcpTransport(
   listen: ListenPoint,
   onMessage: MessageHandler,
   log: Log,
   limits: TcpLimits = DEFAULT_TCP_LIMITS,
 ): Promise<SipTransport> {
-  const connections = new Map<string, TcpConnection>();
-  const sockets = new Set<Socket>();
-
-  const adopt = (key: string, socket: Socket): TcpConnection => {
-    const connection = new TcpConnection(socket, limits, onMessage, log);
-    connections.set(key, connection);
-    sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      if (connections.get(key) === connection) connections.delete(key);
-    });
-    // A peer that closes its half wants no more from us: the next send dials anew instead of writing into the void.
-    socket.once('end', () => {
-      if (connections.get(key) === connection) connections.delete(key);
-    });
-    return connection;
-  };
-
-  const server = createServer((socket) => {
-    if (sockets.size >= limits.connections) {
-      log.warn('TCP connection refused: too many are open', { open: sockets.size });
-      socket.destroy();
-      return;
-    }
-    adopt(keyOf({ host: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }), socket);
-  });
-  const local = await bind(server, listen);
-  server.on('error', (error) => log.warn('TCP listener error', { error: error.message, port: local.port }));
-
-  const dial = (remote: { host: string; port: number }): TcpConnection => {
-    if (sockets.size >= limits.connections) throw new Error('Too many TCP connections are open');
-    const from = isIP(local.host) !== 0 && !isWildcard(local.host) ? { localAddress: local.host } : {};
-    return adopt(keyOf(remote), connect({ host: remote.host, port: remote.port, ...from }));
-  };
-
-  let closing: Promise<void> | undefined;
-  return {
-    protocol: 'tcp',
-    local,
-    async send(message, remote) {
-      if (closing !== undefined) throw new Error('The TCP transport is closed');
-      const octets =
-        typeof message === 'string' ? new TextEncoder().encode(message) : Uint8Array.from(message);
-      const open = connections.get(keyOf(remote));
-      if (open === undefined) return dial(remote).send(octets);
-      try {
-        await open.send(octets);
-      } catch (error) {
-        if (!wasGoneBefore(error)) throw error;
-        if (connections.get(keyOf(remote)) === open) connections.delete(keyOf(remote));
-        await (connections.get(keyOf(remote)) ?? dial(remote)).send(octets);
-      }
+  return openStreamTransport(
+    {
+      protocol: 'tcp',
+      createServer,
+      dial: ({ host, port }, from) =>
+        connect({ host, port, ...(from === undefined ? {} : { localAddress: from }) }),
     },
-    close() {
-      closing ??= new Promise((resolve) => {
-        const giveUp = setTimeout(() => {
-          for (const socket of sockets) socket.destroy();
-        }, CLOSE_GRACE_MS);
-        server.close(() => {
-          clearTimeout(giveUp);
-          resolve();
-        });
-        for (const socket of sockets) {
-          if (socket.connecting) socket.destroy();
-          else socket.destroySoon();
-        }
-      });
-      return closing;
-    },
-  };
-}
-
-/**
- * The peer had closed or reset the connection, and we learned it by writing. A second try cannot do harm: should the
- * message have arrived all the same, its branch marks the other one as a repetition.
- */
-function wasGoneBefore(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
-}
-
-const keyOf = (remote: { host: string; port: number }): string =>
-  `${plainAddress(remote.host)}|${remote.port}`;
-const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
-
-function bind(server: Server, listen: ListenPoint): Promise<{ host: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void =>
-      reject(
-        new Error(`Cannot listen for SIP on tcp ${listen.host}:${listen.port}: ${error.message}`, {
-          cause: error,
-        }),
-      );
-    server.once('error', failed);
-    server.listen(listen.port, listen.host, () => {
-      server.off('error', failed);
-      const { address, port } = server.address() as AddressInfo;
-      resolve({ host: address, port });
-    });
-  });
+    listen,
+    onMessage,
+    log,
+    limits,
+  );
 }

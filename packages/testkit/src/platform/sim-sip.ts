@@ -1,4 +1,4 @@
-import type { HostPort, IncomingCallHandler, SipCalls } from '@sordino/interception';
+import type { HostPort, IncomingCallHandler, SipCalls, SipTransportName } from '@sordino/interception';
 
 export type SimTransport = 'udp' | 'tcp';
 
@@ -7,7 +7,7 @@ export interface SimSipTrace {
   /** Unix ms. */
   readonly atMs: number;
   readonly direction: 'in' | 'out';
-  readonly flow: { readonly protocol: SimTransport; readonly local: HostPort; readonly remote: HostPort };
+  readonly flow: { readonly protocol: SipTransportName; readonly local: HostPort; readonly remote: HostPort };
   readonly text: string;
 }
 

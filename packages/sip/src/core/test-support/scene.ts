@@ -1,5 +1,7 @@
 import type { Log, LogFields } from '@sordino/core';
 import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
+import type { ListenPoint, SipProtocol } from '../../router/transport.ts';
+import { TestAuthority } from '../../test-support/certificates.ts';
 import { SipEndpoint, type SipEndpointOptions } from '../sip-endpoint.ts';
 import type { SipTraceEntry } from '../trace.ts';
 import { quickTime, until } from './quick-time.ts';
@@ -74,8 +76,34 @@ export interface Party {
 /** Real endpoints and raw peers on loopback; `close` ends them all. */
 export class Scene {
   readonly #closers: (() => Promise<void>)[] = [];
+  #authority: Promise<TestAuthority> | undefined;
 
-  async party(protocol: 'udp' | 'tcp' = 'udp', options: Partial<SipEndpointOptions> = {}): Promise<Party> {
+  /** Under TLS everybody of a scene has a certificate of this one authority. */
+  authority(): Promise<TestAuthority> {
+    this.#authority ??= TestAuthority.make().then((authority) => {
+      this.#closers.unshift(async () => authority.remove());
+      return authority;
+    });
+    return this.#authority;
+  }
+
+  /** A listening point of this protocol on loopback, and what its owner connects with. */
+  async #here(
+    protocol: SipProtocol,
+    host: string,
+  ): Promise<Pick<SipEndpointOptions, 'listen' | 'tlsClient'>> {
+    const point: ListenPoint = { protocol, host, port: 0 };
+    if (protocol !== 'tls' && protocol !== 'wss') return { listen: [point] };
+    const authority = await this.authority();
+    const tls = await authority.issue({ names: [`ip:${host}`] });
+    return { listen: [{ ...point, tls }], tlsClient: { caFile: authority.caFile } };
+  }
+
+  async party(
+    protocol: SipProtocol = 'udp',
+    options: Partial<SipEndpointOptions> = {},
+    host = '127.0.0.1',
+  ): Promise<Party> {
     const calls: IncomingCall[] = [];
     const trace: SipTraceEntry[] = [];
     const log: string[] = [];
@@ -90,7 +118,7 @@ export class Scene {
       error: write('error'),
     };
     const sip = await SipEndpoint.open({
-      listen: [{ protocol, host: '127.0.0.1', port: 0 }],
+      ...(await this.#here(protocol, host)),
       log: logger,
       scheduler: quickTime,
       trace: (entry) => trace.push(entry),
@@ -127,6 +155,7 @@ export class Scene {
 
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0).reverse()) await close();
+    this.#authority = undefined;
   }
 }
 

@@ -1,0 +1,52 @@
+import type { Log } from '@sordino/core';
+import type { CertificateKeeper } from '../router/certificate-keeper.ts';
+import { openTcpTransport } from '../router/tcp-transport.ts';
+import { TlsCredentials } from '../router/tls-credentials.ts';
+import { openTlsTransport } from '../router/tls-transport.ts';
+import type { ListenPoint, MessageHandler, SipTransport } from '../router/transport.ts';
+import { openUdpTransport } from '../router/udp-transport.ts';
+
+export interface ListeningParts {
+  readonly log: Log;
+  readonly certificates: CertificateKeeper;
+  /** How we prove ourselves, and whom we believe, when we connect. */
+  readonly tlsClient: TlsCredentials;
+}
+
+/** Opens the socket of one listening point. Rejects with an error that names it. */
+export async function openTransport(
+  point: ListenPoint,
+  onMessage: MessageHandler,
+  { log, certificates, tlsClient }: ListeningParts,
+): Promise<SipTransport> {
+  switch (point.protocol) {
+    case 'udp':
+      return openUdpTransport(point, onMessage, log);
+    case 'tcp':
+      return openTcpTransport(point, onMessage, log);
+    case 'tls': {
+      const server = credentialsOf(point, log);
+      const transport = await openTlsTransport(point, onMessage, log, { server, client: tlsClient });
+      certificates.keep(server, () => transport.renew());
+      return transport;
+    }
+    case 'ws':
+    case 'wss':
+      throw new Error(`listen: ${point.protocol} is not there yet`);
+  }
+}
+
+function credentialsOf({ protocol, host, port, tls }: ListenPoint, log: Log): TlsCredentials {
+  const where = `listen ${protocol} ${host}:${port}`;
+  if (tls === undefined) throw new Error(`${where}: needs a certificate and its key`);
+  const asked = tls.clientCertificates ?? 'none';
+  if (asked !== 'none' && tls.caFile === undefined) {
+    // The system's authorities vouch for half the world: a client certificate of theirs says nothing.
+    throw new Error(`${where}: client certificates need the file of their authority`);
+  }
+  try {
+    return new TlsCredentials(tls, log);
+  } catch (cause) {
+    throw new Error(`${where}: ${(cause as Error).message}`, { cause });
+  }
+}
