@@ -6,7 +6,13 @@ import {
   type PlatformProfile,
   Platforms,
 } from '@sordino/interception';
-import { createSdpNegotiator, type ListenPoint, SipEndpoint, type SipTraceEntry } from '@sordino/sip';
+import {
+  type AdmissionOptions,
+  createSdpNegotiator,
+  type ListenPoint,
+  SipEndpoint,
+  type SipTraceEntry,
+} from '@sordino/sip';
 
 export interface OrchestratorConfig {
   /** The first one is where rendezvous URIs point. */
@@ -14,6 +20,8 @@ export interface OrchestratorConfig {
   /** The host that platforms reach us at, where it is not the bound one. */
   readonly advertisedHost?: string;
   readonly platforms: readonly PlatformProfile[];
+  /** Who may speak to us; absent: anybody, and we call anybody (never so in `sordino start`). */
+  readonly admission?: AdmissionOptions;
 }
 
 export interface OrchestratorPorts {
@@ -52,6 +60,7 @@ export async function composeOrchestrator(
     onOptions: () =>
       interceptor.draining ? { status: 503, headers: [['Retry-After', RETRY_AFTER_S]] } : { status: 200 },
     ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
+    ...(config.admission === undefined ? {} : { admission: config.admission }),
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
   });
   const bound = sip.local(primary.protocol);

@@ -6,6 +6,7 @@ import {
   STALLED_MEDIA_TIMEOUT_MS,
   TAKE_BACK_TIMEOUT_MS,
 } from '@sordino/interception';
+import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
 import { brokenPlatformRules } from './platform-rules.ts';
 
@@ -25,6 +26,12 @@ const listenPoint = z.strictObject({
 
 const sipUri = z.string().regex(/^sips?:[^\s<>"]+$/, 'must be a SIP URI without spaces or angle brackets');
 const headerName = z.string().regex(/^[A-Za-z0-9!%'*+.`_~-]+$/, 'must be a header name');
+const addressRule = z
+  .string()
+  .refine(
+    (text) => parseAddressRule(text) !== undefined,
+    'must be an IP address or a CIDR block, not a name',
+  );
 const milliseconds = (min: number, max: number, byDefault: number) =>
   z.int().min(min).max(max).default(byDefault).describe(String(byDefault));
 
@@ -33,6 +40,8 @@ const platform = z.strictObject({
     .string()
     .regex(/^plt_[A-Za-z0-9_-]{1,40}$/, 'must look like plt_name')
     .describe('plt_main'),
+  allow: z.array(addressRule).max(256).default([]).describe('[198.51.100.0/24, "2001:db8:7::/48"]'),
+  tls_names: z.array(host).max(64).default([]).describe('[sbc.example.com]'),
   return_uri: sipUri.describe('"sip:{call_id}@pbx.example.com:5060;transport=tcp"'),
   return_header: headerName.optional().describe('X-Return-Address'),
   return_hosts: z.array(host).max(64).default([]).describe('[pbx2.example.com]'),
@@ -118,6 +127,13 @@ const keys = z.strictObject({
         ])
         .describe('[{ protocol: udp, host: 203.0.113.10, port: 5060 }]'),
       advertised_host: host.optional().describe('203.0.113.10'),
+      limits: z
+        .strictObject({
+          messages_per_s: z.int().min(10).max(1_000_000).default(10_000).describe('10000'),
+          invites_per_s: z.int().min(1).max(100_000).default(1_000).describe('1000'),
+          connections: z.int().min(1).max(10_000).default(256).describe('256'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   media: z

@@ -10,6 +10,7 @@ import { createSessionService, type PaymentStore, type SessionService } from '@s
 import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
 import { randomBytes, systemScheduler } from '../system.ts';
+import { admissionOf } from './admission.ts';
 import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
 import { platformProfile } from './platform-profile.ts';
@@ -62,6 +63,7 @@ export async function composeSordino(
       {
         listen: config.sip.listen,
         platforms: config.platforms.map(platformProfile),
+        admission: admissionOf(config),
         ...(config.sip.advertised_host === undefined ? {} : { advertisedHost: config.sip.advertised_host }),
       },
       {

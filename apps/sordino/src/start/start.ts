@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createLog } from '@sordino/observability';
 import { ConfigError, readConfig } from '../config/read-config.ts';
+import { loopbackOnly } from './admission.ts';
 import { processKeys } from './api-keys.ts';
 import { composeSordino } from './compose.ts';
 import { READY_MESSAGE } from './ready-message.ts';
@@ -31,6 +32,9 @@ export async function runStart(args: readonly string[]): Promise<number> {
     process.stderr.write(
       `sordino: no api.keys are configured; the test key of this run is ${keys.shownOnce}\n`,
     );
+  }
+  for (const platform of loopbackOnly(config.platforms)) {
+    log.warn('SIP of this platform is taken from this machine only: set platforms[].allow', { platform });
   }
   log.info(READY_MESSAGE, { api: sordino.api, sip: sordino.sip.join(' ') });
   const signal = await interrupted;

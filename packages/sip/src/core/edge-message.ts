@@ -21,6 +21,8 @@ export class EdgeRequest extends IncomingRequestMessage {
   readonly flow: Flow;
   readonly part: SessionPart;
   override readonly ruri: WireUri;
+  /** The platforms that the sender may be. Undefined: nobody asks. */
+  admittedAs: readonly string[] | undefined;
 
   constructor(parsed: ParsedRequest, flow: Flow) {
     super();

@@ -17,6 +17,7 @@ export class Edge {
   readonly family: 4 | 6;
   /** UDP only: sip.js sends each message once. */
   readonly repetitions: Retransmissions | undefined;
+  readonly #called: (host: string) => void;
   readonly #trace: (
     direction: SipTraceEntry['direction'],
     remote: SipAddress,
@@ -29,7 +30,9 @@ export class Edge {
     advertised: { readonly host: string | undefined; readonly port: number | undefined },
     trace: ((message: SipTraceEntry) => void) | undefined,
     scheduler: Scheduler,
+    called: (host: string) => void,
   ) {
+    this.#called = called;
     this.repetitions = transport.protocol === 'udp' ? new Retransmissions(scheduler) : undefined;
     this.transport = transport;
     const { host, port } = transport.local;
@@ -68,6 +71,11 @@ export class Edge {
       });
     });
     await sending;
+  }
+
+  /** A request of ours goes to this peer: its answers are to be heard. */
+  called(host: string): void {
+    this.#called(host);
   }
 
   /** A response of a transaction. */
@@ -139,5 +147,6 @@ export async function sendRequest(message: string, from: Edge, edges: readonly E
     throw new Error(`No listening point for transport=${hop.protocol ?? 'any'} to ${hop.host}`);
   }
   const port = hop.port ?? DEFAULT_PORTS[via.transport.protocol];
+  via.called(hop.host);
   await via.send(via === from ? message : via.withOurVia(message), { host: hop.host, port, name: hop.host });
 }

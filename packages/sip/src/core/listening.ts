@@ -1,9 +1,10 @@
 import type { Log } from '@sordino/core';
 import type { CertificateKeeper } from '../router/certificate-keeper.ts';
+import { DEFAULT_TCP_LIMITS } from '../router/tcp-limits.ts';
 import { openTcpTransport } from '../router/tcp-transport.ts';
 import { TlsCredentials } from '../router/tls-credentials.ts';
 import { openTlsTransport } from '../router/tls-transport.ts';
-import type { ListenPoint, MessageHandler, SipTransport } from '../router/transport.ts';
+import type { ConnectionGate, ListenPoint, MessageHandler, SipTransport } from '../router/transport.ts';
 import { openUdpTransport } from '../router/udp-transport.ts';
 
 export interface ListeningParts {
@@ -11,22 +12,25 @@ export interface ListeningParts {
   readonly certificates: CertificateKeeper;
   /** How we prove ourselves, and whom we believe, when we connect. */
   readonly tlsClient: TlsCredentials;
+  /** Undefined: anybody may connect. */
+  readonly gate: ConnectionGate | undefined;
 }
 
 /** Opens the socket of one listening point. Rejects with an error that names it. */
 export async function openTransport(
   point: ListenPoint,
   onMessage: MessageHandler,
-  { log, certificates, tlsClient }: ListeningParts,
+  { log, certificates, tlsClient, gate }: ListeningParts,
 ): Promise<SipTransport> {
   switch (point.protocol) {
     case 'udp':
       return openUdpTransport(point, onMessage, log);
     case 'tcp':
-      return openTcpTransport(point, onMessage, log);
+      return openTcpTransport(point, onMessage, log, DEFAULT_TCP_LIMITS, gate);
     case 'tls': {
       const server = credentialsOf(point, log);
-      const transport = await openTlsTransport(point, onMessage, log, { server, client: tlsClient });
+      const side = { server, client: tlsClient };
+      const transport = await openTlsTransport(point, onMessage, log, side, DEFAULT_TCP_LIMITS, gate);
       certificates.keep(server, () => transport.renew());
       return transport;
     }

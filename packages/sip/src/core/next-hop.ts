@@ -23,6 +23,9 @@ function routeOf(request: string): string | undefined {
   return /^[^<\r\n]*<([^>\r\n]+)>/.exec(request.slice(at + 9))?.[1];
 }
 
+/** Host of a SIP URI, also of one that has `{placeholders}` in its user part. */
+export const hostOfUri = (uri: string): string | undefined => hopOfUri(uri)?.host;
+
 /** RFC 3263 §4.1: what the URI alone says of protocol, host and port. */
 export function hopOfUri(uri: string): NextHop | undefined {
   const match = /^(sips?):(?:[^@]*@)?(\[[^\]]+\]|[^:;?@]+)(?::(\d+))?/i.exec(uri);

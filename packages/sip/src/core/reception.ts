@@ -1,6 +1,7 @@
 import type { Log } from '@sordino/core';
 import type { SipHeaders } from '@sordino/interception';
 import { TransactionState } from 'sip.js/lib/core/index.js';
+import type { Admission, Caller } from '../admission/admission.ts';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/parse-result.ts';
 import type { Leg } from '../legs/leg.ts';
@@ -14,6 +15,8 @@ import { WireUri } from './wire-uri.ts';
 
 export interface ReceptionOptions {
   readonly log: Log;
+  /** Undefined: anybody may speak to us. */
+  readonly admission: Admission | undefined;
   readonly parseLimits: ParseLimits;
   readonly edges: readonly Edge[];
   /** Legs whose BYE is out, by dialog id. */
@@ -33,7 +36,14 @@ export class Reception {
   }
 
   receive(raw: Uint8Array, flow: Flow, edge: Edge): void {
-    const { log, parseLimits } = this.#options;
+    const { log, parseLimits, admission } = this.#options;
+    const caller = admission?.hear(flow);
+    if (caller === 'over_limit') return;
+    if (caller === 'stranger') {
+      // No answer whatever it says, not even that it says it wrong: a scanner must not learn that somebody is here.
+      flow.close?.();
+      return;
+    }
     const result = parseSipMessage(raw, flow, parseLimits);
     edge.traceIncoming(flow.remote, raw);
     switch (result.kind) {
@@ -41,6 +51,7 @@ export class Reception {
         log.debug('SIP message dropped', { problem: result.problem, from: flow.remote.host });
         return;
       case 'refuse':
+        if (caller?.platforms.length === 0) return;
         log.info('SIP request refused', {
           status: result.status,
           problem: result.problem,
@@ -50,12 +61,12 @@ export class Reception {
         return;
       case 'message':
         edge.repetitions?.received(result.message);
-        if (result.message.kind === 'request') this.#request(result.message, flow, edge);
+        if (result.message.kind === 'request') this.#request(result.message, flow, edge, caller);
         else this.#response(result.message, edge);
     }
   }
 
-  #request(parsed: ParsedRequest, flow: Flow, edge: Edge): void {
+  #request(parsed: ParsedRequest, flow: Flow, edge: Edge, caller: Caller | undefined): void {
     const request = new EdgeRequest(parsed, flow);
     const { address, fallback } = request.wayBack;
     const back: WayBack = {
@@ -63,7 +74,7 @@ export class Reception {
       once: (message) => edge.answerOnce(message, address, fallback),
     };
     try {
-      this.#dispatch(request, back, edge);
+      this.#dispatch(request, back, edge, caller);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#options.log.error('SIP request could not be served', { method: request.method, error: message });
@@ -71,7 +82,7 @@ export class Reception {
     }
   }
 
-  #dispatch(request: EdgeRequest, back: WayBack, edge: Edge): void {
+  #dispatch(request: EdgeRequest, back: WayBack, edge: Edge, caller: Caller | undefined): void {
     const { method } = request;
     const holder = this.#holderOf(request, edge);
     const owner = this.#options.edges.find((candidate) => candidate.core.dialogs.has(request.dialogId));
@@ -84,12 +95,26 @@ export class Reception {
       holder.core.serve(request, back);
     } else if (method === 'ACK') {
       owner?.core.serve(request, back);
-    } else {
+    } else if (request.toTag !== '' || this.#mayStart(request, back, edge, caller)) {
       const refusal = screen(request);
       if (refusal !== undefined) edge.core.refuse(request, back, refusal);
       else if (request.toTag === '') this.#outsideDialog(request, back, edge);
       else this.#inDialog(request, back, edge, owner);
     }
+  }
+
+  /** False: it has been answered, or is not to be. */
+  #mayStart(request: EdgeRequest, back: WayBack, edge: Edge, caller: Caller | undefined): boolean {
+    const { admission } = this.#options;
+    if (admission === undefined || caller === undefined) return true;
+    const verdict = admission.admit(request.parsed, request.flow, caller);
+    if (verdict === 'silence') return false;
+    if ('refusal' in verdict) {
+      edge.core.refuse(request, back, verdict.refusal);
+      return false;
+    }
+    request.admittedAs = verdict.platforms;
+    return true;
   }
 
   #outsideDialog(request: EdgeRequest, back: WayBack, edge: Edge): void {

@@ -10,6 +10,8 @@ import type {
   SipLegHandlers,
 } from '@sordino/interception';
 import type { InviteUserAgentServer } from 'sip.js/lib/core/index.js';
+import { Admission } from '../admission/admission.ts';
+import type { AdmissionOptions } from '../admission/admission-options.ts';
 import { DEFAULT_PARSE_LIMITS } from '../ingress/parse-limits.ts';
 import type { ParseLimits } from '../ingress/parse-result.ts';
 import { describeInvite, IncomingLeg, noHandlers } from '../legs/incoming-leg.ts';
@@ -66,6 +68,8 @@ export interface SipEndpointOptions {
   readonly limits?: Partial<SipEndpointLimits>;
   readonly timing?: Partial<LegTiming>;
   readonly scheduler?: Scheduler;
+  /** Absent: anybody may call, and be called. */
+  readonly admission?: AdmissionOptions;
 }
 
 /** Time that legs get to say BYE when the endpoint closes, ms. */
@@ -79,6 +83,7 @@ export class SipEndpoint implements SipCalls {
   readonly #limits: SipEndpointLimits;
   readonly #timing: LegTiming;
   readonly #timers: TimerSet;
+  readonly #admission: Admission | undefined;
   readonly #reception: Reception;
   readonly #edges: Edge[] = [];
   readonly #legs = new Set<Leg>();
@@ -95,7 +100,9 @@ export class SipEndpoint implements SipCalls {
     this.#timers = new TimerSet(options.scheduler ?? nodeScheduler);
     this.#tlsClient = new TlsCredentials(options.tlsClient ?? {}, options.log);
     this.#certificates.keep(this.#tlsClient, () => {});
+    this.#admission = options.admission && new Admission(options.admission, this.#timers, options.log);
     this.#reception = new Reception({
+      admission: this.#admission,
       log: options.log,
       parseLimits: this.#limits.parse,
       edges: this.#edges,
@@ -126,7 +133,7 @@ export class SipEndpoint implements SipCalls {
   }
 
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
-    const way = this.#wayTo(call.target);
+    const way = this.#wayTo(call.target, call.platform);
     const problem = way.problem ?? (this.#legs.size >= this.#limits.legs ? 'too many legs' : undefined);
     const leg = new OutgoingLeg(this.#context(way.core), handlers);
     this.#legs.add(leg);
@@ -136,7 +143,7 @@ export class SipEndpoint implements SipCalls {
   }
 
   async options(request: OutgoingOptions): Promise<OptionsOutcome> {
-    const { core, target, problem } = this.#wayTo(request.target);
+    const { core, target, problem } = this.#wayTo(request.target, request.platform);
     if (problem !== undefined || target === undefined) {
       return { answered: false, why: 'transport', reason: problem ?? 'no target' };
     }
@@ -172,8 +179,11 @@ export class SipEndpoint implements SipCalls {
     return this.#closing;
   }
 
-  /** The core that a request to `uri` leaves by; `problem` when it cannot leave. */
-  #wayTo(uri: string): { core: EdgeCore; target: WireUri | undefined; problem: string | undefined } {
+  /** The core that a request to `uri` leaves by; `problem` when it cannot leave, or may not: nothing outside a dialog goes by another way. */
+  #wayTo(
+    uri: string,
+    platform: string | undefined,
+  ): { core: EdgeCore; target: WireUri | undefined; problem: string | undefined } {
     const target = WireUri.parse(uri);
     const hop = target && hopOfUri(target.toRaw());
     const edge = hop && chooseEdge(this.#edges, hop);
@@ -186,7 +196,9 @@ export class SipEndpoint implements SipCalls {
           ? 'the target is not a sip URI'
           : edge === undefined
             ? `there is no listening point for transport=${hop.protocol ?? 'udp'}`
-            : undefined;
+            : target !== undefined && this.#admission?.mayCall(target, platform) === false
+              ? 'its host is none that a platform may be called at'
+              : undefined;
     return { core, target, problem };
   }
 
@@ -221,6 +233,7 @@ export class SipEndpoint implements SipCalls {
   }
 
   async #listen(point: ListenPoint): Promise<void> {
+    const admission = this.#admission;
     const { log, trace, advertisedHost, userAgent, fixedContactUser } = this.#options;
     if (
       (point.advertised?.host ?? advertisedHost) === undefined &&
@@ -239,6 +252,7 @@ export class SipEndpoint implements SipCalls {
       log,
       certificates: this.#certificates,
       tlsClient: this.#tlsClient,
+      gate: admission && ((host) => admission.openConnection(host)),
     });
     try {
       const opened = new Edge(
@@ -246,6 +260,7 @@ export class SipEndpoint implements SipCalls {
         { host: point.advertised?.host ?? advertisedHost, port: point.advertised?.port },
         trace,
         this.#timers,
+        (host) => admission?.called(host),
       );
       opened.attach(
         new EdgeCore({

@@ -39,6 +39,10 @@ export class WireUri extends URI {
     return parsed.ok && isSipScheme(parsed.value.scheme) ? WireUri.asTarget(parsed.value) : undefined;
   }
 
+  get namesOtherHost(): boolean {
+    return this.#parsed.params.has('maddr');
+  }
+
   override clone(): WireUri {
     return new WireUri(this.#parsed, this.#text);
   }

@@ -122,7 +122,7 @@ export function describeInvite(request: EdgeRequest): IncomingInvite {
     toUri: parsed.to.uri.text,
     header: (name) => request.values(canonicalHeaderName(name)),
     sdp: request.sdp,
-    platforms: undefined,
+    platforms: request.admittedAs,
     source: { transport: flow.protocol, host: flow.remote.host, port: flow.remote.port },
   };
 }

@@ -1,9 +1,10 @@
 import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
 import type { Log } from '@sordino/core';
 import { ConnectionTable } from './connection-table.ts';
+import { guardConnections } from './guard-connections.ts';
 import { plainAddress, TcpConnection } from './tcp-connection.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-limits.ts';
-import type { ListenPoint, MessageHandler, SipAddress, SipTransport } from './transport.ts';
+import type { ConnectionGate, ListenPoint, MessageHandler, SipAddress, SipTransport } from './transport.ts';
 
 /** For queued answers to leave when we close: a peer that does not read holds nothing up for longer. */
 const CLOSE_GRACE_MS = 500;
@@ -27,6 +28,7 @@ export async function openStreamTransport(
   onMessage: MessageHandler,
   log: Log,
   limits: TcpLimits = DEFAULT_TCP_LIMITS,
+  gate?: ConnectionGate,
 ): Promise<SipTransport> {
   const connections = new ConnectionTable();
   const sockets = new Set<Socket>();
@@ -52,6 +54,7 @@ export async function openStreamTransport(
     }
     adopt({ host: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }, socket, false);
   });
+  if (gate !== undefined) guardConnections(server, gate);
   // Handshakes that have not come to an end count too.
   server.maxConnections = limits.connections;
   const local = await bind(server, listen);

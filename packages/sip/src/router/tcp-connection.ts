@@ -157,7 +157,7 @@ export class TcpConnection {
 
   /** Read once: a socket that was closed no longer knows its addresses. */
   #flow(): Flow {
-    this.#up ??= flowOf(this.#socket);
+    this.#up ??= { ...flowOf(this.#socket), close: () => void this.#socket.destroy() };
     return this.#up;
   }
 }

@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 import type { Log } from '@sordino/core';
 import { openStreamTransport } from './stream-transport.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-limits.ts';
-import type { ListenPoint, MessageHandler, SipTransport } from './transport.ts';
+import type { ConnectionGate, ListenPoint, MessageHandler, SipTransport } from './transport.ts';
 
 /** SIP over plain TCP. */
 export function openTcpTransport(
@@ -10,6 +10,7 @@ export function openTcpTransport(
   onMessage: MessageHandler,
   log: Log,
   limits: TcpLimits = DEFAULT_TCP_LIMITS,
+  gate?: ConnectionGate,
 ): Promise<SipTransport> {
   return openStreamTransport(
     {
@@ -22,5 +23,6 @@ export function openTcpTransport(
     onMessage,
     log,
     limits,
+    gate,
   );
 }

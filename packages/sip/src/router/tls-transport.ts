@@ -6,7 +6,7 @@ import { provesName } from './certificate-names.ts';
 import { openStreamTransport } from './stream-transport.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-limits.ts';
 import type { TlsCredentials } from './tls-credentials.ts';
-import type { ListenPoint, MessageHandler, SipTransport } from './transport.ts';
+import type { ConnectionGate, ListenPoint, MessageHandler, SipTransport } from './transport.ts';
 
 export interface TlsSide {
   readonly server: TlsCredentials;
@@ -26,6 +26,7 @@ export async function openTlsTransport(
   log: Log,
   { server: shown, client }: TlsSide,
   limits: TcpLimits = DEFAULT_TCP_LIMITS,
+  gate?: ConnectionGate,
 ): Promise<TlsTransport> {
   let listener: Server | undefined;
   const transport = await openStreamTransport(
@@ -57,6 +58,7 @@ export async function openTlsTransport(
     onMessage,
     log,
     limits,
+    gate,
   );
   return { ...transport, renew: () => listener?.setSecureContext(shown.options) };
 }

@@ -15,7 +15,12 @@ export interface Flow {
   readonly remote: { readonly host: string; readonly port: number };
   /** Under TLS only. */
   readonly tls?: FlowTls;
+  /** Ends the connection; absent where there is none (UDP). */
+  readonly close?: () => void;
 }
+
+/** Asked before a connection from this address is taken: undefined closes it, else call the result when it is gone. */
+export type ConnectionGate = (host: string) => (() => void) | undefined;
 
 /** What a TLS listening point shows, and what it asks of those who connect. */
 export interface TlsListenFiles {

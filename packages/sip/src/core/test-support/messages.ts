@@ -17,6 +17,8 @@ export const SDP = (who: string): string =>
 export interface RequestParts {
   readonly uri: string;
   readonly port: number;
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
   readonly callId: string;
   readonly fromTag?: string;
   readonly toTag?: string;
@@ -33,19 +35,29 @@ let branches = 0;
 
 /** A request of the raw peer on `port`. */
 export function request(method: string, parts: RequestParts): string {
-  const { uri, port, callId, transport = 'UDP', cseq = 1, fromTag = 'rawtag', toTag, sdp } = parts;
+  const {
+    uri,
+    port,
+    host = '127.0.0.1',
+    callId,
+    transport = 'UDP',
+    cseq = 1,
+    fromTag = 'rawtag',
+    toTag,
+    sdp,
+  } = parts;
   const branch = parts.branch ?? `z9hG4bKraw${++branches}`;
   const tag = toTag === undefined ? '' : `;tag=${toTag}`;
   return sip(
     `${method} ${uri} SIP/2.0`,
     [
-      `Via: SIP/2.0/${transport} 127.0.0.1:${port};branch=${branch}`,
+      `Via: SIP/2.0/${transport} ${host}:${port};branch=${branch}`,
       'Max-Forwards: 70',
-      `From: <sip:raw@127.0.0.1:${port}>;tag=${fromTag}`,
+      `From: <sip:raw@${host}:${port}>;tag=${fromTag}`,
       `To: <sip:sordino@127.0.0.1>${tag}`,
       `Call-ID: ${callId}`,
       `CSeq: ${cseq} ${method}`,
-      ...(method === 'INVITE' ? [`Contact: ${parts.contact ?? `<sip:raw@127.0.0.1:${port}>`}`] : []),
+      ...(method === 'INVITE' ? [`Contact: ${parts.contact ?? `<sip:raw@${host}:${port}>`}`] : []),
       ...(parts.headers ?? []),
       ...(sdp === undefined ? [] : ['Content-Type: application/sdp']),
     ],

@@ -61,11 +61,13 @@ abstract class RawPeer {
 export class RawUdpPeer extends RawPeer {
   readonly #socket: Socket;
   readonly #remotePort: number;
+  readonly host: string;
   /** Return true to lose a message before anyone sees it. */
   lose: (message: string) => boolean = () => false;
 
-  private constructor(socket: Socket, remotePort: number) {
+  private constructor(socket: Socket, remotePort: number, host: string) {
     super();
+    this.host = host;
     this.#socket = socket;
     this.#remotePort = remotePort;
     socket.on('message', (raw) => {
@@ -74,10 +76,11 @@ export class RawUdpPeer extends RawPeer {
     });
   }
 
-  static async open(remotePort: number): Promise<RawUdpPeer> {
+  /** `host`: the loopback address to send from. */
+  static async open(remotePort: number, host = '127.0.0.1'): Promise<RawUdpPeer> {
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-    return new RawUdpPeer(socket, remotePort);
+    await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+    return new RawUdpPeer(socket, remotePort, host);
   }
 
   get port(): number {

@@ -141,8 +141,8 @@ export class Scene {
     return { sip, port: sip.local(protocol)?.port ?? 0, calls, trace, log, nextCall };
   }
 
-  async rawUdp(remotePort: number): Promise<RawUdpPeer> {
-    const peer = await RawUdpPeer.open(remotePort);
+  async rawUdp(remotePort: number, host?: string): Promise<RawUdpPeer> {
+    const peer = await RawUdpPeer.open(remotePort, host);
     this.#closers.push(() => peer.close());
     return peer;
   }

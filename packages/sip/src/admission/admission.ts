@@ -1,0 +1,163 @@
+import type { Clock, Log } from '@sordino/core';
+import type { Refusal } from '../core/screening.ts';
+import type { WireUri } from '../core/wire-uri.ts';
+import type { ParsedRequest } from '../ingress/parse-result.ts';
+import type { Flow } from '../router/transport.ts';
+import { AddressRules, plainSource, sourceGroup } from './address-rules.ts';
+import { type AdmissionOptions, DEFAULT_SOURCE_LIMITS, type SourceLimits } from './admission-options.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { CallTargets } from './call-targets.ts';
+import { addressesOf, PlatformRules } from './platform-rules.ts';
+import { RareLog } from './rare-log.ts';
+import { SourceMeter } from './source-meter.ts';
+
+/** Addresses whose verdict is remembered: a platform speaks from a few, and asking anew costs microseconds. */
+const SOURCES_MAX = 4_096;
+/** Strangers are remembered apart, so that a flood of them cannot push a platform out. */
+const STRANGERS_MAX = 4_096;
+/** Addresses that we have sent a request to. */
+const CALLED_MAX = 4_096;
+
+/** Who sent a message, as far as can be told before it is read. */
+export interface Caller {
+  /** None: only somebody whom we called, heard in that dialog and nowhere else. */
+  readonly platforms: readonly string[];
+  readonly meter: SourceMeter;
+}
+
+/** `refusal`: to be answered so. `silence`: not at all. */
+export type Verdict = { readonly platforms: readonly string[] } | { readonly refusal: Refusal } | 'silence';
+
+/** Seconds after which a source over its limit may come back: the allowance of one second is there again by then. */
+const RETRY_AFTER_S = 2;
+const BUSY: Verdict = { refusal: { status: 503, lines: [`Retry-After: ${RETRY_AFTER_S}`] } };
+
+interface Source {
+  /** Platforms whose address this is, whatever else they have to show. */
+  readonly rules: readonly PlatformRules[];
+  /** True: a certificate decides, so each connection is looked at for itself. */
+  readonly asksForCertificate: boolean;
+  /** Who it is without a certificate. */
+  readonly bare: Caller;
+}
+
+/**
+ * Who may speak to us, and whom we may call. It is asked with the address alone before a message is read: a stranger costs
+ * one look into a map, and gets nothing back that would tell a scanner that somebody is here.
+ */
+export class Admission {
+  readonly #rules: readonly PlatformRules[];
+  /** All addresses of all platforms, so that a stranger is not held against each platform in turn. Undefined: any. */
+  readonly #addresses: AddressRules | undefined;
+  readonly #targets: CallTargets;
+  readonly #limits: SourceLimits;
+  readonly #clock: Clock;
+  readonly #strange: RareLog;
+  readonly #overLimit: RareLog;
+  readonly #sources = new BoundedMap<string, Source>(SOURCES_MAX);
+  readonly #strangers = new BoundedMap<string, string>(STRANGERS_MAX);
+  readonly #called = new BoundedMap<string, true>(CALLED_MAX);
+  readonly #meters = new BoundedMap<string, SourceMeter>(SOURCES_MAX);
+
+  constructor({ platforms, limits }: AdmissionOptions, clock: Clock, log: Log) {
+    this.#rules = platforms.map((platform) => new PlatformRules(platform));
+    const addresses = platforms.map(addressesOf);
+    this.#addresses = addresses.includes(undefined)
+      ? undefined
+      : new AddressRules(addresses.flatMap((some) => some ?? []));
+    this.#targets = new CallTargets(platforms);
+    this.#limits = { ...DEFAULT_SOURCE_LIMITS, ...limits };
+    this.#clock = clock;
+    this.#strange = new RareLog(log, clock, 'SIP ignored: no platform allows this source');
+    this.#overLimit = new RareLog(log, clock, 'SIP dropped: this source is over its limits (sip.limits)');
+  }
+
+  /** Before a message is read. */
+  hear(flow: Flow): Caller | 'stranger' | 'over_limit' {
+    const address = plainSource(flow.remote.host);
+    const source = this.#sourceOf(address);
+    const caller = source === undefined ? undefined : this.#callerOf(source, flow);
+    if (caller === undefined) {
+      this.#strange.note(this.#strangers.get(address) ?? sourceGroup(address));
+      return 'stranger';
+    }
+    if (caller.meter.takeMessage(this.#clock.monotonicMs())) return caller;
+    this.#overLimit.note(sourceGroup(address));
+    return 'over_limit';
+  }
+
+  /** A request outside a dialog, which is what scanners send. */
+  admit({ method }: ParsedRequest, flow: Flow, { platforms, meter }: Caller): Verdict {
+    if (platforms.length === 0) return 'silence';
+    if (method !== 'INVITE') return { platforms };
+    const verdict = meter.takeInvite(this.#clock.monotonicMs());
+    if (verdict === 'serve') return { platforms };
+    this.#overLimit.note(sourceGroup(plainSource(flow.remote.host)));
+    return verdict === 'silence' ? 'silence' : BUSY;
+  }
+
+  /** A connection comes in. Undefined: close it; else to be called when it is gone. */
+  openConnection(host: string): (() => void) | undefined {
+    const address = plainSource(host);
+    const meter = this.#sourceOf(address)?.bare.meter;
+    if (meter === undefined) {
+      this.#strange.note(this.#strangers.get(address) ?? sourceGroup(address));
+      return undefined;
+    }
+    if (meter.takeConnection()) return () => meter.releaseConnection();
+    this.#overLimit.note(sourceGroup(address));
+    return undefined;
+  }
+
+  /** A request of ours goes to this address: what comes back from there is read. */
+  called(host: string): void {
+    if (this.#called.has(host)) return;
+    const address = plainSource(host);
+    this.#called.set(address, true);
+    this.#strangers.delete(address);
+  }
+
+  /** Whether a request that starts something may go there. */
+  mayCall(target: WireUri, platform: string | undefined): boolean {
+    return this.#targets.has(target, platform);
+  }
+
+  #sourceOf(address: string): Source | undefined {
+    const known = this.#sources.get(address);
+    if (known !== undefined) return known;
+    if (this.#strangers.has(address)) return undefined;
+    const isOfPlatform = this.#addresses?.has(address) ?? true;
+    const rules = isOfPlatform ? this.#rules.filter((platform) => platform.takesAddress(address)) : [];
+    const group = sourceGroup(address);
+    if (rules.length === 0 && !this.#called.has(address)) {
+      this.#strangers.set(address, group);
+      return undefined;
+    }
+    const platforms = rules.filter((platform) => !platform.asksForCertificate).map(({ id }) => id);
+    const source = {
+      rules,
+      asksForCertificate: platforms.length < rules.length,
+      bare: { platforms, meter: this.#meterOf(group) },
+    };
+    this.#sources.set(address, source);
+    return source;
+  }
+
+  #callerOf({ rules, asksForCertificate, bare }: Source, { tls, remote }: Flow): Caller | undefined {
+    if (!asksForCertificate) return bare;
+    const proven = rules.filter((platform) => platform.takesCertificate(tls));
+    if (proven.length > bare.platforms.length) {
+      return { platforms: proven.map(({ id }) => id), meter: bare.meter };
+    }
+    return bare.platforms.length > 0 || this.#called.has(plainSource(remote.host)) ? bare : undefined;
+  }
+
+  #meterOf(group: string): SourceMeter {
+    let meter = this.#meters.get(group);
+    if (meter === undefined) {
+      meter = new SourceMeter(this.#limits, this.#clock.monotonicMs());
+      this.#meters.set(group, meter);
+    }
+    return meter;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Flow } from '../router/transport.ts';
+import { AddressRules, LOOPBACK_RULES } from './address-rules.ts';
+import type { PlatformAdmission } from './admission-options.ts';
+
+/** How one platform is known. Every kind of proof that it has is asked for: an address and a certificate mean both. */
+export class PlatformRules {
+  readonly id: string;
+  readonly #addresses: AddressRules | undefined;
+  readonly #tlsNames: ReadonlySet<string>;
+
+  constructor(platform: PlatformAdmission) {
+    this.id = platform.id;
+    this.#tlsNames = new Set(platform.tlsNames.map((name) => name.toLowerCase()));
+    const addresses = addressesOf(platform);
+    this.#addresses = addresses && new AddressRules(addresses);
+  }
+
+  get asksForCertificate(): boolean {
+    return this.#tlsNames.size > 0;
+  }
+
+  takesAddress(address: string): boolean {
+    return this.#addresses?.has(address) ?? true;
+  }
+
+  takesCertificate(tls: Flow['tls']): boolean {
+    if (!this.asksForCertificate) return true;
+    return tls?.authorized === true && tls.names.some((name) => this.#tlsNames.has(name.toLowerCase()));
+  }
+}
+
+/** Undefined: any, because something better than an address is asked for. Nothing asked for at all means this machine only. */
+export function addressesOf({ allow, tlsNames }: PlatformAdmission): readonly string[] | undefined {
+  if (allow.length > 0) return allow;
+  return tlsNames.length > 0 ? undefined : LOOPBACK_RULES;
+}
