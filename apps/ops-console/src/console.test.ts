@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventEnvelope, LegView, SessionId, SessionObject } from '@sordino/core';
+import type {
+  EventEnvelope,
+  LegView,
+  PlatformObject,
+  PlatformProbeObject,
+  SessionId,
+  SessionObject,
+} from '@sordino/core';
 import { Console, type ConsoleClient } from './console.ts';
-import { eventWords, historyOf, lossOf, voiceOf } from './words.ts';
+import { allowWords, eventWords, historyOf, lossOf, reachWords, voiceOf } from './words.ts';
 
 const [OLD, NEW] = ['ses_old', 'ses_new'] as [SessionId, SessionId];
 
@@ -38,6 +45,7 @@ function aConsole() {
   const script = {
     calls: [aCall(OLD)],
     legs: new Map<SessionId, readonly LegView[]>(),
+    platforms: [] as readonly PlatformObject[],
     down: false,
     status: 200,
     streams: new Map<SessionId, { tell: (event: EventEnvelope) => void; signal: AbortSignal }>(),
@@ -50,6 +58,7 @@ function aConsole() {
   const client: ConsoleClient = {
     list: () => answer(script.calls),
     legs: (id) => answer(script.legs.get(id) ?? []),
+    platforms: () => answer(script.platforms),
     stream: async (id, _after, tell, signal) => void script.streams.set(id, { tell, signal }),
   };
   return { script, console: new Console(client, () => {}) };
@@ -67,6 +76,15 @@ describe("the operators' console", () => {
     await console.select(OLD);
     await console.refresh();
     expect(console.state.selected).toBe(OLD);
+  });
+
+  it('reads the platforms in each round, and keeps them while Sordino does not answer', async () => {
+    const { script, console } = aConsole();
+    script.platforms = [{ id: 'plt_main' } as PlatformObject];
+    await console.refresh();
+    script.down = true;
+    await console.refresh();
+    expect(console.state.platforms.map(({ id }) => id)).toEqual(['plt_main']);
   });
 
   it('puts the legs in the order of their numbers', async () => {
@@ -154,4 +172,30 @@ describe('words for an operator', () => {
       '6 customer – Sordino: failed (no_media)',
     );
   });
+});
+
+describe('the words for a platform', () => {
+  const probe = (over: Partial<PlatformProbeObject>): PlatformProbeObject =>
+    ({
+      state: 'reachable',
+      reason: null,
+      status: 200,
+      allow: null,
+      checked_at_ms: 1,
+      ...over,
+    }) as PlatformProbeObject;
+
+  it.each([
+    [{ state: 'off' }, 'not asked: probe.interval_s is 0'],
+    [{ state: 'unknown' }, 'not asked yet'],
+    [{ state: 'reachable', status: 405 }, 'reachable'],
+    [{ state: 'unreachable', status: null, reason: 'no answer' }, 'unreachable: no answer'],
+    [{ state: 'unreachable', status: 503 }, 'unreachable: it answers 503'],
+  ] as const)('for %j', (over, words) => expect(reachWords(probe(over))).toBe(words));
+
+  it.each([
+    [{ allow: ['INVITE', 'BYE'] }, 'INVITE BYE'],
+    [{ allow: null }, 'it does not say'],
+    [{ allow: null, checked_at_ms: null }, ''],
+  ])('for what it allows, %j', (over, words) => expect(allowWords(probe(over))).toBe(words));
 });

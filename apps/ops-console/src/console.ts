@@ -3,12 +3,14 @@ import type {
   EventEnvelope,
   LegView,
   ListObject,
+  PlatformObject,
   SessionClient,
   SessionId,
   SessionObject,
 } from '@sordino/core';
 
 export interface ConsoleState {
+  readonly platforms: readonly PlatformObject[];
   readonly calls: readonly SessionObject[];
   readonly selected: SessionId | null;
   readonly legs: readonly LegView[];
@@ -18,7 +20,7 @@ export interface ConsoleState {
   readonly refused: boolean;
 }
 
-export type ConsoleClient = Pick<SessionClient, 'list' | 'legs' | 'stream'>;
+export type ConsoleClient = Pick<SessionClient, 'list' | 'legs' | 'stream' | 'platforms'>;
 
 /** Events kept on the page; the API has them all. */
 const EVENTS_SHOWN_MAX = 200;
@@ -29,6 +31,7 @@ const CALLS_SHOWN_MAX = 50;
 const UNAUTHORIZED = 401;
 
 const NOTHING_YET: ConsoleState = {
+  platforms: [],
   calls: [],
   selected: null,
   legs: [],
@@ -37,7 +40,7 @@ const NOTHING_YET: ConsoleState = {
   refused: false,
 };
 
-/** What the operators' page knows, without a view: the calls, and legs and events of the chosen one. */
+/** What the operators' page knows, without a view: the platforms, the calls, and legs and events of the chosen one. */
 export class Console {
   readonly #client: ConsoleClient;
   readonly #changed: (state: ConsoleState) => void;
@@ -55,7 +58,7 @@ export class Console {
     return this.#state;
   }
 
-  /** One round of reading: the list, and the legs of the call on the page. Never rejects; a problem is shown until a round goes well. */
+  /** One round of reading: the lists, and the legs of the call on the page. Never rejects; a problem is shown until a round goes well. */
   async refresh(): Promise<void> {
     const calls = await this.#read(() => this.#client.list({ limit: String(CALLS_SHOWN_MAX) }));
     if (calls === undefined) return;
@@ -64,6 +67,8 @@ export class Console {
     // The newest call is what an operator comes for.
     if (!this.#chosen && newest !== undefined && newest.id !== this.#state.selected) this.#show(newest.id);
     await this.#refreshLegs();
+    const platforms = await this.#read(() => this.#client.platforms());
+    if (platforms !== undefined) this.#set({ platforms });
   }
 
   select(id: SessionId): Promise<void> {

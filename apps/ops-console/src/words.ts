@@ -1,4 +1,4 @@
-import type { EventEnvelope, LegRole, LegView, SessionObject } from '@sordino/core';
+import type { EventEnvelope, LegRole, LegView, PlatformProbeObject, SessionObject } from '@sordino/core';
 
 /** What an operator reads. Nothing depends on colour. */
 
@@ -58,6 +58,26 @@ export function eventWords({ type, data }: EventEnvelope): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
+}
+
+/** Whether the platform answers, and if not, why. */
+export function reachWords({ state, reason, status }: PlatformProbeObject): string {
+  switch (state) {
+    case 'off':
+      return 'not asked: probe.interval_s is 0';
+    case 'unknown':
+      return 'not asked yet';
+    case 'reachable':
+      return 'reachable';
+    case 'unreachable':
+      return `unreachable: ${reason ?? `it answers ${status}`}`;
+  }
+}
+
+/** What the platform lists; a list that was not sent says nothing. */
+export function allowWords({ allow, checked_at_ms }: PlatformProbeObject): string {
+  if (allow !== null) return allow.join(' ');
+  return checked_at_ms === null ? '' : 'it does not say';
 }
 
 /** `09:41:07.123`, UTC as in the log. */

@@ -11,6 +11,7 @@ import { type HttpServer, type HttpTimeouts, startHttp } from './http/server.ts'
 import { Idempotency } from './idempotency/idempotency.ts';
 import { agentTokenRoutes } from './routes/agent-tokens.ts';
 import { healthRoutes } from './routes/health.ts';
+import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 
 export interface PaymentsDeps {
@@ -21,6 +22,8 @@ export interface PaymentsDeps {
   readonly log: Log;
   /** As hashes; throws when one is none. */
   readonly apiKeys: readonly ApiKeyRecord[];
+  /** None when left out. */
+  readonly platforms?: PlatformDesk;
   /** Why no new session should come here now; `/readyz` says it. */
   readonly notReadyBecause?: () => readonly string[];
   readonly mounts?: readonly PageMount[];
@@ -38,6 +41,8 @@ export interface PaymentsApp {
   close(): Promise<void>;
 }
 
+const NO_PLATFORMS: PlatformDesk = { list: () => [], read: () => undefined, probe: async () => undefined };
+
 /** The session API over HTTP, wired by hand. */
 export function composePayments(deps: PaymentsDeps): PaymentsApp {
   const { service, scheduler, random, log } = deps;
@@ -49,6 +54,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
     routes: {
       '/v1/sessions': sessionRoutes({ service, idempotency, streams }),
       '/v1/agent_tokens': agentTokenRoutes(agentTokens, scheduler),
+      '/v1/platforms': platformRoutes(deps.platforms ?? NO_PLATFORMS),
       '/': healthRoutes(deps.notReadyBecause ?? (() => [])),
     },
     mounts: deps.mounts ?? [],

@@ -1,12 +1,21 @@
-import type { EventEnvelope, LegView, SessionId, SessionObject } from '@sordino/core';
+import type { EventEnvelope, LegView, PlatformObject, SessionId, SessionObject } from '@sordino/core';
 import type { ConsoleState } from '../console.ts';
-import { clockOf, eventWords, historyOf, legWords, lossOf, voiceOf } from '../words.ts';
+import {
+  allowWords,
+  clockOf,
+  eventWords,
+  historyOf,
+  legWords,
+  lossOf,
+  reachWords,
+  voiceOf,
+} from '../words.ts';
 import { cells, must, rows, say } from './dom.ts';
 
 /** Which cell of a call's row holds the button that chooses it; see the heads in index.html. */
 const CHOOSE_CELL = 0;
 
-/** The three tables. Rows are kept and only their texts change, so that a person can read, select and tab while figures move. */
+/** The four tables. Rows are kept and only their texts change, so that a person can read, select and tab while figures move. */
 export class Board {
   readonly #root: HTMLElement;
   readonly #choose: (id: SessionId) => void;
@@ -29,6 +38,7 @@ export class Board {
     say(must(this.#root, '#which', HTMLElement), state.selected ?? '');
     rows(this.#body('#legs'), state.legs, ({ role, cycle }) => `${role} ${cycle}`, fillLeg);
     rows(this.#body('#events'), [...state.events].reverse(), ({ id }) => id, fillEvent);
+    rows(this.#body('#platforms'), state.platforms, ({ id }) => id, fillPlatform);
   }
 
   #body = (selector: string): HTMLElement => must(this.#root, `${selector} tbody`, HTMLElement);
@@ -89,6 +99,20 @@ function fillLeg(row: HTMLTableRowElement, leg: LegView): void {
     leg.reason ?? '',
     historyOf(leg),
     sip,
+  ]);
+}
+
+function fillPlatform(row: HTMLTableRowElement, { id, probe, e164_pool: pool }: PlatformObject): void {
+  row.className = probe.state;
+  cells(row, [
+    id,
+    reachWords(probe),
+    probe.since_ms === null ? '' : clockOf(probe.since_ms),
+    probe.round_trip_ms === null ? '' : `${probe.round_trip_ms} ms`,
+    allowWords(probe),
+    probe.missing.join('; '),
+    pool.size === 0 ? '' : `${pool.free} of ${pool.size}`,
+    probe.server ?? '',
   ]);
 }
 

@@ -57,6 +57,12 @@ export function mayMint(principal: Principal): Caller {
   return principal.caller;
 }
 
+/** Platforms are how the process is set up: for servers, not for pages. */
+export function mayReadPlatforms(principal: Principal): void {
+  if (principal.kind !== 'api_key')
+    throw denied('Platforms are read with an API key, by your server and not by a page.');
+}
+
 function isOfCall(session: SessionObject, grant: AgentGrant): boolean {
   return session.call.platform === grant.platform && session.call.call_id === grant.callId;
 }

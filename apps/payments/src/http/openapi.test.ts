@@ -146,7 +146,7 @@ describe('the OpenAPI document', () => {
     ) as {
       responses: Record<string, Schema>;
     }[];
-    expect(operations).toHaveLength(14);
+    expect(operations).toHaveLength(17);
     for (const { responses } of operations)
       expect(responses.default?.$ref).toBe('#/components/responses/Problem');
   });

@@ -34,7 +34,7 @@ function aGoodCall({ method, path }: Operation): Call {
 }
 
 const pathOf = (operation: Operation, id: string) =>
-  operation.path.replace('{id}', id).replace('{name}', 'card_number');
+  operation.path.replace('{id}', id).replace('{name}', 'card_number').replace('{platform}', 'plt_main');
 const title = OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
 
 describe('every route of the document', () => {

@@ -5,6 +5,7 @@ import { createMemoryStore } from '@sordino/store';
 import { hashCredential } from '../auth/api-keys.ts';
 import { composePayments, type PaymentsDeps } from '../compose.ts';
 import type { HttpServer, HttpTimeouts } from '../http/server.ts';
+import { ScriptedPlatforms } from './scripted-platforms.ts';
 import { ScriptedService } from './scripted-service.ts';
 
 /** Two tenants, and the first one's live mode. */
@@ -48,6 +49,7 @@ export class PaymentsServer {
   readonly logged: Logged[] = [];
   readonly store: PaymentStore = createMemoryStore(this.scheduler);
   readonly scripted = new ScriptedService();
+  readonly platforms = new ScriptedPlatforms();
   #http: HttpServer | undefined;
   #close: () => Promise<void> = async () => {};
 
@@ -63,6 +65,7 @@ export class PaymentsServer {
       random: (count) => crypto.getRandomValues(new Uint8Array(count)),
       log: server.#log(),
       apiKeys: API_KEYS,
+      platforms: server.platforms,
       validateResponses: true,
       ...deps,
     });

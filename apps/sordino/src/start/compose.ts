@@ -99,6 +99,7 @@ export async function composeSordino(
       random: randomBytes,
       log,
       apiKeys,
+      platforms: orchestrator.platforms,
       allowedOrigins: config.api.allowed_origins,
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
       mounts: [

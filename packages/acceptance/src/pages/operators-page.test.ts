@@ -52,11 +52,16 @@ async function untilMorePackets(page: Page, leg: string, before: Record<string, 
 
 describe("the operators' page", () => {
   it('shows the call, legs 4 to 8 with growing packet counts, and the call restored', async () => {
-    await using scene = await CallScene.open();
+    await using scene = await CallScene.open({ platform: { probe: { interval_s: 3_600 } } });
     const page = await browser.open(`${scene.sordino.api}/ops/#token=${scene.apiKey}`);
     page.setDefaultTimeout(PATIENCE_MS);
     expect(page.url()).toBe(`${scene.sordino.api}/ops/`);
     await page.getByText('No session yet').waitFor();
+    await page
+      .locator('#platforms tbody tr', { hasText: 'plt_main' })
+      .filter({ hasText: 'reachable' })
+      .filter({ hasText: 'simulated platform' })
+      .waitFor();
 
     const { session, follower } = await scene.readySession({ agent: { id: 'a-77' } });
     const call = page.locator('#calls tbody tr', { hasText: session.id });

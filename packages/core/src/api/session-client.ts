@@ -1,6 +1,7 @@
 import type { LegView } from '../call/leg.ts';
 import type { SessionId } from '../ids.ts';
 import type { FieldName } from '../payment/status.ts';
+import type { PlatformObject } from './platform.ts';
 import type { ApiErrorBody, CreateSessionBody, EventEnvelope, ListObject, SessionObject } from './session.ts';
 
 /** What the API answered: the object asked for, or its error object with the HTTP status. */
@@ -17,6 +18,9 @@ export interface SessionClientOptions {
   readonly pause: (ms: number) => Promise<void>;
 }
 
+const SESSIONS = '/sessions';
+const PLATFORMS = '/platforms';
+
 /** A page of a stream of events is read again from the last `seq` after this pause, ms. */
 const STREAM_RETRY_MS = 500;
 
@@ -29,43 +33,55 @@ export class SessionClient {
   }
 
   create(body: CreateSessionBody, idempotencyKey: string): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('POST', '', body, idempotencyKey);
+    return this.#call('POST', SESSIONS, body, idempotencyKey);
   }
 
   read(id: SessionId): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('GET', `/${id}`);
+    return this.#call('GET', `${SESSIONS}/${id}`);
   }
 
   list(query: Readonly<Record<string, string>> = {}): Promise<ApiAnswer<ListObject<SessionObject>>> {
-    return this.#call('GET', `?${new URLSearchParams(query)}`);
+    return this.#call('GET', `${SESSIONS}?${new URLSearchParams(query)}`);
   }
 
   collect(id: SessionId, field: FieldName): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('POST', `/${id}/fields/${field}/collect`, {});
+    return this.#call('POST', `${SESSIONS}/${id}/fields/${field}/collect`, {});
   }
 
   clear(id: SessionId, field: FieldName, last?: number): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('POST', `/${id}/fields/${field}/clear`, last === undefined ? {} : { last });
+    return this.#call('POST', `${SESSIONS}/${id}/fields/${field}/clear`, last === undefined ? {} : { last });
   }
 
   confirm(id: SessionId, idempotencyKey: string): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('POST', `/${id}/confirm`, {}, idempotencyKey);
+    return this.#call('POST', `${SESSIONS}/${id}/confirm`, {}, idempotencyKey);
   }
 
   cancel(id: SessionId): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('POST', `/${id}/cancel`, {});
+    return this.#call('POST', `${SESSIONS}/${id}/cancel`, {});
   }
 
   restore(id: SessionId): Promise<ApiAnswer<SessionObject>> {
-    return this.#call('POST', `/${id}/restore`, {});
+    return this.#call('POST', `${SESSIONS}/${id}/restore`, {});
   }
 
   legs(id: SessionId): Promise<ApiAnswer<ListObject<LegView>>> {
-    return this.#call('GET', `/${id}/legs`);
+    return this.#call('GET', `${SESSIONS}/${id}/legs`);
   }
 
   events(id: SessionId, after: number): Promise<ApiAnswer<ListObject<EventEnvelope>>> {
-    return this.#call('GET', `/${id}/events?after=${after}`);
+    return this.#call('GET', `${SESSIONS}/${id}/events?after=${after}`);
+  }
+
+  platforms(): Promise<ApiAnswer<ListObject<PlatformObject>>> {
+    return this.#call('GET', PLATFORMS);
+  }
+
+  platform(id: string): Promise<ApiAnswer<PlatformObject>> {
+    return this.#call('GET', `${PLATFORMS}/${encodeURIComponent(id)}`);
+  }
+
+  probePlatform(id: string): Promise<ApiAnswer<PlatformObject>> {
+    return this.#call('POST', `${PLATFORMS}/${encodeURIComponent(id)}/probe`, {});
   }
 
   /**
@@ -81,7 +97,7 @@ export class SessionClient {
   ): Promise<ApiErrorBody['error'] | undefined> {
     let last = after;
     while (!signal.aborted) {
-      const url = this.#url(`/${id}/events/stream?after=${last}`);
+      const url = this.#url(`${SESSIONS}/${id}/events/stream?after=${last}`);
       const response = await fetch(url, { headers: this.#headers(), signal }).catch(() => undefined);
       if (response !== undefined && isRefusal(response.status)) {
         return ((await response.json()) as ApiErrorBody).error;
@@ -117,7 +133,7 @@ export class SessionClient {
   }
 
   #url(path: string): string {
-    return `${this.#options.baseUrl}/v1/sessions${path}`;
+    return `${this.#options.baseUrl}/v1${path}`;
   }
 
   #headers(): Record<string, string> {

@@ -26,6 +26,7 @@ export function validatorProblem(error: unknown): Problem | undefined {
   const first = error.errors[0];
   const place = first ? placeOf(first.path) : { param: null, where: 'the request' };
   if (place.where === 'path' && place.param === 'id') return noSuchSession();
+  if (place.where === 'path' && place.param === 'platform') return noSuchPlatform();
   if (place.param === 'idempotency-key' && first?.errorCode?.startsWith('required'))
     return {
       status: 400,
@@ -62,6 +63,16 @@ export function noSuchSession(): Problem {
     code: 'no_such_session',
     message: 'no session has this id',
     param: 'id',
+  };
+}
+
+export function noSuchPlatform(): Problem {
+  return {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'no_such_platform',
+    message: 'No platform of the configuration has this id. GET /v1/platforms lists them.',
+    param: 'platform',
   };
 }
 
