@@ -11,6 +11,7 @@ import {
   createSdpNegotiator,
   type ListenPoint,
   SipEndpoint,
+  type SipEndpointOptions,
   type SipTraceEntry,
 } from '@sordino/sip';
 
@@ -32,6 +33,8 @@ export interface OrchestratorPorts {
   report(event: InterceptionEvent): void;
   /** Every SIP message in and out; INFO bodies are blanked. */
   trace?(entry: SipTraceEntry): void;
+  /** For the benchmark: see `SipEndpointOptions`. */
+  readonly parse?: SipEndpointOptions['parse'];
 }
 
 export interface Orchestrator {
@@ -62,6 +65,7 @@ export async function composeOrchestrator(
     ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
     ...(config.admission === undefined ? {} : { admission: config.admission }),
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
+    ...(ports.parse === undefined ? {} : { parse: ports.parse }),
   });
   const bound = sip.local(primary.protocol);
   if (bound === undefined)

@@ -2,7 +2,7 @@ import type { Log } from '@sordino/core';
 import type { SipHeaders } from '@sordino/interception';
 import { TransactionState } from 'sip.js/lib/core/index.js';
 import type { Admission, Caller } from '../admission/admission.ts';
-import { parseSipMessage } from '../ingress/parse-message.ts';
+import type { MessageParser } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/parse-result.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { Flow } from '../router/transport.ts';
@@ -17,6 +17,7 @@ export interface ReceptionOptions {
   readonly log: Log;
   /** Undefined: anybody may speak to us. */
   readonly admission: Admission | undefined;
+  readonly parse: MessageParser;
   readonly parseLimits: ParseLimits;
   readonly edges: readonly Edge[];
   /** Legs whose BYE is out, by dialog id. */
@@ -36,7 +37,7 @@ export class Reception {
   }
 
   receive(raw: Uint8Array, flow: Flow, edge: Edge): void {
-    const { log, parseLimits, admission } = this.#options;
+    const { log, parse, parseLimits, admission } = this.#options;
     const caller = admission?.hear(flow);
     if (caller === 'over_limit') return;
     if (caller === 'stranger') {
@@ -44,7 +45,7 @@ export class Reception {
       flow.close?.();
       return;
     }
-    const result = parseSipMessage(raw, flow, parseLimits);
+    const result = parse(raw, flow, parseLimits);
     edge.traceIncoming(flow.remote, raw);
     switch (result.kind) {
       case 'drop':

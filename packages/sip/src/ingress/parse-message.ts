@@ -10,6 +10,8 @@ import { parseStartLine, type StartLine } from './start-line.ts';
 
 export { DEFAULT_PARSE_LIMITS };
 
+export type MessageParser = (raw: Uint8Array, flow: Flow, limits?: ParseLimits) => ParseResult;
+
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const CR = 0x0d;
 const LF = 0x0a;

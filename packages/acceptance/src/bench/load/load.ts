@@ -1,0 +1,112 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { System } from '../system.ts';
+import { Leg5Calls } from './leg5-calls.ts';
+import { Leg7Calls } from './leg7-calls.ts';
+import { HOST } from './messages.ts';
+
+export interface LoadPlan {
+  readonly ratePerS: number;
+  readonly calls: number;
+  /** From ACK to BYE on leg 5. */
+  readonly holdMs: number;
+}
+
+export interface LoadResult {
+  readonly calls: number;
+  /** Calls that were begun in a second: less than the plan's where the system had no room for more. */
+  readonly offeredPerS: number;
+  readonly failed: number;
+  /** Messages that either side sent more than once. */
+  readonly retransmissions: number;
+  /** INVITE 5 to its 200, in ms, sorted. */
+  readonly setupMs: readonly number[];
+}
+
+const TICK_MS = 4;
+/** Tokens are asked for so far ahead. */
+const TOKENS_AHEAD_MS = 60;
+/** After the last INVITE: longer than the longest series of repetitions that still ends well. */
+const LAST_CALL_MS = 6_000;
+/** A burst must not be lost in our own socket. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The platform, as load: begins calls on leg 5 at a fixed rate whatever the system does (open loop), takes leg 7, hangs up on
+ * leg 5, and wants BYE on leg 7.
+ */
+export class Load implements AsyncDisposable {
+  readonly #leg5: Socket;
+  readonly #leg7: Socket;
+
+  private constructor(leg5: Socket, leg7: Socket) {
+    this.#leg5 = leg5;
+    this.#leg7 = leg7;
+  }
+
+  static async open(): Promise<Load> {
+    return new Load(await openSocket(), await openSocket());
+  }
+
+  /** Where leg 7 is to go. */
+  get returnUri(): string {
+    return `sip:agent@${HOST}:${this.#leg7.address().port}`;
+  }
+
+  async run(system: System, plan: LoadPlan): Promise<LoadResult> {
+    const leg5 = new Leg5Calls(this.#leg5, system.sipPort, plan.holdMs);
+    const leg7 = new Leg7Calls(this.#leg7, system.sipPort);
+    const tokens: string[] = [];
+    let asked = 0;
+    const fetchTokens = (now: number): void => {
+      const ahead = Math.ceil((now + TOKENS_AHEAD_MS) * (plan.ratePerS / 1_000));
+      const wanted = Math.min(plan.calls, ahead) - leg5.begun - asked - tokens.length;
+      if (wanted <= 0 || asked > 0) return;
+      asked = wanted;
+      void system.tokens(wanted).then((fresh) => {
+        asked = 0;
+        tokens.push(...fresh);
+      });
+    };
+
+    const startMs = performance.now();
+    let lastBegunMs = 0;
+    let lastMs = 0;
+    while (leg5.begun < plan.calls || leg5.open + leg7.open > 0) {
+      const elapsedMs = performance.now() - startMs;
+      fetchTokens(elapsedMs);
+      const due = Math.min(plan.calls, Math.floor((elapsedMs * plan.ratePerS) / 1_000));
+      while (leg5.begun < due) {
+        const token = tokens.pop();
+        if (token === undefined) break;
+        leg5.begin(token);
+        lastBegunMs = elapsedMs;
+      }
+      leg5.tick();
+      if (leg5.begun < plan.calls) lastMs = elapsedMs;
+      else if (elapsedMs - lastMs > LAST_CALL_MS) break;
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    }
+    leg5.close();
+    leg7.close();
+    return {
+      calls: leg5.begun,
+      offeredPerS: leg5.begun / (lastBegunMs / 1_000),
+      failed: leg5.failed + leg5.open + leg7.open,
+      retransmissions: leg5.retransmissions + leg7.retransmissions,
+      setupMs: leg5.setupMs.sort((a, b) => a - b),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of [this.#leg5, this.#leg7]) socket.close();
+  }
+}
+
+async function openSocket(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(0, HOST);
+  await once(socket, 'listening');
+  socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  return socket;
+}

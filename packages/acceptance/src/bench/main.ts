@@ -1,0 +1,68 @@
+/** `npm run bench:sip`: how many bridged calls one core sets up and tears down, beside the same with sip.js' own parser. */
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { type Measured, type MeasurePlan, measure, type Step } from './measure.ts';
+import { BENCH_HELP, type BenchOptions, readBenchOptions } from './options.ts';
+import { figuresOf, table } from './report.ts';
+
+/** The issue's bar. */
+const CALLS_PER_CORE_SECOND_MIN = 400;
+
+/** Timer J is 32 s over UDP: a quick run cannot wait for it. */
+const QUICK_MEMORY_MS = 3_000;
+
+function plans({ quick, profile }: BenchOptions): { ours: MeasurePlan; baseline: MeasurePlan } {
+  const common = { transactionMemoryMs: quick ? QUICK_MEMORY_MS : undefined };
+  return {
+    ours: {
+      ...common,
+      ...{ parser: 'ours', profile, calls: 10_000, stepS: quick ? 6 : 10 },
+      ratesPerS: quick ? [400, 500, 600] : [200, 400, 500, 600, 700, 800],
+      warmUp: { ratePerS: 250, calls: quick ? 750 : 2_000 },
+    },
+    baseline: {
+      ...common,
+      ...{ parser: 'sip.js', profile: undefined, calls: 0, stepS: quick ? 5 : 10 },
+      ratesPerS: quick ? [40] : [40, 60, 80, 100],
+      warmUp: { ratePerS: 40, calls: quick ? 80 : 400 },
+    },
+  };
+}
+
+async function run(name: string, plan: MeasurePlan): Promise<Measured> {
+  console.log(`\n${name}: ${plan.ratesPerS.join(', ')} calls/s, ${plan.stepS} s each`);
+  return measure(plan, (step) => console.log(`  ${describe(step)}`));
+}
+
+const describe = (step: Step): string =>
+  `${String(step.ratePerS).padStart(4)} calls/s: ${step.calls} calls, ${step.failed} failed, ${step.retransmissions} repeated, ` +
+  `set up in ${step.setupP99Ms.toFixed(1)} ms (p99), ${(step.cpuMs / step.calls).toFixed(2)} ms CPU a call`;
+
+async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(BENCH_HELP);
+    return 0;
+  }
+  const options = readBenchOptions(process.argv.slice(2));
+  console.log(`bench:sip on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
+  const { ours, baseline } = plans(options);
+  const measured = await run('Sordino', ours);
+  const compared = await run('the same with the untouched parser of sip.js', baseline);
+  const figures = figuresOf(measured, compared);
+  console.log(`\n${table(figures)}`);
+  if (options.report !== undefined) {
+    await writeFile(options.report, `${JSON.stringify({ figures }, null, 2)}\n`);
+    console.log(`\nreport: ${options.report}`);
+  }
+  const { calls_per_core_second: speed, failed, retransmissions } = figures;
+  return speed.value >= CALLS_PER_CORE_SECOND_MIN && failed.value === 0 && retransmissions.value === 0
+    ? 0
+    : 1;
+}
+
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error(`bench:sip: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }),
+);
