@@ -1,4 +1,5 @@
 import {
+  type Cancel,
   type LegView,
   type Log,
   ok,
@@ -74,6 +75,8 @@ interface LiveCall {
   /** One-time number, until the session is found or given up. */
   number: string | null;
   begun: boolean;
+  /** Ends the wait for its INVITE: a timer would hold on to a call that is long over. */
+  cancelBurn: Cancel;
 }
 
 const POOL_EXHAUSTED: ExpectRefusal = {
@@ -88,7 +91,8 @@ export class Interceptor {
   readonly #platforms: Platforms;
   readonly #waiting: WaitingRoom;
   readonly #live = new Map<SessionId, LiveCall>();
-  readonly #finished = new Map<SessionId, Engagement>();
+  /** What is shown of them; the engagement itself, with its dialogs, is let go. */
+  readonly #finished = new Map<SessionId, readonly LegView[]>();
   readonly #cycles = new Map<string, number>();
   #draining = false;
 
@@ -115,7 +119,8 @@ export class Interceptor {
     if (number === null && platform.numberRequired) return refuse(POOL_EXHAUSTED);
     const cycle = this.#nextCycle(`${call.platform}/${call.call_id}`);
     const engagement = this.#engagement(expected, platform, cycle);
-    const live: LiveCall = { expected, engagement, number, begun: false };
+    const live: LiveCall = { expected, engagement, number, begun: false, cancelBurn: () => {} };
+    live.cancelBurn = this.#options.scheduler.after(expected.timeoutMs, () => this.#burn(session, live));
     this.#live.set(session, live);
     this.#waiting.add({
       session,
@@ -125,7 +130,6 @@ export class Interceptor {
       dialog: call.dialog ?? null,
       ani: call.ani ?? null,
     });
-    this.#options.scheduler.after(expected.timeoutMs, () => this.#burn(session, live));
     return ok({
       sip_uri: this.#options.rendezvousUri.replace('{token}', token),
       e164: number,
@@ -174,7 +178,7 @@ export class Interceptor {
   async legs(session: SessionId): Promise<readonly LegView[]> {
     const live = this.#live.get(session);
     if (live !== undefined) return live.begun ? (await live.engagement.refreshLegs()).views() : [];
-    return this.#finished.get(session)?.legs.views() ?? [];
+    return this.#finished.get(session) ?? [];
   }
 
   get draining(): boolean {
@@ -275,6 +279,7 @@ export class Interceptor {
 
   /** Nothing that could name this session opens anything any more. */
   #stopWaiting(live: LiveCall): void {
+    live.cancelBurn();
     this.#waiting.remove(live.expected.session);
     if (live.number !== null) this.#platforms.releaseNumber(live.expected.call.platform, live.number);
     live.number = null;
@@ -284,7 +289,7 @@ export class Interceptor {
     const live = this.#live.get(session);
     this.#forget(session);
     if (live === undefined) return;
-    this.#finished.set(session, live.engagement);
+    this.#finished.set(session, live.engagement.legs.views());
     dropOldest(this.#finished, FINISHED_KEPT_MAX);
   }
 

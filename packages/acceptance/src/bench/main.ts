@@ -3,26 +3,26 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { type Measured, type MeasurePlan, measure, type Step } from './measure.ts';
 import { BENCH_HELP, type BenchOptions, readBenchOptions } from './options.ts';
-import { figuresOf, table } from './report.ts';
+import { figuresOf, meetsBar, table } from './report.ts';
 
-/** The issue's bar. */
-const CALLS_PER_CORE_SECOND_MIN = 400;
-
-/** Timer J is 32 s over UDP: a quick run cannot wait for it. */
-const QUICK_MEMORY_MS = 3_000;
+/** Finished transactions wait 32 s over UDP (timer J): a quick run cannot. */
+const QUICK_MEMORY_MS = 1_500;
 
 function plans({ quick, profile }: BenchOptions): { ours: MeasurePlan; baseline: MeasurePlan } {
   const common = { transactionMemoryMs: quick ? QUICK_MEMORY_MS : undefined };
   return {
     ours: {
       ...common,
-      ...{ parser: 'ours', profile, calls: 10_000, stepS: quick ? 6 : 10 },
-      ratesPerS: quick ? [400, 500, 600] : [200, 400, 500, 600, 700, 800],
-      warmUp: { ratePerS: 250, calls: quick ? 750 : 2_000 },
+      ...{ parser: 'ours', profile, calls: 10_000 },
+      ...{ stepS: quick ? 4 : 10, topUpMaxS: quick ? 12 : 60 },
+      ratesPerS: quick ? [400, 600] : [200, 400, 500, 600, 700, 800],
+      // More than the interceptor remembers of finished calls, so that what grows later is a leak.
+      warmUp: { ratePerS: 300, calls: quick ? 2_100 : 6_000 },
     },
     baseline: {
       ...common,
-      ...{ parser: 'sip.js', profile: undefined, calls: 0, stepS: quick ? 5 : 10 },
+      ...{ parser: 'sip.js', profile: undefined, calls: 0 },
+      ...{ stepS: quick ? 4 : 10, topUpMaxS: 0 },
       ratesPerS: quick ? [40] : [40, 60, 80, 100],
       warmUp: { ratePerS: 40, calls: quick ? 80 : 400 },
     },
@@ -36,7 +36,9 @@ async function run(name: string, plan: MeasurePlan): Promise<Measured> {
 
 const describe = (step: Step): string =>
   `${String(step.ratePerS).padStart(4)} calls/s: ${step.calls} calls, ${step.failed} failed, ${step.retransmissions} repeated, ` +
-  `set up in ${step.setupP99Ms.toFixed(1)} ms (p99), ${(step.cpuMs / step.calls).toFixed(2)} ms CPU a call`;
+  `set up in ${step.setupP99Ms.toFixed(1)} ms (p99), ${(step.cpuMs / step.calls).toFixed(2)} ms CPU a call, ` +
+  `${((100 * step.cpuMs) / step.wallMs).toFixed(0)} % of a core` +
+  [...step.problems].map(([problem, times]) => `\n    ${times} x ${problem}`).join('');
 
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) {
@@ -54,10 +56,7 @@ async function main(): Promise<number> {
     await writeFile(options.report, `${JSON.stringify({ figures }, null, 2)}\n`);
     console.log(`\nreport: ${options.report}`);
   }
-  const { calls_per_core_second: speed, failed, retransmissions } = figures;
-  return speed.value >= CALLS_PER_CORE_SECOND_MIN && failed.value === 0 && retransmissions.value === 0
-    ? 0
-    : 1;
+  return meetsBar(figures) ? 0 : 1;
 }
 
 process.exit(

@@ -9,7 +9,7 @@ export interface BenchOptions {
 
 export const BENCH_HELP = `bench:sip: sets up and tears down bridged calls over real sockets, and finds how many a core can do
 
-  --quick         less than a minute: finished transactions are forgotten after 3 s instead of 32 s, shorter steps
+  --quick         less than a minute: short steps, and finished transactions are forgotten after 1.5 s instead of 32 s
   --report FILE   the figures as JSON
   --profile DIR   a V8 CPU profile of the system under test
 `;

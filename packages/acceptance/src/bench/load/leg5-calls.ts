@@ -25,7 +25,8 @@ interface Due {
 export class Leg5Calls {
   readonly setupMs: number[] = [];
   begun = 0;
-  failed = 0;
+  /** What the calls that failed got, and how many of them. */
+  readonly problems = new Map<string, number>();
   retransmissions = 0;
   readonly #socket: Socket;
   readonly #sipPort: number;
@@ -72,7 +73,7 @@ export class Leg5Calls {
       const call = this.#calls.get(due.index);
       if (call === undefined || call.pending !== due.pending) continue;
       this.retransmissions += 1;
-      if (call.tries > TRIES_MAX) this.#over(call, true);
+      if (call.tries > TRIES_MAX) this.#over(call, `${call.stage}: no answer`);
       else this.#ask(call, call.pending);
     }
   }
@@ -89,10 +90,10 @@ export class Leg5Calls {
       if (call.stage === 'inviting') call.pending = '';
       return;
     }
-    if (line(message, 'CSeq') === '2 BYE') this.#over(call, status !== 200);
+    if (line(message, 'CSeq') === '2 BYE') this.#over(call, status === 200 ? undefined : `BYE: ${status}`);
     else if (call.stage !== 'inviting') this.retransmissions += 1;
     else if (status === 200) this.#answered(call, message);
-    else this.#over(call, true);
+    else this.#over(call, `INVITE: ${status} ${line(message, 'Reason')}`);
   }
 
   #answered(call: Call, message: string): void {
@@ -106,8 +107,8 @@ export class Leg5Calls {
     this.#hangups.push({ atMs: performance.now() + this.#holdMs, index: call.caller.index, bye });
   }
 
-  #over(call: Call, failed: boolean): void {
-    if (failed) this.failed += 1;
+  #over(call: Call, problem: string | undefined): void {
+    if (problem !== undefined) this.problems.set(problem, (this.problems.get(problem) ?? 0) + 1);
     this.#calls.delete(call.caller.index);
   }
 

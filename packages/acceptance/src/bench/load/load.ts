@@ -17,6 +17,8 @@ export interface LoadResult {
   /** Calls that were begun in a second: less than the plan's where the system had no room for more. */
   readonly offeredPerS: number;
   readonly failed: number;
+  /** In words, with how often. */
+  readonly problems: ReadonlyMap<string, number>;
   /** Messages that either side sent more than once. */
   readonly retransmissions: number;
   /** INVITE 5 to its 200, in ms, sorted. */
@@ -77,7 +79,7 @@ export class Load implements AsyncDisposable {
       fetchTokens(elapsedMs);
       const due = Math.min(plan.calls, Math.floor((elapsedMs * plan.ratePerS) / 1_000));
       while (leg5.begun < due) {
-        const token = tokens.pop();
+        const token = tokens.shift();
         if (token === undefined) break;
         leg5.begin(token);
         lastBegunMs = elapsedMs;
@@ -89,10 +91,14 @@ export class Load implements AsyncDisposable {
     }
     leg5.close();
     leg7.close();
+    const problems = new Map(leg5.problems);
+    if (leg5.open > 0) problems.set('leg 5 left open', leg5.open);
+    if (leg7.open > 0) problems.set('leg 7 left open', leg7.open);
     return {
       calls: leg5.begun,
       offeredPerS: leg5.begun / (lastBegunMs / 1_000),
-      failed: leg5.failed + leg5.open + leg7.open,
+      failed: [...problems.values()].reduce((sum, count) => sum + count, 0),
+      problems,
       retransmissions: leg5.retransmissions + leg7.retransmissions,
       setupMs: leg5.setupMs.sort((a, b) => a - b),
     };
