@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { composeOrchestrator, type Orchestrator } from '@sordino/app-orchestrator';
 import { type Log, makeId, type SessionId } from '@sordino/core';
-import { forgetTransactionsAfter, parseWithSipJs } from '@sordino/sip/testing';
+import { forgetTransactionsAfter, parseWithSipJs } from '@sordino/sip/bench';
 import { configSchema, platformProfile, systemScheduler } from '@sordino/sordino';
 import { idleRelay } from './idle-relay.ts';
 import { CORRELATION_HEADER, HOST } from './load/messages.ts';
