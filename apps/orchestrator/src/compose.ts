@@ -13,6 +13,7 @@ import {
   SipEndpoint,
   type SipEndpointOptions,
   type SipTraceEntry,
+  type TlsClientFiles,
 } from '@sordino/sip';
 
 export interface OrchestratorConfig {
@@ -20,6 +21,8 @@ export interface OrchestratorConfig {
   readonly listen: readonly ListenPoint[];
   /** The host that platforms reach us at, where it is not the bound one. */
   readonly advertisedHost?: string;
+  /** For connections of ours over TLS. */
+  readonly tlsClient?: TlsClientFiles;
   readonly platforms: readonly PlatformProfile[];
   /** Who may speak to us; absent: anybody, and we call anybody (never so in `sordino start`). */
   readonly admission?: AdmissionOptions;
@@ -53,9 +56,6 @@ export async function composeOrchestrator(
   config: OrchestratorConfig,
   ports: OrchestratorPorts,
 ): Promise<Orchestrator> {
-  const [primary] = config.listen;
-  if (primary === undefined) throw new Error('orchestrator: at least one SIP listen point is needed');
-
   const sip = await SipEndpoint.open({
     listen: config.listen,
     log: ports.log,
@@ -64,12 +64,12 @@ export async function composeOrchestrator(
       interceptor.draining ? { status: 503, headers: [['Retry-After', RETRY_AFTER_S]] } : { status: 200 },
     ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
     ...(config.admission === undefined ? {} : { admission: config.admission }),
+    ...(config.tlsClient === undefined ? {} : { tlsClient: config.tlsClient }),
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
     ...(ports.parse === undefined ? {} : { parse: ports.parse }),
   });
-  const bound = sip.local(primary.protocol);
-  if (bound === undefined)
-    throw new Error(`orchestrator: ${primary.protocol} was asked for and is not bound`);
+  const [primary] = sip.listening();
+  if (primary === undefined) throw new Error('orchestrator: at least one SIP listen point is needed');
   const platforms = new Platforms(config.platforms, { sip, scheduler: ports.scheduler, log: ports.log });
   platforms.startProbes();
   const interceptor = new Interceptor({
@@ -80,7 +80,7 @@ export async function composeOrchestrator(
     random: ports.random,
     log: ports.log,
     platforms,
-    rendezvousUri: `sip:{token}@${config.advertisedHost ?? bound.host}:${bound.port};transport=${primary.protocol}`,
+    rendezvousUri: `sip:{token}@${primary.hostPort};transport=${primary.transport}`,
     report: ports.report,
   });
 

@@ -1,5 +1,5 @@
 export { ConfigError, readConfig } from './config/read-config.ts';
-export { type Config, configSchema } from './config/schema.ts';
+export { type Config, type ConfigInput, configSchema } from './config/schema.ts';
 export { type SordinoProcess, type SordinoProcessOptions, startSordino } from './demo/sordino-process.ts';
 export { type RunEnd, runSordino, type SordinoRun } from './demo/sordino-run.ts';
 export { composeSordino, type Sordino, type SordinoOptions, type SordinoParts } from './start/compose.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TestAuthority } from '@sordino/sip/testing';
 import { ConfigError, readConfig } from './read-config.ts';
 
 let directory: string;
@@ -54,6 +55,45 @@ describe('configuration', () => {
     };
     const config = readConfig(aFile('api: { port: 9000 }'), environment);
     expect([config.api.port, config.platforms[0]?.id]).toEqual([9001, 'plt_x']);
+  });
+
+  it.each([
+    [
+      '{ protocol: tls, host: h, port: 1 }',
+      /^sip\.listen\.0\.tls: is needed for tls.*example: tls: \{ cert_file/,
+    ],
+    [
+      '{ protocol: udp, host: h, port: 1, origins: ["http://a"] }',
+      /^sip\.listen\.0\.origins: means nothing for udp/,
+    ],
+    ['{ protocol: udp, host: "[::1]", port: 1 }', /^sip\.listen\.0\.host: .*without brackets/],
+    [
+      '{ protocol: tls, host: h, port: 1, tls: { cert_file: /nowhere.pem, key_file: /nowhere.key } }',
+      /^sip\.listen\.0\.tls: \/nowhere\.pem: cannot be read \(ENOENT\)/,
+    ],
+    ['{ protocol: sctp, host: h, port: 1 }', /^sip\.listen\.0\.protocol: .*example: protocol: udp/],
+  ])('says what is wrong with a listening point: %s', (point, problem) => {
+    expect(problemsOf(`sip: { listen: [${point}] }`)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('says what is wrong with certificates', async () => {
+    const authority = await TestAuthority.make();
+    const good = await authority.issue({ names: ['dns:a'] });
+    const other = await authority.issue({ names: ['dns:b'] });
+    const old = await authority.issue({ names: ['dns:a'], days: -3 });
+    const point = (cert: string, key: string, more = ''): string =>
+      `sip: { listen: [{ protocol: tls, host: h, port: 1, tls: { cert_file: ${cert}, key_file: ${key}${more} } }] }`;
+    const { certFile, keyFile } = good;
+    expect(problemsOf(point(certFile, keyFile))).toEqual([]);
+    expect(problemsOf(point(certFile, other.keyFile))).toEqual([expect.stringMatching(/does not belong/)]);
+    expect(problemsOf(point(old.certFile, old.keyFile))).toEqual([expect.stringMatching(/has expired on/)]);
+    expect(problemsOf(point(certFile, keyFile, ', client_certificates: required'))).toEqual([
+      expect.stringMatching(/^sip\.listen\.0\.tls\.ca_file: is needed for client certificates/),
+    ]);
+    expect(problemsOf(`sip: { tls_client: { cert_file: ${certFile} } }`)).toEqual([
+      expect.stringMatching(/^sip\.tls_client: a certificate and its key come together/),
+    ]);
+    authority.remove();
   });
 
   it.each([

@@ -9,6 +9,7 @@ import {
 import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
 import { brokenPlatformRules } from './platform-rules.ts';
+import { listenPoint, tlsClient } from './sip-schema.ts';
 
 /**
  * The configuration of one process. Keys are as in the YAML file; `describe` holds an example, which every error shows.
@@ -17,12 +18,6 @@ import { brokenPlatformRules } from './platform-rules.ts';
 
 const port = z.int().min(0).max(65_535);
 const host = z.string().min(1);
-
-const listenPoint = z.strictObject({
-  protocol: z.enum(['udp', 'tcp']).describe('udp'),
-  host: host.describe('203.0.113.10'),
-  port: port.describe('5060'),
-});
 
 const sipUri = z.string().regex(/^sips?:[^\s<>"]+$/, 'must be a SIP URI without spaces or angle brackets');
 const headerName = z.string().regex(/^[A-Za-z0-9!%'*+.`_~-]+$/, 'must be a header name');
@@ -134,6 +129,7 @@ const keys = z.strictObject({
           connections: z.int().min(1).max(10_000).default(256).describe('256'),
         })
         .prefault({}),
+      tls_client: tlsClient.prefault({}),
     })
     .prefault({}),
   media: z
@@ -192,3 +188,5 @@ export const configSchema = keys.superRefine(({ platforms, sip }, context) => {
 });
 
 export type Config = z.output<typeof configSchema>;
+/** As it is written, before defaults. */
+export type ConfigInput = z.input<typeof configSchema>;

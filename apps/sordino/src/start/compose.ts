@@ -14,6 +14,7 @@ import { admissionOf } from './admission.ts';
 import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
 import { platformProfile } from './platform-profile.ts';
+import { sipOptions } from './sip-options.ts';
 
 /** What runs inside, for those who look after it: how much is open, and rehearsals of its failures. */
 export interface SordinoParts extends Pick<Orchestrator, 'interceptor' | 'sip'> {
@@ -61,10 +62,9 @@ export async function composeSordino(
     const wired: { service?: SessionService } = {};
     const orchestrator = await composeOrchestrator(
       {
-        listen: config.sip.listen,
         platforms: config.platforms.map(platformProfile),
         admission: admissionOf(config),
-        ...(config.sip.advertised_host === undefined ? {} : { advertisedHost: config.sip.advertised_host }),
+        ...sipOptions(config.sip),
       },
       {
         media: relay,
@@ -116,10 +116,11 @@ export async function composeSordino(
     return {
       parts: { interceptor: orchestrator.interceptor, sip: orchestrator.sip, relay },
       api: server.url,
-      sip: config.sip.listen.map(({ protocol }) => {
-        const bound = orchestrator.sip.local(protocol);
-        return `${protocol}:${bound?.host}:${bound?.port}`;
-      }),
+      sip: orchestrator.sip
+        .listening()
+        .map(({ protocol, local: { host, port } }) =>
+          host.includes(':') ? `${protocol}:[${host}]:${port}` : `${protocol}:${host}:${port}`,
+        ),
       close,
     };
   } catch (error) {

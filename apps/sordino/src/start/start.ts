@@ -37,6 +37,8 @@ export async function runStart(args: readonly string[]): Promise<number> {
     log.warn('SIP of this platform is taken from this machine only: set platforms[].allow', { platform });
   }
   log.info(READY_MESSAGE, { api: sordino.api, sip: sordino.sip.join(' ') });
+  // The usual word for "look at your files again"; without it certificates are looked at once a minute.
+  process.on('SIGHUP', () => sordino.parts.sip.reloadCertificates());
   const signal = await interrupted;
   log.info('stopping: handing every call back', { signal });
   await sordino.close();

@@ -11,6 +11,7 @@ import {
 } from '@sordino/core';
 import {
   type Config,
+  type ConfigInput,
   composeSordino,
   configSchema,
   type Sordino,
@@ -36,7 +37,10 @@ export interface SceneOptions {
   readonly world?: WorldOptions;
   readonly platform?: Partial<Config['platforms'][number]>;
   readonly store?: Config['store'];
-  readonly transport?: 'udp' | 'tcp';
+  /** Of leg 7, and of the rendezvous unless `sip` says otherwise. */
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** All of `sip` in the configuration. Default: UDP and TCP on loopback. */
+  readonly sip?: ConfigInput['sip'];
   readonly log?: Log;
   /** Default: any free ports. */
   readonly mediaPorts?: { readonly min: number; readonly max: number };
@@ -79,7 +83,7 @@ export class CallScene implements AsyncDisposable {
     const apiKey = makeApiKey(false, randomBytes);
     const { transport = 'udp', mediaPorts = { min: 0, max: 0 }, trace } = options;
     const config = configSchema.parse({
-      sip: {
+      sip: options.sip ?? {
         listen: [transport, transport === 'udp' ? 'tcp' : 'udp'].map((protocol) => ({
           protocol,
           host: HOST,

@@ -27,6 +27,8 @@ export interface WayBack {
 
 export interface EdgeCoreOptions {
   readonly protocol: SipProtocol;
+  /** As in a URI. */
+  readonly uriTransport: string;
   /** `host:port` that peers reach us at: Via sent-by and Contact. */
   readonly sentBy: string;
   readonly contactUser: string;
@@ -36,23 +38,10 @@ export interface EdgeCoreOptions {
   readonly onInvite: (uas: InviteUserAgentServer, request: EdgeRequest) => void;
 }
 
-/**
- * On a TLS edge `sip:…;transport=tls`, and no `sips:`. RFC 5630 §3.1.3 says that a sips Contact promises TLS on every hop to
- * the user, which we cannot answer for beyond the platform; and many platforms refuse sips while all know transport=tls, though
- * RFC 3261 §26.2.2 deprecates it. The `ws` of RFC 7118 §5.4 stands for WS and WSS.
- */
-const TRANSPORT_PARAMETER: Readonly<Record<SipProtocol, string>> = {
-  udp: '',
-  tcp: ';transport=tcp',
-  tls: ';transport=tls',
-  ws: ';transport=ws',
-  wss: ';transport=ws',
-};
-
 /** sip.js' core of one listening point: its transactions and dialogs, with our ingress in front and our router behind. */
 export class EdgeCore extends UserAgentCore {
   readonly protocol: SipProtocol;
-  /** `sip:user@host:port;transport=tcp`, `sips:` nowhere: see `TRANSPORT_PARAMETER`. */
+  /** `sip:user@host:port;transport=tcp` */
   readonly contactUri: string;
   readonly servers: ServerTransactions;
   readonly #sendRequest: Send;
@@ -60,7 +49,13 @@ export class EdgeCore extends UserAgentCore {
   #reply: Send | undefined;
 
   constructor(options: EdgeCoreOptions) {
-    const contactUri = `sip:${options.contactUser}@${options.sentBy}${TRANSPORT_PARAMETER[options.protocol]}`;
+    /*
+     * Under TLS too a `sip:` URI, with `;transport=tls`. RFC 5630 §3.1.3: a sips Contact promises TLS on every hop to the user,
+     * which we cannot answer for beyond the platform; and many platforms refuse sips while all know transport=tls, which
+     * RFC 3261 §26.2.2 deprecates.
+     */
+    const transport = options.protocol === 'udp' ? '' : `;transport=${options.uriTransport}`;
+    const contactUri = `sip:${options.contactUser}@${options.sentBy}${transport}`;
     const contact = WireUri.parse(contactUri);
     if (contact === undefined) {
       throw new TypeError(`${contactUri} is no usable Contact: check advertisedHost and fixedContactUser`);

@@ -13,6 +13,8 @@ export class Edge {
   readonly transport: SipTransport;
   /** Via sent-by and host of Contact. */
   readonly sentBy: string;
+  /** As `;transport=` in a URI of ours. RFC 7118 §5.4: `ws` stands for WSS too. */
+  readonly uriTransport: string;
   /** Of its addresses: a socket of one family reaches nobody of the other. */
   readonly family: 4 | 6;
   /** UDP only: sip.js sends each message once. */
@@ -36,6 +38,7 @@ export class Edge {
     this.repetitions = transport.protocol === 'udp' ? new Retransmissions(scheduler) : undefined;
     this.transport = transport;
     const { host, port } = transport.local;
+    this.uriTransport = transport.protocol === 'wss' ? 'ws' : transport.protocol;
     this.family = isIP(host) === 6 ? 6 : 4;
     this.sentBy = `${bracketed(advertised.host ?? host)}:${advertised.port ?? port}`;
     this.#trace = (direction, remote, message) =>

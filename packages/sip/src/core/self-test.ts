@@ -53,6 +53,7 @@ function findFailures(): string[] {
   let server: InviteUserAgentServer | undefined;
   const core = new EdgeCore({
     protocol: 'udp',
+    uriTransport: 'udp',
     sentBy: '127.0.0.1:5060',
     contactUser: 'selftest',
     userAgent: 'selftest',

@@ -75,6 +75,16 @@ export interface SipEndpointOptions {
   readonly parse?: MessageParser;
 }
 
+export interface ListeningPoint {
+  readonly protocol: SipProtocol;
+  /** As bound. */
+  readonly local: SipAddress;
+  /** As peers see it, ready for a URI: `203.0.113.10:5061`, `[2001:db8::1]:5061`. */
+  readonly hostPort: string;
+  /** Value of `;transport=` in a URI that leads here. */
+  readonly transport: string;
+}
+
 /** Time that legs get to say BYE when the endpoint closes, ms. */
 const CLOSE_GRACE_MS = 1000;
 /** Seconds after which a peer that we refused for lack of room may come back. */
@@ -152,6 +162,16 @@ export class SipEndpoint implements SipCalls {
       return { answered: false, why: 'transport', reason: problem ?? 'no target' };
     }
     return sendOptions({ core, target, timeoutMs: request.timeoutMs, scheduler: this.#timers });
+  }
+
+  /** Every listening point, in the order of the options. */
+  listening(): readonly ListeningPoint[] {
+    return this.#edges.map(({ transport, sentBy, uriTransport }) => ({
+      protocol: transport.protocol,
+      local: transport.local,
+      hostPort: sentBy,
+      transport: uriTransport,
+    }));
   }
 
   /** Takes renewed certificate files into use now; without a call of this they are looked at once a minute. */
@@ -269,6 +289,7 @@ export class SipEndpoint implements SipCalls {
       opened.attach(
         new EdgeCore({
           protocol: point.protocol,
+          uriTransport: opened.uriTransport,
           sentBy: opened.sentBy,
           contactUser: fixedContactUser ?? 'sordino',
           userAgent: userAgent ?? 'Sordino',

@@ -126,7 +126,8 @@ function bind(server: Server, listen: ListenPoint): Promise<{ host: string; port
         ),
       );
     server.once('error', failed);
-    server.listen(listen.port, listen.host, () => {
+    // One listening point, one family: `::` must not take the IPv4 port away from another.
+    server.listen({ port: listen.port, host: listen.host, ipv6Only: true }, () => {
       server.off('error', failed);
       const { address, port } = server.address() as AddressInfo;
       resolve({ host: address, port });

@@ -21,7 +21,8 @@ export async function openUdpTransport(
   onMessage: MessageHandler,
   log: Log,
 ): Promise<SipTransport> {
-  const socket = createSocket(isIPv6(listen.host) ? 'udp6' : 'udp4');
+  // One listening point, one family: `::` must not take the IPv4 port away from another.
+  const socket = createSocket(isIPv6(listen.host) ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
   await bind(socket, listen);
   const bound = socket.address();
   const local = { host: bound.address, port: bound.port };

@@ -1,23 +1,27 @@
 import { type Log, silentLog } from '@sordino/core';
 import { SipEndpoint } from '@sordino/sip';
-import { type OpenSimSip, type SimSipTrace, TRACE_ENTRIES_MAX } from '../platform/sim-sip.ts';
+import { type OpenSimSip, type SimSipTrace, type SimTls, TRACE_ENTRIES_MAX } from '../platform/sim-sip.ts';
 
 export interface SimSipOptions {
   readonly host: string;
   /** User part of the Contact, and the product name in User-Agent. */
   readonly name: string;
+  /** Speaks TLS too. */
+  readonly tls?: SimTls | undefined;
   readonly log?: Log;
 }
 
-/** A SIP endpoint of the outside world, over UDP and TCP on ports of the system's choice. */
-export function simSip({ host, name, log = silentLog }: SimSipOptions): OpenSimSip {
+/** A SIP endpoint of the outside world, over UDP and TCP, and TLS where it has a certificate, on ports of the system's choice. */
+export function simSip({ host, name, tls, log = silentLog }: SimSipOptions): OpenSimSip {
   return async (onInvite) => {
     const trace: SimSipTrace[] = [];
     const endpoint = await SipEndpoint.open({
       listen: [
         { protocol: 'udp', host, port: 0 },
         { protocol: 'tcp', host, port: 0 },
+        ...(tls === undefined ? [] : [{ protocol: 'tls', host, port: 0, tls } as const]),
       ],
+      ...(tls === undefined ? {} : { tlsClient: tls }),
       fixedContactUser: name,
       userAgent: `simulated ${name}`,
       log,

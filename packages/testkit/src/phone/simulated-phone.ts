@@ -9,7 +9,7 @@ import type {
 import type { AudioSource } from '../audio/source.ts';
 import { Deferred } from '../platform/deferred.ts';
 import { DEFAULT_EVENT_PAYLOAD_TYPE } from '../platform/sdp.ts';
-import type { OpenSimSip, SimSip, SimTransport } from '../platform/sim-sip.ts';
+import { hostPort, type OpenSimSip, type SimSip, type SimTransport, uriOf } from '../platform/sim-sip.ts';
 import type { KeyTransport } from '../rtp/keypad.ts';
 import { RtpPhone } from '../rtp/rtp-phone.ts';
 import { PhoneMedia } from './phone-media.ts';
@@ -102,8 +102,7 @@ export class SimulatedPhone {
 
   /** Where this phone is called. */
   uri(transport: SimTransport = 'udp'): string {
-    const { host, port } = this.#sip.local(transport);
-    return `sip:${this.#options.number}@${host}:${port};transport=${transport}`;
+    return uriOf(this.#options.number, this.#sip.local(transport), transport);
   }
 
   get inCall(): boolean {
@@ -128,7 +127,7 @@ export class SimulatedPhone {
     this.#leg = this.#sip.invite(
       {
         target,
-        from: `sip:${this.#options.number}@${host}:${port}`,
+        from: `sip:${this.#options.number}@${hostPort({ host, port })}`,
         offer: this.#media.offer(),
         answerTimeoutMs: ANSWER_TIMEOUT_MS,
       },

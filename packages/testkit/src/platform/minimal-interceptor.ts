@@ -4,7 +4,7 @@ import { readRtpHeader } from './continuous-stream.ts';
 import { CORRELATION_HEADER, RETURN_HEADER } from './diversion.ts';
 import { refused } from './leg7.ts';
 import { mustReadSdp, type SdpAudio, SdpWriter } from './sdp.ts';
-import type { OpenSimSip, SimSip } from './sim-sip.ts';
+import { type OpenSimSip, type SimSip, type SimTransport, uriOf } from './sim-sip.ts';
 
 export interface MinimalInterceptorOptions {
   readonly host: string;
@@ -43,9 +43,8 @@ export class MinimalInterceptor {
     return holder.interceptor;
   }
 
-  uri(token: string, transport: 'udp' | 'tcp' = 'udp'): string {
-    const { host, port } = this.#sip.local(transport);
-    return `sip:${token}@${host}:${port};transport=${transport}`;
+  uri(token: string, transport: SimTransport = 'udp'): string {
+    return uriOf(token, this.#sip.local(transport), transport);
   }
 
   get engagement(): Engagement {

@@ -17,7 +17,7 @@ import { MediaBridge } from './media-bridge.ts';
 import type { PacketCapture } from './packet-capture.ts';
 import { referByHand } from './refer-by-hand.ts';
 import { commonCodec, mirrored, mustReadSdp, readSdp, SdpWriter } from './sdp.ts';
-import type { SimSip } from './sim-sip.ts';
+import { hostPort, type SimSip } from './sim-sip.ts';
 
 /** How long the agent's phone may ring. */
 const AGENT_ANSWER_TIMEOUT_MS = 30_000;
@@ -78,7 +78,7 @@ export class PlatformCall {
     this.#parts = parts;
     this.#customerLeg = leg;
     const { host, port } = parts.sip.local('udp');
-    this.#callerUri = `sip:${invite.fromUser ?? 'anonymous'}@${host}:${port}`;
+    this.#callerUri = `sip:${invite.fromUser ?? 'anonymous'}@${hostPort({ host, port })}`;
     this.ended = this.#ended.promise;
     this.established = this.#connect(invite);
     this.established.catch((error: unknown) => {

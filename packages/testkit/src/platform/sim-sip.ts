@@ -1,6 +1,13 @@
 import type { HostPort, IncomingCallHandler, SipCalls, SipTransportName } from '@sordino/interception';
 
-export type SimTransport = 'udp' | 'tcp';
+export type SimTransport = 'udp' | 'tcp' | 'tls';
+
+/** PEM files with which a party speaks TLS: as server and as client. */
+export interface SimTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+}
 
 /** One SIP message as a party sent or received it: the trace entry of `@sordino/sip`. */
 export interface SimSipTrace {
@@ -20,5 +27,14 @@ export interface SimSip extends SipCalls {
   readonly trace: readonly SimSipTrace[];
   close(): Promise<void>;
 }
+
+/** `sip:user@host:port;transport=…` that leads to a party. */
+export function uriOf(user: string, { host, port }: HostPort, transport: SimTransport): string {
+  return `sip:${user}@${hostPort({ host, port })};transport=${transport}`;
+}
+
+/** RFC 3261 §25.1: an IPv6 address stands in brackets. */
+export const hostPort = ({ host, port }: HostPort): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 export type OpenSimSip = (onInvite: IncomingCallHandler) => Promise<SimSip>;

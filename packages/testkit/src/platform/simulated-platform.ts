@@ -7,7 +7,7 @@ import { LegTimeline, type ObservedLeg } from './leg-timeline.ts';
 import { refused } from './leg7.ts';
 import { type CapturedPacket, PacketCapture } from './packet-capture.ts';
 import { type ObservedEnd, PlatformCall, type WhenAgentLeaves } from './platform-call.ts';
-import type { OpenSimSip, SimSip, SimSipTrace, SimTransport } from './sim-sip.ts';
+import { type OpenSimSip, type SimSip, type SimSipTrace, type SimTransport, uriOf } from './sim-sip.ts';
 
 /** Calls of one simulated platform over its whole life. */
 export const PLATFORM_CALLS_MAX = 1_000;
@@ -147,8 +147,7 @@ export class SimulatedPlatform {
   }
 
   #uri(user: string, transport: SimTransport): string {
-    const { host, port } = this.#sip.local(transport);
-    return `sip:${user}@${host}:${port};transport=${transport}`;
+    return uriOf(user, this.#sip.local(transport), transport);
   }
 
   #invited(leg: SipLeg, invite: IncomingInvite): SipLegHandlers {

@@ -29,7 +29,7 @@ export async function openPhoneParty(
   const { voice, ...options } = setup;
   const phone = await SimulatedPhone.open({
     ...options,
-    openSip: simSip({ host: setup.host, name: setup.name }),
+    openSip: simSip({ host: setup.sipHost ?? setup.host, name: setup.name }),
     talker: speechLike(voice.seed, voice.kind),
   });
   return {
@@ -47,14 +47,18 @@ export async function openPlatformParty(
 ): Promise<PlatformParty & { readonly platform: SimulatedPlatform }> {
   const platform = await SimulatedPlatform.open({
     ...setup,
-    openSip: simSip({ host: setup.host, name: 'platform' }),
+    openSip: simSip({ host: setup.sipHost ?? setup.host, name: 'platform', tls: setup.tls }),
     onLegState: (role, cycle, change) => onLegState({ role, cycle, change }),
   });
   return {
     platform,
     address: {
       uri: platform.uri,
-      returnUri: { udp: platform.returnUri('udp'), tcp: platform.returnUri('tcp') },
+      returnUri: {
+        udp: platform.returnUri('udp'),
+        tcp: platform.returnUri('tcp'),
+        ...(setup.tls === undefined ? {} : { tls: platform.returnUri('tls') }),
+      },
     },
     run: async (command) => (await runOnPlatform(platform, command)) as never,
     close: () => platform.close(),

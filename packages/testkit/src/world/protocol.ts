@@ -6,6 +6,7 @@ import type { CallOutcome, PhoneAnswers, PressKeys } from '../phone/simulated-ph
 import type { DiversionEnd, DivertOutcome, DivertRequest } from '../platform/divert-request.ts';
 import type { CapturedPacket } from '../platform/packet-capture.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
+import type { SimTls } from '../platform/sim-sip.ts';
 import type { PlatformReport } from '../platform/simulated-platform.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface PhoneSetup {
   /** User part of its URI; the caller's number. */
   readonly number: string;
   readonly host: string;
+  /** Of SIP alone; default: `host`. */
+  readonly sipHost?: string | undefined;
   /** Best first. */
   readonly codecs?: readonly AudioCodec[];
   /** `null`: no telephone-event. */
@@ -29,6 +32,9 @@ export interface PhoneSetup {
 
 export interface PlatformSetup {
   readonly host: string;
+  /** Of SIP alone; default: `host`. */
+  readonly sipHost?: string | undefined;
+  readonly tls?: SimTls | undefined;
   readonly agentUri: string;
   readonly codecs?: readonly AudioCodec[];
   readonly whenAgentLeaves?: WhenAgentLeaves;
@@ -120,7 +126,14 @@ export interface PartyAddress {
   /** Where calls to it go. */
   readonly uri: string;
   /** Of the platform: where Sordino sends leg 7. */
-  readonly returnUri?: { readonly udp: string; readonly tcp: string };
+  readonly returnUri?: ReturnUris;
+}
+
+/** Where the platform takes leg 7, by transport. `tls` only where it has a certificate. */
+export interface ReturnUris {
+  readonly udp: string;
+  readonly tcp: string;
+  readonly tls?: string;
 }
 
 /** Unasked for: a leg of the platform changed its state. */

@@ -1,6 +1,7 @@
 import type { AudioCodec } from '@sordino/interception';
 import type { PhoneAnswers } from '../phone/simulated-phone.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
+import type { SimTls } from '../platform/sim-sip.ts';
 import type { PhoneSetup, PlatformSetup } from './protocol.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -11,6 +12,8 @@ const AGENT_NUMBER = '1001';
 export interface WorldOptions {
   /** Where all sockets are bound. Default 127.0.0.1. */
   readonly host?: string;
+  /** Where SIP is bound, when it is not `host`. */
+  readonly sipHost?: string;
   /** What the call is spoken in. Default PCMU. */
   readonly codec?: AudioCodec;
   readonly customer?: {
@@ -19,19 +22,38 @@ export interface WorldOptions {
     readonly answers?: PhoneAnswers;
   };
   readonly agent?: { readonly answers?: PhoneAnswers };
-  readonly platform?: { readonly whenAgentLeaves?: WhenAgentLeaves };
+  readonly platform?: { readonly whenAgentLeaves?: WhenAgentLeaves; readonly tls?: SimTls };
 }
 
-export function customerSetup({ host = LOOPBACK, codec = 'PCMU', customer = {} }: WorldOptions): PhoneSetup {
+export function customerSetup({
+  host = LOOPBACK,
+  sipHost,
+  codec = 'PCMU',
+  customer = {},
+}: WorldOptions): PhoneSetup {
   const { number = CUSTOMER_NUMBER, ...rest } = customer;
-  return { name: 'customer', number, host, codecs: [codec], voice: { seed: 4, kind: 'male' }, ...rest };
+  return {
+    name: 'customer',
+    number,
+    host,
+    sipHost,
+    codecs: [codec],
+    voice: { seed: 4, kind: 'male' },
+    ...rest,
+  };
 }
 
-export function agentSetup({ host = LOOPBACK, codec = 'PCMU', agent = {} }: WorldOptions): PhoneSetup {
+export function agentSetup({
+  host = LOOPBACK,
+  sipHost,
+  codec = 'PCMU',
+  agent = {},
+}: WorldOptions): PhoneSetup {
   return {
     name: 'agent',
     number: AGENT_NUMBER,
     host,
+    sipHost,
     codecs: [codec],
     voice: { seed: 7, kind: 'female' },
     ...agent,
@@ -39,8 +61,8 @@ export function agentSetup({ host = LOOPBACK, codec = 'PCMU', agent = {} }: Worl
 }
 
 export function platformSetup(
-  { host = LOOPBACK, codec = 'PCMU', platform = {} }: WorldOptions,
+  { host = LOOPBACK, sipHost, codec = 'PCMU', platform = {} }: WorldOptions,
   agentUri: string,
 ): PlatformSetup {
-  return { host, agentUri, codecs: [codec], ...platform };
+  return { host, sipHost, agentUri, codecs: [codec], ...platform };
 }

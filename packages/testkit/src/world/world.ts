@@ -5,7 +5,7 @@ import type { DiversionEnd, DivertOutcome, DivertRequest } from '../platform/div
 import type { CapturedPacket } from '../platform/packet-capture.ts';
 import type { PlatformReport } from '../platform/simulated-platform.ts';
 import type { PhoneParty, PlatformParty } from './party.ts';
-import type { LegStateEvent } from './protocol.ts';
+import type { LegStateEvent, ReturnUris } from './protocol.ts';
 
 /** A phone of the world, wherever it runs. What each call does stands at its command in `protocol.ts`. */
 export interface PhoneControl {
@@ -31,7 +31,7 @@ export interface CustomerControl extends Omit<PhoneControl, 'call'> {
 export interface PlatformControl {
   readonly uri: string;
   /** Where Sordino sends leg 7: `returnUri` of the platform's profile. */
-  readonly returnUri: { readonly udp: string; readonly tcp: string };
+  readonly returnUri: ReturnUris;
   untilEstablished(): Promise<void>;
   untilEnded(): Promise<void>;
   dialog(): Promise<SipDialogId | undefined>;
