@@ -96,6 +96,8 @@ export interface SipLeg {
   readonly role: 'uas' | 'uac';
   readonly state: SipLegState;
   readonly callId: string;
+  /** Our half of Session-ID (RFC 7989): 32 hexadecimal digits. */
+  readonly sessionUuid: string;
   /** Known from the first message with both tags on. */
   readonly dialog: SipDialogId | undefined;
   /** UAS. */
@@ -133,6 +135,8 @@ export interface OutgoingInvite {
   readonly platform?: string;
   /** RFC 4028: `Session-Expires` and `Min-SE` to ask for. Absent: none is asked for; the peer's own is honoured all the same. */
   readonly sessionTimer?: { readonly expiresS: number; readonly minSeS: number };
+  /** RFC 7989: our half of Session-ID, that of the leg which this one belongs to. Absent: a new one. */
+  readonly sessionUuid?: string;
   /** RFC 3891: the dialog, as the peer sees it, that this call takes the place of. */
   readonly replaces?: SipDialogId;
 }

@@ -20,6 +20,7 @@ let legs = 0;
 export class ScriptedLeg implements SipLeg {
   readonly id: string;
   readonly callId: string;
+  readonly sessionUuid = 'ab'.repeat(16);
   readonly role: 'uas' | 'uac';
   readonly dialog: SipDialogId | undefined = undefined;
   readonly done: string[] = [];

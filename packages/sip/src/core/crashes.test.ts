@@ -140,7 +140,7 @@ describe('what crashes or hangs sip.js as shipped', () => {
     await worksStill(us, raw);
   });
 
-  it('C5 a PRACK outside a dialog: 405 with Allow', async () => {
+  it('C5 a PRACK outside a dialog: 481', async () => {
     const { us, raw } = await stage();
     raw.send(
       request('PRACK', {
@@ -150,7 +150,7 @@ describe('what crashes or hangs sip.js as shipped', () => {
         headers: ['RAck: 1 1 INVITE'],
       }),
     );
-    expect(header(await raw.next('SIP/2.0 405'), 'Allow')).toContain('INVITE');
+    await raw.next('SIP/2.0 481');
     await worksStill(us, raw);
   });
 

@@ -1,16 +1,20 @@
 import {
   type IncomingRequestMessage,
+  type IncomingResponseMessage,
   type InviteUserAgentServer,
   LoggerFactory,
+  type OutgoingRequestMessage,
   ReInviteUserAgentServer,
   type ResponseOptions,
   type Transport,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
 import type { SipProtocol } from '../router/transport.ts';
-import type { EdgeRequest } from './edge-message.ts';
-import type { Refusal } from './screening.ts';
+import { serveBeside, takeAsAcknowledged } from './dialog-requests.ts';
+import { type EdgeRequest, EdgeResponse } from './edge-message.ts';
+import { OPTION_TAGS, type Refusal } from './screening.ts';
 import { ServerTransactions } from './server-transactions.ts';
+import type { SessionIdentity } from './session-identity.ts';
 import { statelessTag } from './tokens.ts';
 import { WireUri } from './wire-uri.ts';
 
@@ -44,9 +48,11 @@ export class EdgeCore extends UserAgentCore {
   /** `sip:user@host:port;transport=tcp` */
   readonly contactUri: string;
   readonly servers: ServerTransactions;
+  /** Session-ID (RFC 7989) of each leg, by Call-ID: written into all of its messages, learnt from all of the peer's. */
+  readonly identities = new Map<string, SessionIdentity>();
   readonly #sendRequest: Send;
   /** Set while a request is being served: its transaction keeps the way back that it came by. */
-  #reply: Send | undefined;
+  #reply: { readonly send: Send; readonly callId: string } | undefined;
 
   constructor(options: EdgeCoreOptions) {
     /*
@@ -71,8 +77,8 @@ export class EdgeCore extends UserAgentCore {
       hackViaTcp: false,
       routeSet: [],
       sipjsId: '',
-      supportedOptionTags: [],
-      supportedOptionTagsResponse: [],
+      supportedOptionTags: [...OPTION_TAGS],
+      supportedOptionTagsResponse: [...OPTION_TAGS],
       userAgentHeaderFieldValue: options.userAgent,
       viaForceRport: true,
       viaHost: options.sentBy,
@@ -102,8 +108,27 @@ export class EdgeCore extends UserAgentCore {
     return {
       protocol: this.protocol.toUpperCase(),
       send: (message) =>
-        message.startsWith('SIP/2.0 ') && reply !== undefined ? reply(message) : sendRequest(message),
+        message.startsWith('SIP/2.0 ') && reply !== undefined
+          ? reply.send(this.#identified(message, reply.callId))
+          : sendRequest(message),
     };
+  }
+
+  override makeOutgoingRequestMessage(
+    ...[method, target, from, to, options, extraHeaders, body]: Parameters<
+      UserAgentCore['makeOutgoingRequestMessage']
+    >
+  ): OutgoingRequestMessage {
+    const line = this.identities.get(options.callId ?? '')?.line;
+    const lines = line === undefined ? extraHeaders : [...(extraHeaders ?? []), line];
+    return super.makeOutgoingRequestMessage(method, target, from, to, options, lines, body);
+  }
+
+  override receiveIncomingResponseFromTransport(response: IncomingResponseMessage): void {
+    if (response instanceof EdgeResponse) {
+      this.identities.get(response.callId)?.learn(response.value('Session-ID'));
+    }
+    super.receiveIncomingResponseFromTransport(response);
   }
 
   /** Gives a screened request to sip.js. `back` takes the responses of the transaction that it starts, if it starts one. */
@@ -111,7 +136,12 @@ export class EdgeCore extends UserAgentCore {
     // sip.js answers 404 to any user part but its own; ours are one-time tokens.
     this.configuration.aor = request.ruri;
     const server = this.servers.get(request.viaBranch);
-    this.#withReply(back.ofTransaction, () => this.receiveIncomingRequestFromTransport(request));
+    this.identities.get(request.callId)?.learn(request.value('Session-ID'));
+    this.#withReply(back.ofTransaction, request.callId, () => {
+      if (serveBeside(this, request)) return;
+      if (request.method === 'INVITE' && request.toTag !== '') takeAsAcknowledged(this, request);
+      this.receiveIncomingRequestFromTransport(request);
+    });
     // sip.js answers the CANCEL of a re-INVITE and then forgets to tell anyone.
     if (request.method === 'CANCEL' && server instanceof ReInviteUserAgentServer)
       server.receiveCancel(request);
@@ -125,7 +155,7 @@ export class EdgeCore extends UserAgentCore {
       extraHeaders: [...(refusal.lines ?? [])],
     };
     if (refusal.reason !== undefined) options.reasonPhrase = refusal.reason;
-    this.#withReply(back.once, () => this.replyStateless(request, options));
+    this.#withReply(back.once, request.callId, () => this.replyStateless(request, options));
   }
 
   override replyStateless(
@@ -147,9 +177,15 @@ export class EdgeCore extends UserAgentCore {
     };
   }
 
-  #withReply(reply: Send, run: () => void): void {
+  /** One line more, behind the status line. */
+  #identified(response: string, callId: string): string {
+    const line = this.identities.get(callId)?.line;
+    return line === undefined ? response : response.replace('\r\n', `\r\n${line}\r\n`);
+  }
+
+  #withReply(send: Send, callId: string, run: () => void): void {
     const outer = this.#reply;
-    this.#reply = reply;
+    this.#reply = { send, callId };
     try {
       run();
     } finally {

@@ -45,6 +45,10 @@ export class EdgeRequest extends IncomingRequestMessage {
     return this.callId + this.toTag + this.fromTag;
   }
 
+  get contactUri(): WireUri | undefined {
+    return contactOf(this);
+  }
+
   /** RFC 3261 §18.2.2: on a stream the connection that the request came on, and when that is gone, sent-by. */
   get wayBack(): { readonly address: SipAddress; readonly fallback: SipAddress | undefined } {
     const { protocol, remote } = this.flow;
@@ -72,11 +76,16 @@ export class EdgeRequest extends IncomingRequestMessage {
   }
 
   value(name: string): string | undefined {
-    return this.parsed.headers.find((header) => header.name === name)?.value;
+    return firstValue(this.parsed, name);
   }
 
   values(name: string): string[] {
     return this.parsed.headers.filter((header) => header.name === name).map((header) => header.value);
+  }
+
+  /** Whether a list header (Require, Supported, Allow) has this token. */
+  has(name: string, token: string): boolean {
+    return hasToken(this.parsed, name, token);
   }
 }
 
@@ -98,6 +107,12 @@ export class EdgeResponse extends IncomingResponseMessage {
     if (contact !== undefined && isSipScheme(contact.uri.scheme)) putContact(this, contact);
     // A 1xx or 2xx without Contact is against RFC 3261 §12.1.1 and common; sip.js drops it, and the call hangs.
     else if (requestTarget !== undefined) put(this, 'Contact', '', new NameAddrHeader(requestTarget, '', {}));
+    // RFC 3262 §4: sip.js orders reliable provisional responses by these two.
+    const rseq = parsed.status < 200 ? this.value('RSeq') : undefined;
+    if (rseq !== undefined && this.has('Require', '100rel')) {
+      put(this, 'Require', '100rel', undefined);
+      put(this, 'RSeq', rseq, undefined);
+    }
   }
 
   get sdp(): string | undefined {
@@ -105,15 +120,34 @@ export class EdgeResponse extends IncomingResponseMessage {
   }
 
   get contactUri(): WireUri | undefined {
-    const uri: unknown = this.parseHeader('contact')?.uri;
-    return uri instanceof WireUri ? uri : undefined;
+    return contactOf(this);
+  }
+
+  value(name: string): string | undefined {
+    return firstValue(this.parsed, name);
+  }
+
+  has(name: string, token: string): boolean {
+    return hasToken(this.parsed, name, token);
   }
 
   /** What the peer said of why: its Reason (RFC 3326), else the reason phrase. */
   get explanation(): string {
-    return this.parsed.headers.find((header) => header.name === 'Reason')?.value ?? this.parsed.reason;
+    return this.value('Reason') ?? this.parsed.reason;
   }
 }
+
+function contactOf(message: SipJsMessage): WireUri | undefined {
+  const uri: unknown = message.parseHeader('contact')?.uri;
+  return uri instanceof WireUri ? uri : undefined;
+}
+
+const firstValue = ({ headers }: ParsedRequest | ParsedResponse, name: string): string | undefined =>
+  headers.find((header) => header.name === name)?.value;
+
+/** Option tags and methods are tokens; peers that write `Timer` mean `timer`. */
+const hasToken = ({ headers }: ParsedRequest | ParsedResponse, name: string, token: string): boolean =>
+  headers.some((header) => header.name === name && header.value.toLowerCase() === token.toLowerCase());
 
 /**
  * RFC 3261 §17.2.3: branch, sent-by and method (an ACK or CANCEL has that of its INVITE); sip.js compares the branch only.

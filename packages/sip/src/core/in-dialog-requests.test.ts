@@ -65,6 +65,23 @@ describe('a request inside a dialog', () => {
     expect(us.log.join('\n')).not.toContain('Signal=5');
   });
 
+  it('INFO of a package that we never asked for: 469 with an empty Recv-Info, and no key; dtmf is one all the same', async () => {
+    const { raw, call, parts } = await talking();
+    const info = (cseq: number, name: string): string =>
+      request('INFO', {
+        ...parts,
+        cseq,
+        headers: [`Info-Package: ${name}`, 'Content-Type: application/dtmf'],
+        body: '5',
+      });
+    raw.send(info(2, 'conference'));
+    expect(header(await raw.next('SIP/2.0 469'), 'Recv-Info')).toBe('');
+    raw.send(info(3, 'dtmf'));
+    await raw.next(/^SIP\/2\.0 200[\s\S]*CSeq: 3 INFO/);
+    await call.notes.next('info');
+    expect(call.notes.types.filter((type) => type === 'info')).toHaveLength(1);
+  });
+
   it('a repeated INFO is one key press', async () => {
     const { raw, call, parts } = await talking();
     const info = request('INFO', {
@@ -106,9 +123,9 @@ describe('a request inside a dialog', () => {
   });
 
   it.each([
-    ['UPDATE', 405],
+    ['UPDATE', 200],
     ['NOTIFY', 405],
-    ['PRACK', 405],
+    ['PRACK', 481],
     ['OPTIONS', 200],
   ] as const)('%s: %i, and the call goes on', async (method, status) => {
     const { raw, call, parts } = await talking();

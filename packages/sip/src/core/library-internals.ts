@@ -1,4 +1,5 @@
 import {
+  type IncomingRequestMessage,
   type IncomingResponseMessage,
   type InviteUserAgentServer,
   type ReInviteUserAgentServer,
@@ -8,7 +9,7 @@ import {
   type URI,
   type UserAgentClient,
 } from 'sip.js/lib/core/index.js';
-import { EdgeResponse } from './edge-message.ts';
+import { EdgeRequest, EdgeResponse } from './edge-message.ts';
 
 /**
  * Members that sip.js 0.21.2 calls private or protected and that we use all the same. They are here and nowhere else, the
@@ -16,11 +17,15 @@ import { EdgeResponse } from './edge-message.ts';
  */
 
 /**
- * RFC 3261 §12.2.1.2: a 2xx to an INVITE or re-INVITE refreshes the remote target. sip.js keeps the old one, so that ACK and
- * BYE go to where the peer no longer is.
+ * RFC 3261 §12.2.1.2, RFC 3311 §5.1: a 2xx to an INVITE, re-INVITE or UPDATE refreshes the remote target, and so does an UPDATE
+ * that we accept. sip.js keeps the old one, so that ACK and BYE go to where the peer no longer is.
  */
-export function refreshTarget(dialog: SessionDialog, response: IncomingResponseMessage): void {
-  const target = response instanceof EdgeResponse ? response.contactUri : undefined;
+export function refreshTarget(
+  dialog: SessionDialog,
+  message: IncomingRequestMessage | IncomingResponseMessage,
+): void {
+  const known = message instanceof EdgeRequest || message instanceof EdgeResponse;
+  const target = known ? message.contactUri : undefined;
   if (target !== undefined)
     (dialog as unknown as { dialogState: { remoteTarget: URI } }).dialogState.remoteTarget = target;
 }
@@ -28,6 +33,17 @@ export function refreshTarget(dialog: SessionDialog, response: IncomingResponseM
 /** Our To tag, before any response went out: sip.js' own comes from Math.random. */
 export function setLocalTag(server: InviteUserAgentServer, tag: string): void {
   (server as unknown as { toTag: string }).toTag = tag;
+}
+
+/** RFC 3261 §12.2.2, for a request that sip.js' dialog does not know: false when it came out of order, and has its 500. */
+export function takeInSequence(dialog: SessionDialog, request: IncomingRequestMessage): boolean {
+  const guarded = dialog as unknown as {
+    sequenceGuard(message: IncomingRequestMessage): boolean;
+    dialogState: { remoteSequenceNumber: number | undefined };
+  };
+  if (!guarded.sequenceGuard(request)) return false;
+  guarded.dialogState.remoteSequenceNumber = request.cseq;
+  return true;
 }
 
 export const dialogOf = (server: ReInviteUserAgentServer): SessionDialog =>

@@ -22,6 +22,8 @@ export interface ReceptionOptions {
   readonly edges: readonly Edge[];
   /** Legs whose BYE is out, by dialog id. */
   readonly mortal: ReadonlyMap<string, Leg>;
+  /** Shortest session interval that is taken (RFC 4028 §5), s. */
+  readonly minSeS: number;
   readonly onOptions: () => { readonly status: 200 | 503; readonly headers?: SipHeaders };
 }
 
@@ -97,7 +99,7 @@ export class Reception {
     } else if (method === 'ACK') {
       owner?.core.serve(request, back);
     } else if (request.toTag !== '' || this.#mayStart(request, back, edge, caller)) {
-      const refusal = screen(request);
+      const refusal = screen(request, this.#options.minSeS);
       if (refusal !== undefined) edge.core.refuse(request, back, refusal);
       else if (request.toTag === '') this.#outsideDialog(request, back, edge);
       else this.#inDialog(request, back, edge, owner);

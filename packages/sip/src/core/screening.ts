@@ -1,10 +1,24 @@
+import { tooShort } from '../legs/session-expires.ts';
 import type { EdgeRequest } from './edge-message.ts';
 import { mediaType, SDP_TYPE } from './session-body.ts';
 
-/** What we answer other than 405. UPDATE and PRACK are not among them: nobody may require either of us. */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REFER'] as const;
+/** What we answer other than 405. */
+export const ALLOWED_METHODS = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'INFO',
+  'REFER',
+  'UPDATE',
+  'PRACK',
+] as const;
 export const ALLOW_LINE = `Allow: ${ALLOWED_METHODS.join(', ')}`;
 export const ACCEPT_LINE = `Accept: ${SDP_TYPE}`;
+
+/** Extensions that a peer may require of us (RFC 4028, RFC 3262). */
+export const OPTION_TAGS: readonly string[] = ['timer', '100rel'];
 
 export interface Refusal {
   readonly status: number;
@@ -13,13 +27,13 @@ export interface Refusal {
 }
 
 /** The checks of RFC 3261 §8.2 that sip.js leaves out, in that order. ACK and CANCEL are never screened. */
-export function screen(request: EdgeRequest): Refusal | undefined {
+export function screen(request: EdgeRequest, minSeS: number): Refusal | undefined {
   const { method, parsed } = request;
   if (!(ALLOWED_METHODS as readonly string[]).includes(method)) return { status: 405, lines: [ALLOW_LINE] };
   if (!isUsable(parsed.requestUri.scheme, request)) return { status: 416 };
-  const required = request.values('Require');
-  // RFC 3261 §8.2.2.3: we support no extension that a peer could make mandatory.
-  if (required.length > 0) return { status: 420, lines: [`Unsupported: ${required.join(', ')}`] };
+  // RFC 3261 §8.2.2.3
+  const unknown = request.values('Require').filter((tag) => !OPTION_TAGS.includes(tag.toLowerCase()));
+  if (unknown.length > 0) return { status: 420, lines: [`Unsupported: ${unknown.join(', ')}`] };
   // RFC 7332 §4: a B2BUA that makes a new INVITE of this one is a hop like any other.
   if (method === 'INVITE' && request.toTag === '' && request.value('Max-Forwards') === '0')
     return { status: 483 };
@@ -27,9 +41,11 @@ export function screen(request: EdgeRequest): Refusal | undefined {
     const [contact] = parsed.contacts;
     if (contact === undefined) return { status: 400, reason: 'Contact is missing' };
     if (!isUsable(contact.uri.scheme, request)) return { status: 400, reason: 'Contact is not a sip URI' };
-    return screenOffer(request);
   }
-  return undefined;
+  if (method !== 'INVITE' && method !== 'UPDATE') return undefined;
+  // RFC 4028 §8
+  if (tooShort(request, minSeS)) return { status: 422, lines: [`Min-SE: ${minSeS}`] };
+  return screenOffer(request);
 }
 
 /** RFC 3261 §19.1: `sips:` is for what came under TLS; over anything else we could not keep its promise. */

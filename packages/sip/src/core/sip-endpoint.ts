@@ -121,6 +121,7 @@ export class SipEndpoint implements SipCalls {
       parseLimits: this.#limits.parse,
       edges: this.#edges,
       mortal: this.#mortal,
+      minSeS: this.#timing.minSeS,
       onOptions: options.onOptions ?? (() => ({ status: 200 })),
     });
   }
@@ -149,7 +150,7 @@ export class SipEndpoint implements SipCalls {
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
     const way = this.#wayTo(call.target, call.platform);
     const problem = way.problem ?? (this.#legs.size >= this.#limits.legs ? 'too many legs' : undefined);
-    const leg = new OutgoingLeg(this.#context(way.core), handlers);
+    const leg = new OutgoingLeg(this.#context(way.core), handlers, call.sessionUuid);
     this.#legs.add(leg);
     if (problem !== undefined || way.target === undefined) leg.fail(problem ?? 'no target');
     else leg.start(call, way.target);

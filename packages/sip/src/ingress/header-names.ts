@@ -82,7 +82,14 @@ const SINGLES = [
 ] as const;
 
 /** Names that capitalising each word would misspell. */
-const IRREGULAR = ['MIME-Version', 'SIP-ETag', 'SIP-If-Match', 'WWW-Authenticate', 'P-DCS-Trace-Party-ID'];
+const IRREGULAR = [
+  'MIME-Version',
+  'SIP-ETag',
+  'SIP-If-Match',
+  'WWW-Authenticate',
+  'P-DCS-Trace-Party-ID',
+  'Session-ID',
+];
 
 const canonical = new Map<string, string>();
 for (const name of [...LISTS, ...SINGLES, ...IRREGULAR]) canonical.set(name.toLowerCase(), name);

@@ -1,7 +1,11 @@
-/** Guards of one leg, all in ms. sip.js has none of them: without an answer it waits for ever (C9). */
+import { MIN_SE_FLOOR_S, SESSION_EXPIRES_S } from './session-expires.ts';
+
+/** Guards of one leg, in ms where the name does not say seconds. sip.js has none of them: without an answer it waits for ever (C9). */
 export interface LegTiming {
   /** UAS: no final answer from the application by then: 480. Proxies give up after three minutes (RFC 3261 §16.6, timer C). */
   readonly offeredMs: number;
+  /** UAC: no final answer by then, however the application has it: CANCEL (RFC 3261 §16.6, timer C). */
+  readonly timerCMs: number;
   /** How long a leg that we cancelled stays `ending` for its 487; the transaction lives on until `ejectMs`. */
   readonly cancelAnswerMs: number;
   /** How long a leg that we closed stays `ending` for the answer to its BYE; the BYE itself is repeated for 64*T1. */
@@ -18,10 +22,15 @@ export interface LegTiming {
   readonly glareMs: number;
   /** Longest call: a leg that nobody ends is ended (payments take minutes). */
   readonly callMs: number;
+  /** `Session-Expires` of a leg that came in, where the peer asks for none; 0: none. */
+  readonly sessionExpiresS: number;
+  /** Shortest session interval that is taken. RFC 4028 §5 forbids less than 90; tests have no time for that. */
+  readonly minSeS: number;
 }
 
 export const DEFAULT_LEG_TIMING: LegTiming = {
   offeredMs: 180_000,
+  timerCMs: 180_000,
   cancelAnswerMs: 4_000,
   byeAnswerMs: 4_000,
   ejectMs: 32_000,
@@ -30,6 +39,8 @@ export const DEFAULT_LEG_TIMING: LegTiming = {
   reofferFinalMs: 32_000,
   glareMs: 20_000,
   callMs: 4 * 3_600_000,
+  sessionExpiresS: SESSION_EXPIRES_S,
+  minSeS: MIN_SE_FLOOR_S,
 };
 
 /** RFC 3261 §14.1, ms: the owner of the Call-ID waits 2.1 to 4 s, the other side 0 to 2 s, in steps of 10 ms. */

@@ -15,17 +15,22 @@ import type {
   IncomingRequestMessage,
   IncomingResponse,
   ReInviteUserAgentServer,
-  SessionDelegate,
   SessionDialog,
+  UserAgentServer,
 } from 'sip.js/lib/core/index.js';
+import type { DialogDelegate } from '../core/dialog-requests.ts';
 import { EdgeRequest, EdgeResponse } from '../core/edge-message.ts';
 import { closingLines } from '../core/header-lines.ts';
+import { SessionIdentity } from '../core/session-identity.ts';
 import { makeTag } from '../core/tokens.ts';
+import { answerInfo } from './incoming-info.ts';
 import { IncomingReoffer } from './incoming-reoffer.ts';
+import { answerUpdate, type OpenOffer } from './incoming-update.ts';
 import type { LegContext } from './leg-context.ts';
 import { afterLegEvent, type LegEvent } from './leg-state.ts';
 import { OutgoingReoffer } from './outgoing-reoffer.ts';
 import { answerRefer } from './refer.ts';
+import { SessionRefresh } from './session-refresh.ts';
 
 /** One leg: its state, its dialog once there is one, and the guards that sip.js lacks. Nothing here throws at a peer. */
 export abstract class Leg implements SipLeg {
@@ -36,6 +41,7 @@ export abstract class Leg implements SipLeg {
   protected sessionDialog: SessionDialog | undefined;
   /** UAS: our 2xx waits for its ACK, and a BYE for both (RFC 3261 §15). */
   protected ackOutstanding = false;
+  protected readonly session: SessionRefresh;
   #state: SipLegState;
   #handlers: SipLegHandlers | undefined;
   #end: SipLegEnd | undefined;
@@ -44,14 +50,25 @@ export abstract class Leg implements SipLeg {
   #outgoing: OutgoingReoffer | undefined;
   #incoming: IncomingReoffer | undefined;
   readonly #guards = new Set<Cancel>();
+  readonly #identity: SessionIdentity;
 
-  constructor(context: LegContext, state: 'offered' | 'dialing') {
+  constructor(context: LegContext, state: 'offered' | 'dialing', sessionUuid: string) {
     this.context = context;
+    this.#identity = new SessionIdentity(sessionUuid);
     this.#state = state;
+    this.session = new SessionRefresh(context, {
+      dialog: () => (this.#state === 'confirmed' ? this.sessionDialog : undefined),
+      reinvite: (sdp) => this.reoffer(sdp),
+      lost: (end) => this.#lose(end),
+    });
   }
 
   get state(): SipLegState {
     return this.#state;
+  }
+
+  get sessionUuid(): string {
+    return this.#identity.own;
   }
 
   get dialog(): SipDialogId | undefined {
@@ -78,7 +95,8 @@ export abstract class Leg implements SipLeg {
       ownsCallId: this.role === 'uac',
       mayStart: () => this.#state === 'confirmed',
       glared: () => this.tell('glared'),
-      hangup: (end) => this.close([], end),
+      hangup: (end) => this.#lose(end),
+      session: this.session,
     });
     this.#outgoing = reoffer;
     return reoffer.run();
@@ -107,6 +125,12 @@ export abstract class Leg implements SipLeg {
   /** The endpoint closes: no more waiting. */
   abandon(): void {
     this.finish({ by: 'us', how: 'lost', status: undefined, reason: 'endpoint closed' });
+  }
+
+  /** From here on each message of the leg has its Session-ID. */
+  protected identify(heard?: string): void {
+    this.#identity.learn(heard);
+    this.context.core.identities.set(this.callId, this.#identity);
   }
 
   protected move(event: LegEvent): boolean {
@@ -155,7 +179,7 @@ export abstract class Leg implements SipLeg {
     dialog.delegate = this.#delegate();
     this.guard(this.context.timing.callMs, () => {
       this.context.log.warn('leg ended at the longest call duration', { leg: this.id });
-      this.close([], { by: 'timeout', how: 'bye', status: undefined, reason: 'longest call duration' });
+      this.#lose({ by: 'timeout', how: 'bye', status: undefined, reason: 'longest call duration' });
     });
   }
 
@@ -179,11 +203,16 @@ export abstract class Leg implements SipLeg {
       this.finish(end);
       return;
     }
+    this.session.stop();
     this.#endReoffers();
     this.context.mortal.set(dialog.id, this);
     this.guard(this.context.timing.byeAnswerMs, () => this.finish(end));
     const done = ({ message }: IncomingResponse): void =>
-      this.finish({ ...end, status: message instanceof EdgeResponse ? message.statusCode : undefined });
+      // What a leg was lost by says more than the answer to its BYE.
+      this.finish({
+        ...end,
+        status: end.status ?? (message instanceof EdgeResponse ? message.statusCode : undefined),
+      });
     this.attempt('BYE', () => {
       dialog.bye({ onAccept: done, onRedirect: done, onReject: done }, { extraHeaders: lines });
     });
@@ -194,10 +223,13 @@ export abstract class Leg implements SipLeg {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.move('over');
+    this.session.stop();
     for (const cancel of this.#guards) cancel();
     this.#guards.clear();
     this.#endReoffers();
     if (this.sessionDialog !== undefined) this.context.mortal.delete(this.sessionDialog.id);
+    const { identities } = this.context.core;
+    if (identities.get(this.callId) === this.#identity) identities.delete(this.callId);
     this.context.onOver(this);
     if (this.#handlers !== undefined) this.#reportEnd(end);
   }
@@ -206,7 +238,13 @@ export abstract class Leg implements SipLeg {
     return this.#queuedBye?.end;
   }
 
-  #delegate(): SessionDelegate {
+  /** We give it up: BYE with the reason in it. */
+  #lose(end: SipLegEnd): void {
+    const text = end.reason ?? end.how;
+    this.close(closingLines({ protocol: 'SIP', cause: end.status ?? 408, text }), end);
+  }
+
+  #delegate(): DialogDelegate {
     return {
       onAck: ({ message }) => this.#onAck(message),
       onAckTimeout: () => this.#onAckTimeout(),
@@ -214,14 +252,14 @@ export abstract class Leg implements SipLeg {
         request.accept();
         this.finish({ by: 'peer', how: 'bye', status: undefined, reason: reasonOf(request.message) });
       },
-      onInfo: (request) => {
-        request.accept();
-        const { message } = request;
-        if (message instanceof EdgeRequest && this.#state !== 'ended') {
-          this.tell('info', message.parsed.contentType ?? '', message.takeBody());
-        }
-      },
+      onInfo: (request) =>
+        answerInfo(request, (type, body) => {
+          if (this.#handlers?.info === undefined) body.fill(0);
+          else this.tell('info', type, body);
+        }),
       onInvite: (request) => this.#onReinvite(request),
+      onUpdateRequest: (server, request) => this.#onUpdate(server, request),
+      onPrackRequest: (server, request) => this.onPrack(server, request),
       onRefer: (request) =>
         answerRefer(request, (referTo) => {
           let status = 603;
@@ -231,6 +269,11 @@ export abstract class Leg implements SipLeg {
           return status;
         }),
     };
+  }
+
+  /** UAS: of a reliable provisional response of ours. RFC 3262 §3: what matches none is 481. */
+  protected onPrack(server: UserAgentServer, _request: EdgeRequest): void {
+    server.reject({ statusCode: 481 });
   }
 
   #onAck(message: IncomingRequestMessage): void {
@@ -259,14 +302,44 @@ export abstract class Leg implements SipLeg {
   #onReinvite(request: IncomingInviteRequest): void {
     const uas = request as ReInviteUserAgentServer;
     uas.trying();
-    const reoffer = new IncomingReoffer(this.context, uas, () => {
-      // RFC 3261 §14.2: the 2xx of a re-INVITE was never acknowledged.
-      this.close([], { by: 'timeout', how: 'no_ack', status: undefined, reason: undefined });
-    });
-    if (this.#handlers?.reoffered === undefined || this.#state === 'ending') {
-      reoffer.reject(488);
+    this.#onOffer(uas);
+  }
+
+  #onUpdate(server: UserAgentServer, request: EdgeRequest): void {
+    const dialog = this.sessionDialog;
+    if (dialog === undefined) {
+      server.reject({ statusCode: 481 });
       return;
     }
+    const offered = (): void => this.#onOffer(server);
+    const { session } = this;
+    answerUpdate(this.context, { dialog, server, request, session, openOffer: this.#openOffer, offered });
+  }
+
+  /** Whose offer has no answer yet, so that an UPDATE cannot bring another one. */
+  get #openOffer(): OpenOffer {
+    if (this.#outgoing?.running === true) return 'ours';
+    if (this.#incoming?.answered === false) return 'theirs';
+    if (this.#state === 'confirmed') {
+      const awaitsAnswer = this.sessionDialog?.reinviteUserAgentServer !== undefined;
+      return awaitsAnswer && this.#incoming?.wasOfferless === true ? 'ours' : undefined;
+    }
+    return this.role === 'uas' && this.#state === 'accepted' ? 'ours' : 'theirs';
+  }
+
+  #onOffer(server: UserAgentServer): void {
+    const dialog = this.sessionDialog;
+    if (dialog === undefined || this.#handlers?.reoffered === undefined || this.#state === 'ending') {
+      server.reject({ statusCode: 488 });
+      return;
+    }
+    const reoffer = new IncomingReoffer(this.context, {
+      dialog,
+      server,
+      session: this.session,
+      // RFC 3261 §14.2: the 2xx of a re-INVITE was never acknowledged.
+      onNoAck: () => this.#lose({ by: 'timeout', how: 'no_ack', status: undefined, reason: 'no ACK' }),
+    });
     this.#incoming = reoffer;
     this.tell('reoffered', reoffer);
   }

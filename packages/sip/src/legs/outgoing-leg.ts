@@ -9,8 +9,9 @@ import type {
 import { EdgeResponse } from '../core/edge-message.ts';
 import { headerLines } from '../core/header-lines.ts';
 import { eject, isPending, refreshTarget } from '../core/library-internals.ts';
-import { ALLOW_LINE } from '../core/screening.ts';
+import { ALLOW_LINE, OPTION_TAGS } from '../core/screening.ts';
 import { sdpBody } from '../core/session-body.ts';
+import { makeSessionUuid } from '../core/session-identity.ts';
 import { makeCallId, makeTag } from '../core/tokens.ts';
 import { WireUri } from '../core/wire-uri.ts';
 import { Leg } from './leg.ts';
@@ -21,6 +22,7 @@ import { refusedMedia } from './refused-media.ts';
 export class OutgoingLeg extends Leg {
   readonly role = 'uac';
   readonly callId = makeCallId();
+  readonly #tag = makeTag();
   #delayedOffer = false;
   #client: InviteUserAgentClient | undefined;
   /** The 2xx whose offer waits for our answer. */
@@ -28,15 +30,24 @@ export class OutgoingLeg extends Leg {
     | { readonly offer: SdpText; readonly ack: AckableIncomingResponseWithSession['ack'] }
     | undefined;
 
-  constructor(context: LegContext, handlers: SipLegHandlers) {
-    super(context, 'dialing');
+  /** RFC 3262 §5: a reliable 183 has the answer, and the 200 after it need not. */
+  #earlyAnswer: { readonly dialogId: string; readonly sdp: SdpText } | undefined;
+
+  constructor(context: LegContext, handlers: SipLegHandlers, sessionUuid = makeSessionUuid()) {
+    super(context, 'dialing', sessionUuid);
     this.attach(handlers);
   }
 
   /** Sends the INVITE. What cannot be sent ends the leg. */
   start(call: OutgoingInvite, target: WireUri): void {
     try {
-      this.#invite(call, target);
+      this.#delayedOffer = call.offer === undefined;
+      this.session.ask(call.sessionTimer);
+      this.session.localSdp = call.offer;
+      this.identify();
+      // RFC 3261 §16.6, timer C: no INVITE of ours rings for longer, whatever the application would bear.
+      this.guard(Math.min(call.answerTimeoutMs, this.context.timing.timerCMs), () => this.#noAnswer());
+      this.#invite(call, target, 1);
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error));
     }
@@ -67,6 +78,7 @@ export class OutgoingLeg extends Leg {
       return;
     }
     this.#unanswered = undefined;
+    this.session.localSdp = answer;
     unanswered.ack({ body });
     this.move('acknowledged');
   }
@@ -85,9 +97,8 @@ export class OutgoingLeg extends Leg {
     unanswered?.ack({ body: sdpBody(refusedMedia(unanswered.offer)) });
   }
 
-  #invite(call: OutgoingInvite, target: WireUri): void {
+  #invite(call: OutgoingInvite, target: WireUri, cseq: number): void {
     const { core } = this.context;
-    this.#delayedOffer = call.offer === undefined;
     const from = WireUri.parse(call.from ?? core.contactUri);
     if (from === undefined) throw new TypeError(`From ${JSON.stringify(call.from)} is not a sip URI`);
     const request = core.makeOutgoingRequestMessage(
@@ -95,8 +106,14 @@ export class OutgoingLeg extends Leg {
       target,
       from,
       target,
-      { callId: this.callId, fromTag: makeTag(), cseq: 1 },
-      [core.contactLine, ALLOW_LINE, ...headerLines(call.headers)],
+      {
+        callId: this.callId,
+        fromTag: this.#tag,
+        cseq,
+        // An offer in a reliable 183 would want its answer in the PRACK: we ask for none.
+        ...(this.#delayedOffer ? { optionTags: OPTION_TAGS.filter((tag) => tag !== '100rel') } : {}),
+      },
+      [core.contactLine, ALLOW_LINE, ...this.session.requestLines(true), ...headerLines(call.headers)],
       call.offer === undefined ? undefined : sdpBody(call.offer),
     );
     // C2: whatever cannot be printed must fail here, before a transaction has armed its timers.
@@ -105,23 +122,42 @@ export class OutgoingLeg extends Leg {
       onProgress: (response) => this.#progress(response),
       onAccept: (response) => this.#accepted(response),
       onRedirect: (response) => this.#refused(response),
-      onReject: (response) => this.#refused(response),
+      onReject: (response) => {
+        if (this.#wantsLonger(response)) {
+          this.attempt('INVITE', () => this.#invite(call, target, request.cseq + 1));
+        } else this.#refused(response);
+      },
     }) as InviteUserAgentClient;
-    this.guard(call.answerTimeoutMs, () => this.#noAnswer());
   }
 
-  #progress({ message, session }: PrackableIncomingResponseWithSession): void {
+  /** RFC 4028 §7.3: 422, and we may ask again. */
+  #wantsLonger({ message }: IncomingResponse): boolean {
+    const open = this.state === 'dialing' || this.state === 'early';
+    return (
+      open && message.statusCode === 422 && message instanceof EdgeResponse && this.session.raised(message)
+    );
+  }
+
+  #progress({ message, session, prack }: PrackableIncomingResponseWithSession): void {
     if (this.state !== 'dialing' && this.state !== 'early') return;
+    if (!(message instanceof EdgeResponse)) return;
     this.move('provisional');
     this.sessionDialog = session as SessionDialog;
-    const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+    const { sdp } = message;
+    const rseq = message.value('RSeq');
+    if (rseq !== undefined && message.has('Require', '100rel')) {
+      // sip.js has dropped repetitions and what came out of order (RFC 3262 §4).
+      prack({ extraHeaders: [`RAck: ${Number(rseq)} ${message.cseq} INVITE`] });
+      if (sdp !== undefined) this.#earlyAnswer = { dialogId: session.id, sdp };
+    }
     this.tell('progress', message.statusCode ?? 0, sdp);
   }
 
   #accepted({ message, session, ack }: AckableIncomingResponseWithSession): void {
     const dialog = session as SessionDialog;
     refreshTarget(dialog, message);
-    const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+    const early = this.#earlyAnswer?.dialogId === dialog.id ? this.#earlyAnswer.sdp : undefined;
+    const sdp = (message instanceof EdgeResponse ? message.sdp : undefined) ?? early;
     if (this.state !== 'dialing' && this.state !== 'early') {
       // It crossed our CANCEL, or it is the second branch of a forked INVITE (RFC 3261 §13.2.2.4): one leg has one dialog.
       this.#closeUnwanted(dialog, ack, sdp);
@@ -129,6 +165,7 @@ export class OutgoingLeg extends Leg {
     }
     this.move('success');
     this.adopt(dialog);
+    if (message instanceof EdgeResponse) this.session.answered(message);
     if (this.#delayedOffer && sdp !== undefined) {
       this.#unanswered = { offer: sdp, ack };
       this.guard(this.context.timing.acknowledgeMs, () => {

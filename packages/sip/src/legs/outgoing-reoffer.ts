@@ -10,9 +10,11 @@ import { EdgeResponse } from '../core/edge-message.ts';
 import { eject, isPending, refreshTarget } from '../core/library-internals.ts';
 import { ALLOW_LINE } from '../core/screening.ts';
 import { sdpBody } from '../core/session-body.ts';
+import { endsDialog } from './dialog-ending.ts';
 import type { LegContext } from './leg-context.ts';
 import { glareDelayMs } from './leg-timing.ts';
 import { refusedMedia } from './refused-media.ts';
+import type { SessionRefresh } from './session-refresh.ts';
 
 export interface ReofferSide {
   readonly ownsCallId: boolean;
@@ -21,6 +23,7 @@ export interface ReofferSide {
   /** The peer's re-INVITE met ours. */
   glared(): void;
   hangup(end: SipLegEnd): void;
+  readonly session: SessionRefresh;
 }
 
 /** One re-INVITE of ours with all its attempts: glare is tried again inside (RFC 3261 §14.1). */
@@ -82,7 +85,7 @@ export class OutgoingReoffer {
         onReject: (response) => this.#refused(response),
       },
       {
-        extraHeaders: [this.#context.core.contactLine, ALLOW_LINE],
+        extraHeaders: [this.#context.core.contactLine, ALLOW_LINE, ...this.#side.session.requestLines()],
         ...(this.#offer === undefined ? {} : { body: sdpBody(this.#offer) }),
       },
     ) as ReInviteUserAgentClient;
@@ -106,6 +109,8 @@ export class OutgoingReoffer {
     this.#stopTimer();
     refreshTarget(this.#dialog, message);
     const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+    if (message instanceof EdgeResponse) this.#side.session.answered(message);
+    if (this.#offer !== undefined) this.#side.session.localSdp = this.#offer;
     // Also when the leg has ended meanwhile: a 2xx is always acknowledged.
     if (this.#offer !== undefined || sdp === undefined) {
       ack();
@@ -119,6 +124,7 @@ export class OutgoingReoffer {
       acknowledged = true;
       this.#acknowledgeAnyhow = undefined;
       this.#stopTimer();
+      this.#side.session.localSdp = answer;
       ack({ body });
     };
     this.#acknowledgeAnyhow = () => acknowledge(refusedMedia(sdp));
@@ -143,8 +149,12 @@ export class OutgoingReoffer {
       return;
     }
     const fromPeer = message instanceof EdgeResponse;
-    // RFC 3261 §14.1 with §12.2.1.2: these two say that the dialog is gone; any other refusal leaves it as it was.
-    if (status === 481 || status === 408) {
+    if (status === 422 && fromPeer && this.#side.session.raised(message)) {
+      this.#attempt();
+      return;
+    }
+    // RFC 3261 §14.1 with §12.2.1.2: any other refusal leaves the dialog as it was.
+    if (endsDialog(status)) {
       this.#fail(status, fromPeer ? 'peer' : 'timeout');
       return;
     }
@@ -153,7 +163,7 @@ export class OutgoingReoffer {
 
   #fail(status: number, by: 'peer' | 'timeout'): void {
     this.#settle({ ok: false, status });
-    this.#side.hangup({ by, how: 'lost', status, reason: undefined });
+    this.#side.hangup({ by, how: 'lost', status, reason: `re-INVITE: ${status}` });
   }
 
   #settle(outcome: ReofferOutcome): void {
