@@ -255,7 +255,7 @@ describe('a re-INVITE with a raw peer', () => {
     raw.send(inDialog(invite, raw, 'INVITE', { sdp: SDP('raw2'), cseq: 7 }));
     await notes.next('reoffered');
     await raw.next(/^SIP\/2\.0 500[\s\S]*CSeq: 7 INVITE/);
-    expect(us.log.join('\n')).toContain('re-INVITE was not answered by the application');
+    expect(us.log.join('\n')).toContain('an offer of the peer was not answered by the application');
   });
 
   it('of the peer whose 200 is never acknowledged ends the leg with a BYE', async () => {
