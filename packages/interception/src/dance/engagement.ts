@@ -108,6 +108,7 @@ export class Engagement {
       this.release('internal_error', failed('relay_lost', 'leg6_media'));
     });
     return {
+      label: { call: this.#plan.session, role: 'leg5_in' },
       acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
       reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
       glared: () => this.#media.glared(),
@@ -186,6 +187,7 @@ export class Engagement {
     const leg7 = this.#ports.sip.invite(
       leg7Invite(this.#plan.platform, invite, target, path.offer('clean')),
       {
+        label: { call: this.#plan.session, role: 'leg7_out' },
         progress: () => {
           this.legs.leg7.apply('progress');
         },

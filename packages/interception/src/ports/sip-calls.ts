@@ -72,7 +72,15 @@ export interface Reoffer {
   reject(status: number, headers?: SipHeaders): void;
 }
 
+/** What a leg is to the call model, for whoever has to end it in our place. */
+export interface SipLegLabel {
+  /** Id of the session: its legs belong together. */
+  readonly call: string;
+  readonly role: 'leg5_in' | 'leg7_out';
+}
+
 export interface SipLegHandlers {
+  readonly label?: SipLegLabel;
   /** UAC: 101-199. 100 is not reported. */
   progress?(status: number, sdp: SdpText | undefined): void;
   /** UAC: 200. When the INVITE carried no offer, `sdp` is an offer and `acknowledge(answer)` must follow; else the stack has sent ACK. */

@@ -26,6 +26,7 @@ export class Edge {
     message: string | Uint8Array,
   ) => void;
   #core: EdgeCore | undefined;
+  #beforeSend: (message: string, remote: SipAddress) => void = () => {};
 
   constructor(
     transport: SipTransport,
@@ -57,6 +58,11 @@ export class Edge {
 
   attach(core: EdgeCore): void {
     this.#core = core;
+  }
+
+  /** `tell` runs before each message of ours leaves. */
+  watchSends(tell: (message: string, remote: SipAddress) => void): void {
+    this.#beforeSend = tell;
   }
 
   traceIncoming(remote: SipAddress, text: Uint8Array): void {
@@ -99,6 +105,7 @@ export class Edge {
 
   async #once(text: string, remote: SipAddress): Promise<void> {
     this.#trace('out', remote, text);
+    this.#beforeSend(text, remote);
     await this.transport.send(text, remote);
   }
 

@@ -12,11 +12,13 @@ import type {
 import type { InviteUserAgentServer } from 'sip.js/lib/core/index.js';
 import { Admission } from '../admission/admission.ts';
 import type { AdmissionOptions } from '../admission/admission-options.ts';
+import type { DialogKeeper } from '../farewell/stored-leg.ts';
 import { DEFAULT_PARSE_LIMITS } from '../ingress/parse-limits.ts';
 import { type MessageParser, parseSipMessage } from '../ingress/parse-message.ts';
 import type { ParseLimits } from '../ingress/parse-result.ts';
 import { describeInvite, IncomingLeg, noHandlers } from '../legs/incoming-leg.ts';
 import type { Leg } from '../legs/leg.ts';
+import { LegBook } from '../legs/leg-book.ts';
 import type { LegContext } from '../legs/leg-context.ts';
 import { DEFAULT_LEG_TIMING, type LegTiming } from '../legs/leg-timing.ts';
 import { OutgoingLeg } from '../legs/outgoing-leg.ts';
@@ -73,6 +75,8 @@ export interface SipEndpointOptions {
   readonly admission?: AdmissionOptions;
   /** Another parser in the place of ours: for the benchmark, which measures ours against that of sip.js. */
   readonly parse?: MessageParser;
+  /** Where every leg is written down, for whoever may have to end it in our place. */
+  readonly dialogs?: DialogKeeper;
 }
 
 export interface ListeningPoint {
@@ -103,6 +107,7 @@ export class SipEndpoint implements SipCalls {
   readonly #mortal = new Map<string, Leg>();
   readonly #certificates = new CertificateKeeper();
   readonly #tlsClient: TlsCredentials;
+  readonly #book: LegBook | undefined;
   #onLegOver: () => void = () => {};
   #closing: Promise<void> | undefined;
 
@@ -114,6 +119,7 @@ export class SipEndpoint implements SipCalls {
     this.#tlsClient = new TlsCredentials(options.tlsClient ?? {}, options.log);
     this.#certificates.keep(this.#tlsClient, () => {});
     this.#admission = options.admission && new Admission(options.admission, this.#timers, options.log);
+    this.#book = options.dialogs && new LegBook(options.dialogs, this.#timers);
     this.#reception = new Reception({
       admission: this.#admission,
       log: options.log,
@@ -135,6 +141,7 @@ export class SipEndpoint implements SipCalls {
     const endpoint = new SipEndpoint(options);
     try {
       for (const point of options.listen) await endpoint.#listen(point);
+      endpoint.#writeDown();
     } catch (error) {
       await endpoint.close();
       throw error;
@@ -240,6 +247,7 @@ export class SipEndpoint implements SipCalls {
       });
     }
     for (const leg of [...this.#legs]) leg.abandon();
+    this.#book?.flush();
     this.#timers.clear();
     this.#certificates.stop();
     for (const edge of this.#edges) {
@@ -328,9 +336,24 @@ export class SipEndpoint implements SipCalls {
     }
   }
 
+  /** Where our peers' messages go, for whoever has to take them in our place. */
+  #writeDown(): void {
+    const { dialogs, listen, advertisedHost, tlsClient } = this.#options;
+    const endpoint = {
+      listen: listen.map((point, place) => ({ ...point, ...this.#edges[place]?.transport.local })),
+      ...(advertisedHost === undefined ? {} : { advertisedHost }),
+      ...(tlsClient === undefined ? {} : { tlsClient }),
+    };
+    dialogs?.write([{ endpoint }]);
+    for (const edge of this.#edges)
+      edge.watchSends((message, remote) => this.#book?.sending(message, remote));
+  }
+
   #context(core: EdgeCore): LegContext {
     return {
       core,
+      book: this.#book,
+      point: this.#edges.findIndex((edge) => edge.core === core),
       scheduler: this.#timers,
       timing: this.#timing,
       log: this.#options.log,

@@ -18,12 +18,14 @@ import { makeTag } from '../core/tokens.ts';
 import { canonicalHeaderName } from '../ingress/header-names.ts';
 import { Leg, reasonOf } from './leg.ts';
 import type { LegContext } from './leg-context.ts';
+import { type LegSeed, seedOfIncoming } from './leg-seed.ts';
 import { ReliableProvisional } from './reliable-provisional.ts';
 
 /** The leg of an INVITE that came to us. */
 export class IncomingLeg extends Leg {
   readonly role = 'uas';
   readonly callId: string;
+  protected readonly seed: LegSeed;
   readonly #uas: InviteUserAgentServer;
   readonly #request: EdgeRequest;
   /** Only where the caller requires it: what it merely supports costs more messages and gains nothing here. */
@@ -38,7 +40,9 @@ export class IncomingLeg extends Leg {
     this.#reliable = request.has('Require', '100rel')
       ? new ReliableProvisional(context, uas, () => this.#giveUp(504))
       : undefined;
-    setLocalTag(uas, makeTag());
+    const tag = makeTag();
+    setLocalTag(uas, tag);
+    this.seed = seedOfIncoming(this.id, request, tag, context.scheduler.wallMs());
     uas.delegate = {
       onCancel: (message) => {
         if (this.state !== 'offered' && this.state !== 'early') return;

@@ -1,6 +1,7 @@
 import type { Log, Scheduler } from '@sordino/core';
 import type { EdgeCore } from '../core/edge-core.ts';
 import type { Leg } from './leg.ts';
+import type { LegBook } from './leg-book.ts';
 import type { LegTiming } from './leg-timing.ts';
 
 /** What a leg may use of the endpoint that holds it. */
@@ -11,6 +12,10 @@ export interface LegContext {
   readonly log: Log;
   /** Legs whose BYE is out, by sip.js' dialog id: a BYE that crosses ours still finds them (RFC 5407 §3.1.6). */
   readonly mortal: Map<string, Leg>;
+  /** Where the leg is written down for whoever may have to end it in our place. */
+  readonly book: LegBook | undefined;
+  /** Its listening point, by place in the endpoint's list. */
+  readonly point: number;
   /** Called once, when the leg is over. */
   readonly onOver: (leg: Leg) => void;
 }

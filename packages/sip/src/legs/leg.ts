@@ -23,10 +23,12 @@ import { EdgeRequest, EdgeResponse } from '../core/edge-message.ts';
 import { closingLines } from '../core/header-lines.ts';
 import { SessionIdentity } from '../core/session-identity.ts';
 import { makeTag } from '../core/tokens.ts';
+import type { StoredLeg } from '../farewell/stored-leg.ts';
 import { answerInfo } from './incoming-info.ts';
 import { IncomingReoffer } from './incoming-reoffer.ts';
 import { answerUpdate, type OpenOffer } from './incoming-update.ts';
 import type { LegContext } from './leg-context.ts';
+import { type LegSeed, storedLeg } from './leg-seed.ts';
 import { afterLegEvent, type LegEvent } from './leg-state.ts';
 import { OutgoingReoffer } from './outgoing-reoffer.ts';
 import { answerRefer } from './refer.ts';
@@ -43,6 +45,7 @@ export abstract class Leg implements SipLeg {
   protected ackOutstanding = false;
   protected readonly session: SessionRefresh;
   #state: SipLegState;
+  #inviteState: StoredLeg['state'] = 'unanswered';
   #handlers: SipLegHandlers | undefined;
   #end: SipLegEnd | undefined;
   /** The BYE that waits for the ACK. */
@@ -111,9 +114,22 @@ export abstract class Leg implements SipLeg {
     }
   }
 
+  /** What the INVITE says of this leg; undefined: it was not sent yet. */
+  protected abstract readonly seed: LegSeed | undefined;
+
+  /** As it would be left behind now. */
+  get stored(): StoredLeg | undefined {
+    const { seed } = this;
+    return (
+      seed &&
+      storedLeg(seed, this.#inviteState, this.#handlers?.label, this.context.point, this.sessionDialog)
+    );
+  }
+
   /** Handlers come after the constructor: those of a UAS leg are returned by the application's callback. */
   attach(handlers: SipLegHandlers): void {
     this.#handlers = handlers;
+    this.context.book?.changed(this);
     if (this.#end !== undefined) this.#reportEnd(this.#end);
   }
 
@@ -137,11 +153,13 @@ export abstract class Leg implements SipLeg {
     const next = afterLegEvent(this.#state, event);
     if (next === undefined) return false;
     this.#state = next;
+    if (next === 'accepted' || next === 'confirmed') this.#inviteState = next;
+    this.context.book?.changed(this);
     return true;
   }
 
   /** Calls the application; what it throws is its own fault and must not reach sip.js, which would be left half way. */
-  protected tell<Name extends Exclude<keyof SipLegHandlers, 'ended'>>(
+  protected tell<Name extends Exclude<keyof SipLegHandlers, 'ended' | 'label'>>(
     name: Name,
     ...args: Parameters<NonNullable<SipLegHandlers[Name]>>
   ): void {
@@ -230,6 +248,7 @@ export abstract class Leg implements SipLeg {
     if (this.sessionDialog !== undefined) this.context.mortal.delete(this.sessionDialog.id);
     const { identities } = this.context.core;
     if (identities.get(this.callId) === this.#identity) identities.delete(this.callId);
+    this.context.book?.over(this);
     this.context.onOver(this);
     if (this.#handlers !== undefined) this.#reportEnd(end);
   }

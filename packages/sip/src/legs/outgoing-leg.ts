@@ -14,8 +14,10 @@ import { sdpBody } from '../core/session-body.ts';
 import { makeSessionUuid } from '../core/session-identity.ts';
 import { makeCallId, makeTag } from '../core/tokens.ts';
 import { WireUri } from '../core/wire-uri.ts';
+import type { SipAddress } from '../router/response-route.ts';
 import { Leg } from './leg.ts';
 import type { LegContext } from './leg-context.ts';
+import { type LegSeed, seedOfOutgoing } from './leg-seed.ts';
 import { refusedMedia } from './refused-media.ts';
 
 /** The leg of an INVITE of ours. */
@@ -23,6 +25,7 @@ export class OutgoingLeg extends Leg {
   readonly role = 'uac';
   readonly callId = makeCallId();
   readonly #tag = makeTag();
+  protected seed: LegSeed | undefined;
   #delayedOffer = false;
   #client: InviteUserAgentClient | undefined;
   /** The 2xx whose offer waits for our answer. */
@@ -51,6 +54,12 @@ export class OutgoingLeg extends Leg {
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Its INVITE leaves: the first one, or another try with another branch, number or next hop. */
+  sending(invite: string, address: SipAddress): void {
+    const sinceMs = this.seed?.sinceMs ?? this.context.scheduler.wallMs();
+    this.seed = seedOfOutgoing(this.id, invite, address, sinceMs) ?? this.seed;
   }
 
   fail(problem: string): void {

@@ -12,6 +12,8 @@ interface Waiter {
 /** A peer that is written byte for byte by the test: what it gets is text, and nothing is answered unless the test does. */
 abstract class RawPeer {
   readonly received: string[] = [];
+  /** What comes now is not listened to. */
+  deaf = false;
   #unread: string[] = [];
   #waiters: Waiter[] = [];
 
@@ -51,6 +53,7 @@ abstract class RawPeer {
   }
 
   protected take(message: string): void {
+    if (this.deaf) return;
     this.received.push(message);
     const index = this.#waiters.findIndex((waiter) => waiter.matches(message));
     if (index < 0) this.#unread.push(message);

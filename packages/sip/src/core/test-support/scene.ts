@@ -25,7 +25,7 @@ export class Notes {
   readonly all: LegNote[] = [];
   #read = 0;
 
-  readonly handlers: Required<SipLegHandlers> = {
+  readonly handlers: Required<Omit<SipLegHandlers, 'label'>> = {
     progress: (status, sdp) => void this.all.push({ type: 'progress', status, sdp }),
     answered: (sdp) => void this.all.push({ type: 'answered', sdp }),
     acknowledged: (sdp) => void this.all.push({ type: 'acknowledged', sdp }),

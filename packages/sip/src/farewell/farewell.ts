@@ -1,0 +1,241 @@
+import type { Log, Scheduler } from '@sordino/core';
+import type { Edge } from '../core/edge.ts';
+import { nextHopOf } from '../core/next-hop.ts';
+import { TimerSet } from '../core/timer-set.ts';
+import { parseSipMessage } from '../ingress/parse-message.ts';
+import type { ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
+import { parseVia } from '../ingress/via.ts';
+import { routeResponse, type SipAddress } from '../router/response-route.ts';
+import type { Flow } from '../router/transport.ts';
+import { answerTo, refusalOf } from './messages.ts';
+import { openEdges } from './open-edges.ts';
+import { Parting } from './parting.ts';
+import type { StoredDialogs } from './read-dialog-file.ts';
+import type { StoredLeg } from './stored-leg.ts';
+
+/** The platform closes leg 7 itself when it has taken the customer back, which takes it some hundred milliseconds. */
+const LEG7_GRACE_MS = 1_000;
+
+/** Leg 5 may never be answered; leg 7 waits no longer for it. */
+const LEG7_WAIT_MAX_MS = 3_000;
+
+/** Who has not answered four repetitions by then is not there; and the next process wants its ports. */
+const FAREWELL_LIMIT_MS = 5_000;
+
+export interface FarewellOptions {
+  readonly dialogs: StoredDialogs;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  /** Default 5 s. */
+  readonly limitMs?: number;
+  /** From any free port: those of the dead process are in use again. */
+  readonly elsewhere?: boolean;
+}
+
+export interface FarewellReport {
+  /** `SipLegLabel.call` of each call whose leg 5 is over: the platform has it again. */
+  readonly handedBack: readonly string[];
+  /** Nobody answered for these. */
+  readonly unanswered: readonly StoredLeg[];
+}
+
+/**
+ * Ends, in place of a process that is dead, every leg that it had: 503 to an INVITE that waits, CANCEL of our own, BYE in each dialog,
+ * leg 5 before leg 7. Sent from the ports of the dead process, for there its peers' answers go. Whatever they send, this returns.
+ */
+export async function sayFarewell(options: FarewellOptions): Promise<FarewellReport> {
+  const { endpoint, legs } = options.dialogs;
+  if (endpoint === undefined || legs.length === 0) return { handedBack: [], unanswered: [] };
+  const timers = new TimerSet(options.scheduler);
+  const received: { by?: Farewell } = {};
+  const edges = await openEdges(endpoint, {
+    anyPort: options.elsewhere === true,
+    scheduler: timers,
+    log: options.log,
+    onMessage: (raw, flow, edge) => received.by?.receive(raw, flow, edge),
+  });
+  try {
+    const farewell = new Farewell(legs, edges, timers, options.log);
+    received.by = farewell;
+    return await farewell.say(options.limitMs ?? FAREWELL_LIMIT_MS);
+  } finally {
+    timers.clear();
+    for (const edge of edges.values()) edge.repetitions?.stop();
+    await Promise.all([...edges.values()].map((edge) => edge.transport.close()));
+  }
+}
+
+class Farewell {
+  /** By place in `StoredEndpoint.listen`. */
+  readonly #edges: ReadonlyMap<number, Edge>;
+  readonly #timers: TimerSet;
+  readonly #log: Log;
+  readonly #partings: readonly Parting[];
+  /** Who waits for the answer to a request of ours, by branch and method. */
+  readonly #asked = new Map<string, (response: ParsedResponse) => void>();
+  /** Strangers get no answer from us: whether they may call is not for us to say. */
+  readonly #peers: ReadonlySet<string>;
+  readonly #handedBack = new Set<string>();
+  #allGone: () => void = () => {};
+
+  constructor(legs: readonly StoredLeg[], edges: ReadonlyMap<number, Edge>, timers: TimerSet, log: Log) {
+    this.#edges = edges;
+    this.#timers = timers;
+    this.#log = log;
+    this.#peers = new Set(legs.map(({ address }) => address.host));
+    this.#partings = legs.map((leg) => this.#partingOf(leg));
+  }
+
+  async say(limitMs: number): Promise<FarewellReport> {
+    const over = new Promise<void>((resolve) => {
+      this.#allGone = resolve;
+      this.#timers.after(limitMs, resolve);
+    });
+    this.#timers.after(LEG7_WAIT_MAX_MS, () => {
+      for (const parting of this.#partings) parting.due();
+    });
+    // Leg 5 first: it is what brings the customer back.
+    const legs5 = this.#partings.filter(({ leg }) => leg.role === 'uas');
+    for (const parting of legs5) parting.begin();
+    for (const parting of this.#partings) if (!legs5.includes(parting)) parting.begin();
+    this.#timers.after(LEG7_GRACE_MS, () => this.#closeLeg7sWithout5());
+    await over;
+    return {
+      handedBack: [...this.#handedBack],
+      unanswered: this.#partings.filter(({ state }) => state !== 'gone').map(({ leg }) => leg),
+    };
+  }
+
+  receive(raw: Uint8Array, flow: Flow, edge: Edge): void {
+    const result = parseSipMessage(raw, flow);
+    if (result.kind !== 'message') return;
+    edge.repetitions?.received(result.message);
+    if (result.message.kind === 'request') this.#request(result.message, flow, edge);
+    else {
+      const { vias, cseq } = result.message;
+      this.#asked.get(`${vias[0]?.branch}|${cseq.method}`)?.(result.message);
+    }
+  }
+
+  #partingOf(leg: StoredLeg): Parting {
+    const parting: Parting = new Parting(leg, {
+      viaOf: (of) => {
+        const edge = this.#edgeOf(of);
+        return `${edge?.transport.protocol.toUpperCase()} ${edge?.sentBy}`;
+      },
+      inDialog: (of, text, branch) => {
+        if (branch !== undefined) this.#asked.set(`${branch}|BYE`, (response) => parting.answered(response));
+        this.#sendInDialog(of, text);
+      },
+      likeInvite: (of, text) => this.#deliver(this.#edges.get(of.point)?.send(text, of.address)),
+      answer: (of, text) => this.#answer(of, text),
+      gone: (of) => this.#gone(of),
+    });
+    const branch = leg.role === 'uac' ? branchOf(leg.vias[0]) : undefined;
+    if (branch !== undefined) {
+      this.#asked.set(`${branch}|INVITE`, (response) => parting.inviteAnswered(response));
+      this.#asked.set(`${branch}|CANCEL`, (response) => parting.cancelAnswered(response));
+    }
+    return parting;
+  }
+
+  #request(request: ParsedRequest, flow: Flow, edge: Edge): void {
+    if (!this.#peers.has(flow.remote.host)) return;
+    const { method, callId, to, from } = request;
+    const toTag = to.params.get('tag') ?? '';
+    const fromTag = from.params.get('tag') ?? '';
+    const parting = this.#partings.find(
+      ({ leg }) =>
+        leg.callId === callId && (toTag === '' ? leg.remoteTag === fromTag : leg.localTag === toTag),
+    );
+    if (method === 'ACK') {
+      // The ACK of a 2xx has a branch of its own: that one says that the dialog is there, and the BYE goes on.
+      if (parting !== undefined && branchOf(parting.leg.vias[0]) === request.vias[0]?.branch)
+        parting.acknowledged();
+      return;
+    }
+    const answer = (text: string): void =>
+      this.#deliver(edge.answerOnce(text, wayBack(request, flow), undefined));
+    if (parting === undefined) {
+      // Somebody else's new INVITE or OPTIONS: in a moment. A dialog that we know nothing of is gone.
+      answer(answerTo(request, toTag === '' && method !== 'CANCEL' ? UNAVAILABLE : GONE));
+    } else if (method === 'BYE' || method === 'CANCEL') {
+      answer(answerTo(request, '200 OK'));
+      if (method === 'BYE') parting.hungUp();
+    } else if (method === 'INVITE' && toTag === '') {
+      answer(refusalOf(parting.leg));
+    } else {
+      // RFC 3261 §14.2: the session stays as it was, until the BYE that is on its way.
+      answer(answerTo(request, UNAVAILABLE));
+    }
+  }
+
+  #gone({ role, label }: StoredLeg): void {
+    if (role === 'uas' && label !== null) {
+      this.#handedBack.add(label.call);
+      this.#timers.after(LEG7_GRACE_MS, () => this.#closeLeg7sWithout5());
+    }
+    if (this.#partings.every(({ state }) => state === 'gone')) this.#allGone();
+  }
+
+  /** Leg 7 goes when leg 5 is gone, or was not there any more. */
+  #closeLeg7sWithout5(): void {
+    const waiting = new Set(
+      this.#partings
+        .filter(({ leg, state }) => leg.role === 'uas' && state !== 'gone')
+        .map(({ leg }) => leg.label?.call),
+    );
+    for (const parting of this.#partings) {
+      if (parting.state === 'lingering' && !waiting.has(parting.leg.label?.call)) parting.due();
+    }
+  }
+
+  #sendInDialog(leg: StoredLeg, text: string): void {
+    const edge = this.#edgeOf(leg);
+    const hop = nextHopOf(text);
+    if (edge === undefined) return;
+    const sending = hop === undefined ? Promise.reject(new Error('no next hop')) : edge.send(text, hop);
+    // A name that nobody can resolve now, or an address that the peer has left: where it last spoke to us from.
+    this.#deliver(sending.catch(() => edge.send(text, leg.address)));
+  }
+
+  /** Of the protocol that the next hop wants, where we listen on it; its own otherwise. */
+  #edgeOf(leg: StoredLeg): Edge | undefined {
+    const own = this.#edges.get(leg.point);
+    const wanted = nextHopOf(
+      `BYE ${leg.target} SIP/2.0\r\n${leg.routes.map((route) => `Route: ${route}\r\n`).join('')}\r\n`,
+    );
+    if (wanted?.protocol === undefined || wanted.protocol === own?.transport.protocol) return own;
+    return [...this.#edges.values()].find(({ transport }) => transport.protocol === wanted.protocol) ?? own;
+  }
+
+  #answer(leg: StoredLeg, text: string): void {
+    const edge = this.#edges.get(leg.point);
+    const via = parseVia(leg.vias[0] ?? '');
+    if (edge === undefined || !via.ok) return;
+    const { address, fallback } = routeResponse(via.value.via);
+    // RFC 3261 §18.2.2: the connection that the INVITE came on has died with the process; on a stream it is the port of sent-by.
+    this.#deliver(edge.answer(text, fallback ?? address, undefined));
+  }
+
+  #deliver(sending: Promise<void> | undefined): void {
+    sending?.catch((error: unknown) => {
+      this.#log.warn('a farewell could not be sent', {
+        error: error instanceof Error ? error.message : 'unknown',
+      });
+    });
+  }
+}
+
+const UNAVAILABLE = '503 Service Unavailable';
+const GONE = '481 Call/Transaction Does Not Exist';
+
+function branchOf(via: string | undefined): string | undefined {
+  const parsed = parseVia(via ?? '');
+  return parsed.ok ? parsed.value.via.branch : undefined;
+}
+
+function wayBack({ vias }: ParsedRequest, flow: Flow): SipAddress {
+  const [via] = vias;
+  return via === undefined || flow.protocol !== 'udp' ? flow.remote : routeResponse(via).address;
+}

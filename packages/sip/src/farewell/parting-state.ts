@@ -1,0 +1,42 @@
+import { nextState, type TransitionTable } from '@sordino/core';
+
+/**
+ * refusing: our 503 waits for its ACK · canceling: our CANCEL is out, the INVITE has no final answer · lingering: the platform gets
+ * time to close leg 7 itself · closing: our BYE is out · gone: nobody waits for us any more.
+ */
+export type PartingState = 'refusing' | 'canceling' | 'lingering' | 'closing' | 'gone';
+
+/**
+ * acknowledged: the ACK of our 503 · refused, accepted: the final answer to our INVITE · unknown: 481 to our CANCEL · due: the
+ * platform has had its time · answered: any final answer to our BYE · hung-up: the peer's own BYE.
+ */
+export type PartingEvent =
+  | 'acknowledged'
+  | 'refused'
+  | 'accepted'
+  | 'unknown'
+  | 'due'
+  | 'answered'
+  | 'hung-up';
+
+/**
+ * ```
+ *  UAS unanswered: refusing ──────────────── acknowledged, hung-up ──────────────┐
+ *  UAS answered:   closing ─ answered, hung-up, acknowledged (the 2xx was lost) ─┤
+ *                    ^ ^                                                         ├──> gone
+ *                    │ └ accepted ─┐                                             │
+ *  UAC unanswered:   │         canceling ─────── refused, unknown ───────────────┤
+ *  UAC answered:     └─ due ── lingering ─────────── hung-up ────────────────────┘
+ * ```
+ */
+export const PARTING_TRANSITIONS = {
+  refusing: { acknowledged: 'gone', 'hung-up': 'gone' },
+  canceling: { refused: 'gone', unknown: 'gone', accepted: 'closing' },
+  lingering: { due: 'closing', 'hung-up': 'gone' },
+  closing: { answered: 'gone', 'hung-up': 'gone', acknowledged: 'gone' },
+  gone: {},
+} as const satisfies TransitionTable<PartingState, PartingEvent>;
+
+/** The next state, or `undefined` where the event means nothing there. */
+export const afterPartingEvent = (state: PartingState, event: PartingEvent): PartingState | undefined =>
+  nextState<PartingState, PartingEvent>(PARTING_TRANSITIONS, state, event);
