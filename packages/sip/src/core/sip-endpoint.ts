@@ -328,6 +328,7 @@ export class SipEndpoint implements SipCalls {
     this.#legs.add(leg);
     try {
       leg.attach(onInvite(leg, describeInvite(request)));
+      this.#book?.flush();
     } catch (error) {
       log.error('the INVITE handler failed', { leg: leg.id, error: String(error) });
       leg.attach(noHandlers);
