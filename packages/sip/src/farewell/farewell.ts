@@ -1,12 +1,12 @@
 import type { Log, Scheduler } from '@sordino/core';
-import type { Edge } from '../core/edge.ts';
-import { nextHopOf } from '../core/next-hop.ts';
+import { chooseEdge, type Edge } from '../core/edge.ts';
+import { type NextHop, nextHopOf } from '../core/next-hop.ts';
 import { TimerSet } from '../core/timer-set.ts';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
 import { parseVia } from '../ingress/via.ts';
-import { routeResponse, type SipAddress } from '../router/response-route.ts';
-import type { Flow } from '../router/transport.ts';
+import { DEFAULT_PORTS, routeResponse } from '../router/response-route.ts';
+import type { Flow, SipAddress } from '../router/transport.ts';
 import { answerTo, refusalOf } from './messages.ts';
 import { openEdges } from './open-edges.ts';
 import { Parting } from './parting.ts';
@@ -192,21 +192,22 @@ class Farewell {
 
   #sendInDialog(leg: StoredLeg, text: string): void {
     const edge = this.#edgeOf(leg);
-    const hop = nextHopOf(text);
+    const hop = hopOf(leg);
     if (edge === undefined) return;
-    const sending = hop === undefined ? Promise.reject(new Error('no next hop')) : edge.send(text, hop);
+    const port = hop?.port ?? DEFAULT_PORTS[edge.transport.protocol];
+    const sending =
+      hop === undefined
+        ? Promise.reject(new Error('no next hop'))
+        : edge.send(text, { host: hop.host, port, name: hop.host });
     // A name that nobody can resolve now, or an address that the peer has left: where it last spoke to us from.
     this.#deliver(sending.catch(() => edge.send(text, leg.address)));
   }
 
-  /** Of the protocol that the next hop wants, where we listen on it; its own otherwise. */
+  /** As the dead process chose it. */
   #edgeOf(leg: StoredLeg): Edge | undefined {
     const own = this.#edges.get(leg.point);
-    const wanted = nextHopOf(
-      `BYE ${leg.target} SIP/2.0\r\n${leg.routes.map((route) => `Route: ${route}\r\n`).join('')}\r\n`,
-    );
-    if (wanted?.protocol === undefined || wanted.protocol === own?.transport.protocol) return own;
-    return [...this.#edges.values()].find(({ transport }) => transport.protocol === wanted.protocol) ?? own;
+    const hop = hopOf(leg);
+    return (hop && chooseEdge([...this.#edges.values()], hop, own)) ?? own;
   }
 
   #answer(leg: StoredLeg, text: string): void {
@@ -226,6 +227,9 @@ class Farewell {
     });
   }
 }
+
+const hopOf = ({ target, routes }: StoredLeg): NextHop | undefined =>
+  nextHopOf(`BYE ${target} SIP/2.0\r\n${routes.map((route) => `Route: ${route}\r\n`).join('')}\r\n`);
 
 const UNAVAILABLE = '503 Service Unavailable';
 const GONE = '481 Call/Transaction Does Not Exist';

@@ -1,11 +1,13 @@
 import type { Log, Scheduler } from '@sordino/core';
 import { Edge } from '../core/edge.ts';
-import { openTcpTransport } from '../router/tcp-transport.ts';
+import { openTransport } from '../core/listening.ts';
+import { CertificateKeeper } from '../router/certificate-keeper.ts';
+import { TlsCredentials } from '../router/tls-credentials.ts';
 import type { Flow, ListenPoint, SipTransport } from '../router/transport.ts';
-import { openUdpTransport } from '../router/udp-transport.ts';
 import type { StoredEndpoint } from './stored-leg.ts';
 
 export interface OpenEdgesOptions {
+  /** Those of the dead process are in use again. */
   readonly anyPort: boolean;
   readonly scheduler: Scheduler;
   readonly log: Log;
@@ -23,8 +25,14 @@ export async function openEdges(
   const edges = new Map<number, Edge>();
   await Promise.all(
     endpoint.listen.map(async (point, place) => {
-      const edge = await openEdge(point, endpoint.advertisedHost, options);
-      if (edge !== undefined) edges.set(place, edge);
+      try {
+        edges.set(place, await openEdge(point, endpoint, options));
+      } catch (error) {
+        options.log.warn('a listening point cannot be opened for farewells', {
+          protocol: point.protocol,
+          error: error instanceof Error ? error.message : 'unknown',
+        });
+      }
     }),
   );
   return edges;
@@ -32,26 +40,30 @@ export async function openEdges(
 
 async function openEdge(
   point: ListenPoint,
-  advertisedHost: string | undefined,
+  { advertisedHost, tlsClient }: StoredEndpoint,
   { anyPort, scheduler, log, onMessage }: OpenEdgesOptions,
-): Promise<Edge | undefined> {
+): Promise<Edge> {
+  const certificates = new CertificateKeeper();
   const opened: { edge?: Edge } = {};
-  const open = (port: number): Promise<SipTransport> => {
-    const listen = point.protocol === 'udp' ? openUdpTransport : openTcpTransport;
-    const receive = (raw: Uint8Array, flow: Flow): void => {
-      if (opened.edge !== undefined) onMessage(raw, flow, opened.edge);
-    };
-    return listen({ ...point, port }, receive, log);
+  const receive = (raw: Uint8Array, flow: Flow): void => {
+    if (opened.edge !== undefined) onMessage(raw, flow, opened.edge);
   };
+  const parts = {
+    log,
+    certificates,
+    tlsClient: new TlsCredentials(tlsClient ?? {}, log),
+    gate: undefined,
+  };
+  const open = (port: number): Promise<SipTransport> => openTransport({ ...point, port }, receive, parts);
   try {
     const transport = anyPort ? await open(0) : await open(point.port).catch(() => open(0));
-    opened.edge = new Edge(transport, advertisedHost, undefined, scheduler);
+    const { host = advertisedHost, port } = point.advertised ?? {};
+    // An advertised port leads to the one that died, and to no other.
+    const outside = { host, port: transport.local.port === point.port ? port : undefined };
+    opened.edge = new Edge(transport, outside, undefined, scheduler, () => {});
     return opened.edge;
-  } catch (error) {
-    log.warn('a listening point cannot be opened for farewells', {
-      protocol: point.protocol,
-      error: error instanceof Error ? error.message : 'unknown',
-    });
-    return undefined;
+  } finally {
+    // A farewell takes seconds: nobody renews a certificate meanwhile.
+    certificates.stop();
   }
 }

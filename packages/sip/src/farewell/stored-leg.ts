@@ -1,12 +1,13 @@
 import type { SipLegLabel } from '@sordino/interception';
-import type { SipAddress } from '../router/response-route.ts';
-import type { ListenPoint } from '../router/transport.ts';
+import type { ListenPoint, SipAddress, TlsClientFiles } from '../router/transport.ts';
 
 /** Where the endpoint listened, and so where answers and requests of its peers still go. */
 export interface StoredEndpoint {
   /** As bound: no port is 0. */
   readonly listen: readonly ListenPoint[];
   readonly advertisedHost?: string;
+  /** Names of files, not what is in them. */
+  readonly tlsClient?: TlsClientFiles;
 }
 
 /** What somebody else needs to end a leg of ours: its INVITE while that is unanswered, its dialog afterwards. No bodies. */

@@ -2,7 +2,7 @@ import type { SipLegLabel } from '@sordino/interception';
 import type { SessionDialog } from 'sip.js/lib/core/index.js';
 import type { EdgeRequest } from '../core/edge-message.ts';
 import type { StoredLeg } from '../farewell/stored-leg.ts';
-import type { SipAddress } from '../router/response-route.ts';
+import type { SipAddress } from '../router/transport.ts';
 
 /** Of a stored leg, what its INVITE says. */
 export type LegSeed = Omit<StoredLeg, 'label' | 'state' | 'point'>;

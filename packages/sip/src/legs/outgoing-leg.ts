@@ -14,7 +14,7 @@ import { sdpBody } from '../core/session-body.ts';
 import { makeSessionUuid } from '../core/session-identity.ts';
 import { makeCallId, makeTag } from '../core/tokens.ts';
 import { WireUri } from '../core/wire-uri.ts';
-import type { SipAddress } from '../router/response-route.ts';
+import type { SipAddress } from '../router/transport.ts';
 import { Leg } from './leg.ts';
 import type { LegContext } from './leg-context.ts';
 import { type LegSeed, seedOfOutgoing } from './leg-seed.ts';
