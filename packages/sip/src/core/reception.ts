@@ -5,6 +5,7 @@ import type { Admission, Caller } from '../admission/admission.ts';
 import type { MessageParser } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/parse-result.ts';
 import type { Leg } from '../legs/leg.ts';
+import type { LegBook } from '../legs/leg-book.ts';
 import type { Flow } from '../router/transport.ts';
 import type { Edge } from './edge.ts';
 import type { WayBack } from './edge-core.ts';
@@ -20,6 +21,7 @@ export interface ReceptionOptions {
   readonly parse: MessageParser;
   readonly parseLimits: ParseLimits;
   readonly edges: readonly Edge[];
+  readonly book: LegBook | undefined;
   /** Legs whose BYE is out, by dialog id. */
   readonly mortal: ReadonlyMap<string, Leg>;
   /** Shortest session interval that is taken (RFC 4028 §5), s. */
@@ -64,6 +66,7 @@ export class Reception {
         return;
       case 'message':
         edge.repetitions?.received(result.message);
+        this.#options.book?.heard(result.message);
         if (result.message.kind === 'request') this.#request(result.message, flow, edge, caller);
         else this.#response(result.message, edge);
     }

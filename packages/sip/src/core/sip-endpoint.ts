@@ -126,6 +126,7 @@ export class SipEndpoint implements SipCalls {
       parse: options.parse ?? parseSipMessage,
       parseLimits: this.#limits.parse,
       edges: this.#edges,
+      book: this.#book,
       mortal: this.#mortal,
       minSeS: this.#timing.minSeS,
       onOptions: options.onOptions ?? (() => ({ status: 200 })),

@@ -15,7 +15,7 @@ export interface BookedLeg {
 
 const CALL_ID = /\r\nCall-ID: ([^\r\n]+)/;
 /** Answers of ours that put what the peer's request said into force. */
-const TARGET_TAKEN = /^SIP\/2\.0 2[^]*\r\nCSeq: \d+ (?:INVITE|UPDATE)\r\n/;
+const TARGET_TAKEN = /^SIP\/2\.0 2[\s\S]*?\r\nCSeq: \d+ (?:INVITE|UPDATE)\r\n/;
 
 /**
  * Writes down every leg as it would be left behind, for whoever has to end it should this process die. Changes of one turn of the
