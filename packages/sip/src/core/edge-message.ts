@@ -34,6 +34,8 @@ export class EdgeRequest extends IncomingRequestMessage {
     this.viaBranch = serverKey(parsed);
     fill(this, parsed, this.part);
     for (const contact of parsed.contacts) putContact(this, contact);
+    const standIn = parsed.contacts.length === 0 ? remoteContact(parsed) : undefined;
+    if (standIn !== undefined) putContact(this, standIn);
   }
 
   get sdp(): string | undefined {
@@ -148,6 +150,13 @@ const firstValue = ({ headers }: ParsedRequest | ParsedResponse, name: string): 
 /** Option tags and methods are tokens; peers that write `Timer` mean `timer`. */
 const hasToken = ({ headers }: ParsedRequest | ParsedResponse, name: string, token: string): boolean =>
   headers.some((header) => header.name === name && header.value.toLowerCase() === token.toLowerCase());
+
+/** Where the dialog of an INVITE goes. RFC 2543 §6.13 wants no Contact: without one its From is called back. */
+export function remoteContact({ contacts, vias, from, method }: ParsedRequest): ParsedNameAddr | undefined {
+  const [contact] = contacts;
+  const isOld = method === 'INVITE' && vias[0]?.branch?.startsWith(BRANCH_COOKIE) !== true;
+  return contact ?? (isOld ? from : undefined);
+}
 
 /**
  * RFC 3261 §17.2.3: branch, sent-by and method (an ACK or CANCEL has that of its INVITE); sip.js compares the branch only.

@@ -1,5 +1,5 @@
 import { tooShort } from '../legs/session-expires.ts';
-import type { EdgeRequest } from './edge-message.ts';
+import { type EdgeRequest, remoteContact } from './edge-message.ts';
 import { mediaType, SDP_TYPE } from './session-body.ts';
 
 /** What we answer other than 405. */
@@ -38,15 +38,24 @@ export function screen(request: EdgeRequest, minSeS: number): Refusal | undefine
   if (method === 'INVITE' && request.toTag === '' && request.value('Max-Forwards') === '0')
     return { status: 483 };
   if (method === 'INVITE') {
-    const [contact] = parsed.contacts;
+    const contact = remoteContact(parsed);
     if (contact === undefined) return { status: 400, reason: 'Contact is missing' };
     if (!isUsable(contact.uri.scheme, request)) return { status: 400, reason: 'Contact is not a sip URI' };
+    if (!acceptsSdp(request)) return { status: 406 };
   }
   if (method !== 'INVITE' && method !== 'UPDATE') return undefined;
   // RFC 4028 §8
   if (tooShort(request, minSeS)) return { status: 422, lines: [`Min-SE: ${minSeS}`] };
   return screenOffer(request);
 }
+
+/** RFC 4475 §3.3.15: an answer that the caller cannot read is no answer. */
+function acceptsSdp(request: EdgeRequest): boolean {
+  const accepted = request.values('Accept').map(mediaType);
+  return accepted.length === 0 || accepted.some((type) => SDP_RANGES.has(type));
+}
+
+const SDP_RANGES: ReadonlySet<string> = new Set([SDP_TYPE, 'application/*', '*/*']);
 
 /** RFC 3261 §19.1: `sips:` is for what came under TLS; over anything else we could not keep its promise. */
 const isUsable = (scheme: string, { flow }: EdgeRequest): boolean =>

@@ -80,9 +80,12 @@ export class RawUdpPeer extends RawPeer {
   }
 
   /** `host`: the loopback address to send from. */
-  static async open(remotePort: number, host = '127.0.0.1'): Promise<RawUdpPeer> {
+  static async open(remotePort: number, host = '127.0.0.1', port = 0): Promise<RawUdpPeer> {
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(port, host, resolve);
+    });
     return new RawUdpPeer(socket, remotePort, host);
   }
 
@@ -102,10 +105,20 @@ export class RawUdpPeer extends RawPeer {
 
 /** Connects to `remotePort`, or listens when it is 0 and talks over the last connection that came in. */
 export class RawTcpPeer extends RawPeer {
+  /** The other side has closed the connection. */
+  readonly closed: Promise<void>;
+  #onClosed: () => void = () => {};
   #socket: TcpSocket | undefined;
   #buffer = '';
   #close: () => void = () => {};
   #port = 0;
+
+  private constructor() {
+    super();
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+  }
 
   static async connect(remotePort: number): Promise<RawTcpPeer> {
     const peer = new RawTcpPeer();
@@ -142,8 +155,10 @@ export class RawTcpPeer extends RawPeer {
   #adopt(socket: TcpSocket): void {
     this.#socket = socket;
     socket.on('error', () => {});
+    socket.once('close', () => this.#onClosed());
     socket.on('data', (chunk) => {
-      this.#buffer += chunk.toString('latin1');
+      // Pongs (RFC 5626 §3.5.1) are no part of a message.
+      this.#buffer = (this.#buffer + chunk.toString('latin1')).replace(/^(?:\r\n)+/, '');
       for (;;) {
         const head = this.#buffer.indexOf('\r\n\r\n');
         if (head < 0) return;

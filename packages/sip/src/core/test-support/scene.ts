@@ -141,8 +141,8 @@ export class Scene {
     return { sip, port: sip.local(protocol)?.port ?? 0, calls, trace, log, nextCall };
   }
 
-  async rawUdp(remotePort: number, host?: string): Promise<RawUdpPeer> {
-    const peer = await RawUdpPeer.open(remotePort, host);
+  async rawUdp(remotePort: number, host?: string, port?: number): Promise<RawUdpPeer> {
+    const peer = await RawUdpPeer.open(remotePort, host, port);
     this.#closers.push(() => peer.close());
     return peer;
   }
