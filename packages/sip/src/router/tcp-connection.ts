@@ -123,7 +123,9 @@ export class TcpConnection {
         why: brokenBy,
         remote: this.#socket.remoteAddress,
       });
-      this.end();
+      // Not at once: answers to good messages of the same segment are on their way to the socket.
+      this.#socket.pause();
+      setImmediate(() => this.end());
       return;
     }
     if (!this.#framer.hasPartialMessage) {
