@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import type { Scheduler } from '@sordino/core';
-import { DEFAULT_PORTS } from '../router/response-route.ts';
 import { Retransmissions } from '../router/retransmission.ts';
-import type { SipAddress, SipProtocol, SipTransport } from '../router/transport.ts';
+import type { SipAddress, SipTransport } from '../router/transport.ts';
+import { DialogFlows } from './dialog-flows.ts';
 import type { EdgeCore } from './edge-core.ts';
-import { type NextHop, nextHopOf } from './next-hop.ts';
 import type { SipTraceEntry } from './trace.ts';
 import { traceText } from './trace.ts';
 
@@ -25,6 +24,8 @@ export class Edge {
     remote: SipAddress,
     message: string | Uint8Array,
   ) => void;
+  /** Over which connection each dialog of this edge was last heard from. */
+  readonly heard = new DialogFlows((id) => this.#core?.dialogs.get(id));
   #core: EdgeCore | undefined;
   #beforeSend: (message: string, remote: SipAddress) => void = () => {};
 
@@ -125,38 +126,3 @@ const tidy = (message: string): string => message.replace('\r\nSupported: \r\n',
 /** RFC 3261 §25.1: an IPv6 address stands in brackets wherever a port could follow. */
 export const bracketed = (host: string): string =>
   host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-
-/** Whether an edge of `protocol` takes what a URI with `transport=wanted` asks for; RFC 7118 §5.4 writes `ws` for WSS too. */
-const speaks = (protocol: SipProtocol, wanted: SipProtocol): boolean =>
-  protocol === wanted || (wanted === 'ws' && protocol === 'wss');
-
-/**
- * The listening point that a request to `hop` leaves by: that of `from` where it fits, else the first of the protocol and
- * family. A URI that names no protocol is UDP (RFC 3263 §4.1), or what we have.
- */
-export function chooseEdge(edges: readonly Edge[], hop: NextHop, from?: Edge): Edge | undefined {
-  const family = isIP(hop.host) === 6 ? 6 : 4;
-  const named = isIP(hop.host) === 0;
-  const reaches = (edge: Edge, protocol: SipProtocol | undefined): boolean =>
-    (named || edge.family === family) &&
-    (protocol === undefined || speaks(edge.transport.protocol, protocol));
-  if (from !== undefined && reaches(from, hop.protocol)) return from;
-  const wanted = hop.protocol ?? from?.transport.protocol ?? 'udp';
-  return (
-    edges.find((edge) => reaches(edge, wanted)) ??
-    (hop.protocol === undefined ? edges.find((edge) => reaches(edge, undefined)) : undefined)
-  );
-}
-
-/** Sends a request of `from` by Route or Request-URI. `transport=` decides the protocol where we listen on it. */
-export async function sendRequest(message: string, from: Edge, edges: readonly Edge[]): Promise<void> {
-  const hop = nextHopOf(message);
-  if (hop === undefined) throw new Error('No next hop can be read from Route or Request-URI');
-  const via = chooseEdge(edges, hop, from);
-  if (via === undefined) {
-    throw new Error(`No listening point for transport=${hop.protocol ?? 'any'} to ${hop.host}`);
-  }
-  const port = hop.port ?? DEFAULT_PORTS[via.transport.protocol];
-  via.called(hop.host);
-  await via.send(via === from ? message : via.withOurVia(message), { host: hop.host, port, name: hop.host });
-}

@@ -6,6 +6,7 @@ import { TlsCredentials } from '../router/tls-credentials.ts';
 import { openTlsTransport } from '../router/tls-transport.ts';
 import type { ConnectionGate, ListenPoint, MessageHandler, SipTransport } from '../router/transport.ts';
 import { openUdpTransport } from '../router/udp-transport.ts';
+import { openWsTransport } from '../router/ws-transport.ts';
 
 export interface ListeningParts {
   readonly log: Log;
@@ -35,8 +36,13 @@ export async function openTransport(
       return transport;
     }
     case 'ws':
-    case 'wss':
-      throw new Error(`listen: ${point.protocol} is not there yet`);
+      return openWsTransport(point, onMessage, log, { gate });
+    case 'wss': {
+      const server = credentialsOf(point, log);
+      const transport = await openWsTransport(point, onMessage, log, { server, gate });
+      certificates.keep(server, () => transport.renew());
+      return transport;
+    }
   }
 }
 

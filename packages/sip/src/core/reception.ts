@@ -68,7 +68,7 @@ export class Reception {
         edge.repetitions?.received(result.message);
         this.#options.book?.heard(result.message);
         if (result.message.kind === 'request') this.#request(result.message, flow, edge, caller);
-        else this.#response(result.message, edge);
+        else this.#response(result.message, edge, flow);
     }
   }
 
@@ -93,6 +93,7 @@ export class Reception {
     const holder = this.#holderOf(request, edge);
     const owner = this.#options.edges.find((candidate) => candidate.core.dialogs.has(request.dialogId));
     const server = holder.core.servers.get(request.viaBranch);
+    owner?.heard.note(request.dialogId, edge, request.flow);
     if (method === 'ACK' && owner !== undefined && server?.transaction.state === TransactionState.Accepted) {
       // RFC 3261 §13.2.2.4: the ACK of a 2xx has a branch of its own. Peers that use the INVITE's again mean the dialog.
       request.viaBranch += '|ACK';
@@ -162,13 +163,14 @@ export class Reception {
     }
   }
 
-  #response(parsed: ParsedResponse, edge: Edge): void {
+  #response(parsed: ParsedResponse, edge: Edge, flow: Flow): void {
     const key = `${parsed.vias[0]?.branch}${parsed.cseq.method}`;
     // A request that left by another listening point than its dialog's is answered there.
     const owner = this.#options.edges.find((candidate) => candidate.core.userAgentClients.has(key)) ?? edge;
     const target = owner.core.userAgentClients.get(key)?.message.ruri;
     try {
       const response = new EdgeResponse(parsed, target instanceof WireUri ? target : undefined);
+      owner.heard.note(response.callId + response.fromTag + response.toTag, edge, flow);
       owner.core.receiveIncomingResponseFromTransport(response);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -31,7 +31,7 @@ import type {
   SipProtocol,
   TlsClientFiles,
 } from '../router/transport.ts';
-import { chooseEdge, Edge, sendRequest } from './edge.ts';
+import { Edge } from './edge.ts';
 import { EdgeCore } from './edge-core.ts';
 import type { EdgeRequest } from './edge-message.ts';
 import { applyLibraryFixups } from './library-fixups.ts';
@@ -41,6 +41,7 @@ import { nodeScheduler } from './node-scheduler.ts';
 import { sendOptions } from './options-request.ts';
 import { Reception } from './reception.ts';
 import { selfTest } from './self-test.ts';
+import { chooseEdge, sendRequest } from './sending.ts';
 import { TimerSet } from './timer-set.ts';
 import type { SipTraceEntry } from './trace.ts';
 import { WireUri } from './wire-uri.ts';

@@ -1,7 +1,8 @@
-import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
+import { isIP, type Server, type Socket } from 'node:net';
 import type { Log } from '@sordino/core';
 import { ConnectionTable } from './connection-table.ts';
 import { guardConnections } from './guard-connections.ts';
+import { listenOn } from './listen-on.ts';
 import { plainAddress, TcpConnection } from './tcp-connection.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-limits.ts';
 import type { ConnectionGate, ListenPoint, MessageHandler, SipAddress, SipTransport } from './transport.ts';
@@ -57,7 +58,7 @@ export async function openStreamTransport(
   if (gate !== undefined) guardConnections(server, gate);
   // Handshakes that have not come to an end count too.
   server.maxConnections = limits.connections;
-  const local = await bind(server, listen);
+  const local = await listenOn(server, listen);
   server.on('error', (error) => log.warn('SIP listener error', { error: error.message, port: local.port }));
 
   const dial = (remote: SipAddress): TcpConnection => {
@@ -70,6 +71,7 @@ export async function openStreamTransport(
   return {
     protocol: kind.protocol,
     local,
+    isConnected: (remote) => connections.find(remote) !== undefined,
     async send(message, remote) {
       if (closing !== undefined) throw new Error(`The ${kind.protocol} transport is closed`);
       const octets =
@@ -113,24 +115,3 @@ function wasGoneBefore(error: unknown): boolean {
 }
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
-
-function bind(server: Server, listen: ListenPoint): Promise<{ host: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void =>
-      reject(
-        new Error(
-          `Cannot listen for SIP on ${listen.protocol} ${listen.host}:${listen.port}: ${error.message}`,
-          {
-            cause: error,
-          },
-        ),
-      );
-    server.once('error', failed);
-    // One listening point, one family: `::` must not take the IPv4 port away from another.
-    server.listen({ port: listen.port, host: listen.host, ipv6Only: true }, () => {
-      server.off('error', failed);
-      const { address, port } = server.address() as AddressInfo;
-      resolve({ host: address, port });
-    });
-  });
-}

@@ -72,6 +72,8 @@ export interface SipTransport {
    * never throws synchronously (sip.js C10).
    */
   send(message: string | Uint8Array, remote: SipAddress): Promise<void>;
+  /** Streams: a connection to it is open, so that nothing needs to be dialled. */
+  isConnected?(remote: SipAddress): boolean;
   close(): Promise<void>;
 }
 

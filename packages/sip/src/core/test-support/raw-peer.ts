@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net';
+import { WebSocket } from 'ws';
 
 type Matcher = string | RegExp | ((message: string) => boolean);
 
@@ -169,5 +171,42 @@ export class RawTcpPeer extends RawPeer {
         this.#buffer = this.#buffer.slice(end);
       }
     });
+  }
+}
+
+/** A browser's SIP stack as the wire sees it: a WebSocket client that cannot be called back. */
+export class RawWsPeer extends RawPeer {
+  readonly #socket: WebSocket;
+
+  private constructor(socket: WebSocket) {
+    super();
+    this.#socket = socket;
+    socket.on('message', (data) => this.take(String(data)));
+    socket.on('error', () => {});
+  }
+
+  static async connect(remotePort: number, caFile?: string): Promise<RawWsPeer> {
+    const socket = new WebSocket(`${caFile === undefined ? 'ws' : 'wss'}://127.0.0.1:${remotePort}/`, 'sip', {
+      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    return new RawWsPeer(socket);
+  }
+
+  /** RFC 7118: its Via and Contact name no port that means anything. */
+  get port(): number {
+    return 9;
+  }
+
+  send(message: string | Uint8Array): void {
+    this.#socket.send(message);
+  }
+
+  async close(): Promise<void> {
+    this.stopWaiting();
+    this.#socket.terminate();
   }
 }

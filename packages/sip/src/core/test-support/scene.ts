@@ -5,7 +5,7 @@ import { TestAuthority } from '../../test-support/certificates.ts';
 import { SipEndpoint, type SipEndpointOptions } from '../sip-endpoint.ts';
 import type { SipTraceEntry } from '../trace.ts';
 import { quickTime, until } from './quick-time.ts';
-import { RawTcpPeer, RawUdpPeer } from './raw-peer.ts';
+import { RawTcpPeer, RawUdpPeer, RawWsPeer } from './raw-peer.ts';
 
 /** What a leg told its handlers, in order. */
 export type LegNote =
@@ -149,6 +149,12 @@ export class Scene {
 
   async rawTcp(remotePort?: number): Promise<RawTcpPeer> {
     const peer = remotePort === undefined ? await RawTcpPeer.listen() : await RawTcpPeer.connect(remotePort);
+    this.#closers.push(() => peer.close());
+    return peer;
+  }
+
+  async rawWs(remotePort: number, secure: boolean): Promise<RawWsPeer> {
+    const peer = await RawWsPeer.connect(remotePort, secure ? (await this.authority()).caFile : undefined);
     this.#closers.push(() => peer.close());
     return peer;
   }
