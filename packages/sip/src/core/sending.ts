@@ -56,6 +56,7 @@ async function sendTo(hop: NextHop, message: string, from: Edge, edges: readonly
     throw new Error(`No listening point for transport=${hop.protocol ?? 'any'} to ${hop.host}`);
   }
   const port = hop.port ?? DEFAULT_PORTS[via.transport.protocol];
+  via.called(hop.host);
   await via.send(via === from ? message : via.withOurVia(message), { host: hop.host, port, name: hop.host });
 }
 

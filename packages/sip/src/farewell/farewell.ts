@@ -1,6 +1,7 @@
 import type { Log, Scheduler } from '@sordino/core';
-import { chooseEdge, type Edge } from '../core/edge.ts';
+import type { Edge } from '../core/edge.ts';
 import { type NextHop, nextHopOf } from '../core/next-hop.ts';
+import { chooseEdge } from '../core/sending.ts';
 import { TimerSet } from '../core/timer-set.ts';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
