@@ -94,6 +94,8 @@ export class EdgeRequest extends IncomingRequestMessage {
 export class EdgeResponse extends IncomingResponseMessage {
   readonly parsed: ParsedResponse;
   readonly part: SessionPart;
+  /** RFC 3262 §4: number of a provisional response that wants a PRACK. */
+  readonly rseq: number | undefined;
 
   /** `requestTarget` stands in for a Contact that the peer left out or that is no `sip:` URI. */
   constructor(parsed: ParsedResponse, requestTarget: WireUri | undefined) {
@@ -109,11 +111,11 @@ export class EdgeResponse extends IncomingResponseMessage {
     if (contact !== undefined && isSipScheme(contact.uri.scheme)) putContact(this, contact);
     // A 1xx or 2xx without Contact is against RFC 3261 §12.1.1 and common; sip.js drops it, and the call hangs.
     else if (requestTarget !== undefined) put(this, 'Contact', '', new NameAddrHeader(requestTarget, '', {}));
-    // RFC 3262 §4: sip.js orders reliable provisional responses by these two.
-    const rseq = parsed.status < 200 ? this.value('RSeq') : undefined;
-    if (rseq !== undefined && this.has('Require', '100rel')) {
+    this.rseq = reliableNumber(parsed);
+    if (this.rseq !== undefined) {
+      // sip.js keeps the order of reliable provisional responses by these two.
       put(this, 'Require', '100rel', undefined);
-      put(this, 'RSeq', rseq, undefined);
+      put(this, 'RSeq', String(this.rseq), undefined);
     }
   }
 
@@ -146,6 +148,13 @@ function contactOf(message: SipJsMessage): WireUri | undefined {
 
 const firstValue = ({ headers }: ParsedRequest | ParsedResponse, name: string): string | undefined =>
   headers.find((header) => header.name === name)?.value;
+
+function reliableNumber(parsed: ParsedResponse): number | undefined {
+  if (parsed.status <= 100 || parsed.status >= 200 || !hasToken(parsed, 'Require', '100rel'))
+    return undefined;
+  const rseq = firstValue(parsed, 'RSeq');
+  return rseq !== undefined && /^\d{1,10}$/.test(rseq) ? Number(rseq) : undefined;
+}
 
 /** Option tags and methods are tokens; peers that write `Timer` mean `timer`. */
 const hasToken = ({ headers }: ParsedRequest | ParsedResponse, name: string, token: string): boolean =>

@@ -14,6 +14,7 @@ import { applyLibraryFixups } from './library-fixups.ts';
 import { eject, refreshTarget, setLocalTag } from './library-internals.ts';
 import { ALLOWED_METHODS } from './screening.ts';
 import { sdpBody } from './session-body.ts';
+import { SessionIdentity } from './session-identity.ts';
 import { WireUri } from './wire-uri.ts';
 
 const FLOW: Flow = {
@@ -83,14 +84,20 @@ function findFailures(): string[] {
     expect('our To tag is used', ok.includes(';tag=ourtag\r\n'));
     expect('Allow is our list', ok.includes(`Allow: ${ALLOWED_METHODS.join(',')}\r\n`));
     core.serve(request('ACK', 1, 'ourtag', 'sip:selftest@127.0.0.1:5060', undefined), back);
+    core.serve(request('UPDATE', 3, 'ourtag', 'sip:selftest@127.0.0.1:5060', undefined), back);
+    expect('an UPDATE is ours to answer', (sent.at(-1) ?? '').startsWith('SIP/2.0 200'));
+    core.serve(request('INFO', 2, 'ourtag', 'sip:selftest@127.0.0.1:5060', undefined), back);
+    expect('and keeps the order of the dialog', (sent.at(-1) ?? '').startsWith('SIP/2.0 500'));
+    core.identities.set('selftest', new SessionIdentity('00'));
     session.bye();
+    expect('each request passes our hand', (sent.at(-1) ?? '').includes('Session-ID: 00;'));
     expect(
       'an escaped user leaves as it came (C2)',
       (sent.at(-1) ?? '').startsWith('BYE sip:50%25@127.0.0.1:5090 SIP/2.0'),
     );
     expect(
       'server transactions are in our map',
-      core.userAgentServers === core.servers && core.servers.size === 1,
+      core.userAgentServers === core.servers && core.servers.size === 2,
     );
   });
   step('a call out', () => {

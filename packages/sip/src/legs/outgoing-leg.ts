@@ -152,11 +152,10 @@ export class OutgoingLeg extends Leg {
     if (!(message instanceof EdgeResponse)) return;
     this.move('provisional');
     this.sessionDialog = session as SessionDialog;
-    const { sdp } = message;
-    const rseq = message.value('RSeq');
-    if (rseq !== undefined && message.has('Require', '100rel')) {
+    const { sdp, rseq } = message;
+    if (rseq !== undefined) {
       // sip.js has dropped repetitions and what came out of order (RFC 3262 §4).
-      prack({ extraHeaders: [`RAck: ${Number(rseq)} ${message.cseq} INVITE`] });
+      prack({ extraHeaders: [`RAck: ${rseq} ${message.cseq} INVITE`] });
       if (sdp !== undefined) this.#earlyAnswer = { dialogId: session.id, sdp };
     }
     this.tell('progress', message.statusCode ?? 0, sdp);
