@@ -46,6 +46,7 @@ export type CallFailureCode =
   | 'leg5_canceled'
   | 'leg5_ack_lost'
   | 'leg5_lost'
+  | 'leg7_lost'
   | 'leg5_released'
   | 'released'
   | 'no_media'

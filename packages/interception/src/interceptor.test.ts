@@ -377,19 +377,29 @@ describe('the way out, where it is hard to reach over sockets', () => {
     expect(calls.story(call.session).at(-1)).toBe('ready');
   });
 
-  it('the transport of leg 5 is lost: the call is handed back as far as we can', async () => {
-    const calls = new Calls();
-    const call = await calls.engage('a');
-    call.leg5.end({ by: 'transport', how: 'lost' });
-    await calls.scheduler.advanceAsync(0);
-    expect(calls.story(call.session)).toEqual([
-      'topology engaging',
-      'topology engaged',
-      'ready',
-      'failed leg5_lost',
-      'topology restoring',
-    ]);
-  });
+  it.each(['leg5', 'leg7'] as const)(
+    '%s is lost, by its transport or for want of a refresh: degraded, then handed back as far as we can',
+    async (which) => {
+      const calls = new Calls();
+      const call = await calls.engage('a');
+      const reason = 'session refresh: 481';
+      call[which].end({ by: 'peer', how: 'lost', status: 481, reason });
+      await calls.scheduler.advanceAsync(0);
+      expect(calls.story(call.session)).toEqual([
+        'topology engaging',
+        'topology engaged',
+        'ready',
+        'topology degraded',
+        `failed ${which}_lost`,
+        'topology restoring',
+      ]);
+      const role = which === 'leg5' ? 'leg5_in' : 'leg7_out';
+      const told = calls.reported.filter((event) => event.type === 'leg' && event.leg.role === role);
+      expect(told).toContainEqual(
+        expect.objectContaining({ leg: expect.objectContaining({ state: 'failed', reason }) }),
+      );
+    },
+  );
 });
 
 describe('a platform that swaps the customer in later (a-3)', () => {

@@ -46,6 +46,7 @@ const platform = z.strictObject({
     .default('customer')
     .describe('customer'),
   correlation_headers: z.array(headerName).max(16).default([]).describe('[X-Platform-Call]'),
+  trust_identity: z.boolean().default(false).describe('true'),
   number_pool: z
     .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number'))
     .max(1_000)

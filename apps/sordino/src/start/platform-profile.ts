@@ -11,6 +11,7 @@ export function platformProfile(platform: Config['platforms'][number]): Platform
     commit: platform.commit,
     leg5Media: platform.leg5_media,
     correlationHeaders: platform.correlation_headers,
+    trustIdentity: platform.trust_identity,
     numberPool: platform.number_pool,
     numberRequired: platform.number_required,
     numberCoolDownMs: platform.number_cool_down_ms,

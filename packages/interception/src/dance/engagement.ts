@@ -171,7 +171,7 @@ export class Engagement {
     this.#readiness.described(path.customerAddress);
     const commit = (): void => this.#commit(leg5, description.value);
     if (platform.commit === 'at_once') commit();
-    this.#inviteLeg7(path, invite, returnTo.value, commit);
+    this.#inviteLeg7(path, { leg: leg5, invite }, returnTo.value, commit);
   }
 
   #commit(leg5: SipLeg, sdp: SdpText): void {
@@ -182,24 +182,26 @@ export class Engagement {
     this.#media.expectCustomer();
   }
 
-  #inviteLeg7(path: MediaPath, invite: IncomingInvite, target: string, commit: () => void): void {
+  #inviteLeg7(
+    path: MediaPath,
+    leg5: { readonly leg: SipLeg; readonly invite: IncomingInvite },
+    target: string,
+    commit: () => void,
+  ): void {
     this.legs.leg7.apply('invite');
-    const leg7 = this.#ports.sip.invite(
-      leg7Invite(this.#plan.platform, invite, target, path.offer('clean')),
-      {
-        label: { call: this.#plan.session, role: 'leg7_out' },
-        progress: () => {
-          this.legs.leg7.apply('progress');
-        },
-        answered: (sdp) => this.#onLeg7Answered(path, sdp, commit),
-        acknowledged: (sdp) => {
-          if (sdp !== undefined) path.readAnswer('clean', sdp);
-        },
-        reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
-        glared: () => this.#media.glared(),
-        ended: (end) => this.#onLeg7Ended(end),
+    const leg7 = this.#ports.sip.invite(leg7Invite(this.#plan.platform, leg5, target, path.offer('clean')), {
+      label: { call: this.#plan.session, role: 'leg7_out' },
+      progress: () => {
+        this.legs.leg7.apply('progress');
       },
-    );
+      answered: (sdp) => this.#onLeg7Answered(path, sdp, commit),
+      acknowledged: (sdp) => {
+        if (sdp !== undefined) path.readAnswer('clean', sdp);
+      },
+      reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
+      glared: () => this.#media.glared(),
+      ended: (end) => this.#onLeg7Ended(end),
+    });
     this.#leg7 = leg7;
     this.legs.leg7.setSip(leg7.callId, null);
   }
@@ -288,7 +290,8 @@ export class Engagement {
       this.#reportFailure({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
       this.#move(wasHere ? 'lost' : 'release', { reason: code });
       this.#departure.customerGone(this.#media.path.bridge);
-    } else this.release(end.how, failed(end.how === 'no_ack' ? 'leg5_ack_lost' : 'leg5_lost', 'leg5_in'));
+    } else if (end.how === 'lost') this.#onLegLost('leg5_lost', 'leg5_in', end);
+    else this.release(end.how, failed('leg5_ack_lost', 'leg5_in'));
   }
 
   #onLeg7Ended(end: SipLegEnd): void {
@@ -299,7 +302,16 @@ export class Engagement {
     if (this.#finished || this.#departure.begun) return;
     if (end.how === 'bye') {
       this.release('agent_left', { ...failed('agent_left', 'leg7_out'), outcome: 'canceled' });
+    } else if (end.how === 'lost' && this.#readiness.committed) {
+      this.#onLegLost('leg7_lost', 'leg7_out', end);
     } else this.#leg7Unusable(end.how === 'no_answer' ? 'leg7_no_answer' : 'leg7_refused', end.status);
+  }
+
+  /** The session was not refreshed, or a request in it was answered 408 or 481: the two still talk, until the platform has them back. */
+  #onLegLost(code: 'leg5_lost' | 'leg7_lost', leg: string, end: SipLegEnd): void {
+    const reason = end.reason ?? code;
+    this.#move('degraded', { reason });
+    this.release(reason, failed(code, leg, end.status, reason));
   }
 
   #leg7Unusable(code: 'leg7_refused' | 'leg7_no_answer', status: number | undefined): void {

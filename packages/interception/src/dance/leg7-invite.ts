@@ -1,23 +1,25 @@
 import type { PlatformProfile } from '../platform/profile.ts';
-import type { IncomingInvite, OutgoingInvite, SdpText } from '../ports/sip-calls.ts';
+import type { IncomingInvite, OutgoingInvite, SdpText, SipLeg } from '../ports/sip-calls.ts';
+import { callerIdentity } from './identity.ts';
 
-/** INVITE 7, made and not forwarded (rule 3): of INVITE 5 only the correlation headers come with it. */
+/** INVITE 7, made and not forwarded (rule 3): of INVITE 5 only what `callerIdentity` lets through comes with it. */
 export function leg7Invite(
   platform: PlatformProfile,
-  invite: IncomingInvite,
+  leg5: { readonly leg: SipLeg; readonly invite: IncomingInvite },
   target: string,
   offer: SdpText,
 ): OutgoingInvite {
-  const { correlationHeaders, timers, sessionTimer } = platform;
-  const headers = correlationHeaders.flatMap((name) =>
-    invite.header(name).map((value) => [name, value] as const),
-  );
+  const { timers, sessionTimer } = platform;
+  const { from, headers } = callerIdentity(platform, leg5.invite);
   return {
     target,
+    ...(from === undefined ? {} : { from }),
     headers,
     offer,
     answerTimeoutMs: timers.leg7AnswerMs,
     platform: platform.id,
+    // RFC 7989: media ends here on both legs, so we are an endpoint, and the same one: our half of Session-ID joins them.
+    sessionUuid: leg5.leg.sessionUuid,
     ...(sessionTimer.expiresS === 0 ? {} : { sessionTimer }),
   };
 }

@@ -61,6 +61,8 @@ export interface PlatformProfile {
   readonly leg5Media: Leg5Media;
   /** Headers of INVITE 5 that are copied to INVITE 7, so that the platform finds the call again. Nothing else foreign is. */
   readonly correlationHeaders: readonly string[];
+  /** RFC 3325: the platform may learn who calls: P-Asserted-Identity goes with INVITE 7, unless the caller asked for privacy. */
+  readonly trustIdentity: boolean;
   /** One-time numbers (E.164) for platforms that can only dial a number. */
   readonly numberPool: readonly string[];
   /** The platform can dial nothing but a number: a session that would get none is refused. */

@@ -58,6 +58,7 @@ export const PLATFORM: PlatformProfile = {
     takeBackMs: TAKE_BACK_TIMEOUT_MS,
   },
   sessionTimer: { expiresS: 1_800, minSeS: 90 },
+  trustIdentity: false,
   correlationHeaders: [],
   numberPool: [],
   numberRequired: false,
