@@ -1,3 +1,7 @@
+export { type CheckOptions, checkPlatform } from './check-platform/check.ts';
+export type { CallKind, Operator } from './check-platform/conformance-call.ts';
+export { PATIENCE, type Patience } from './check-platform/patience.ts';
+export type { Finding, PlatformReport } from './check-platform/report.ts';
 export { ConfigError, readConfig } from './config/read-config.ts';
 export { type Config, type ConfigInput, configSchema } from './config/schema.ts';
 export { type SordinoProcess, type SordinoProcessOptions, startSordino } from './demo/sordino-process.ts';

@@ -1,15 +1,18 @@
 #!/usr/bin/env node
+import { CHECK_PLATFORM_HELP } from './check-platform/help.ts';
 import { DEMO_HELP } from './demo/demo-options.ts';
 import { START_HELP } from './start/help.ts';
 
 const HELP = `sordino: on-demand payment interceptor for live contact-centre calls
 
 ${START_HELP}
+${CHECK_PLATFORM_HELP}
 ${DEMO_HELP}`;
 
 /** Only what a command needs is loaded: `start` never loads the simulated world. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: async (args) => (await import('./start/start.ts')).runStart(args),
+  'check-platform': async (args) => (await import('./check-platform/command.ts')).runCheckPlatform(args),
   demo: async (args) => (await import('./demo/demo.ts')).runDemo(args),
 };
 
@@ -18,7 +21,8 @@ const command = commands[name];
 if (rest.includes('--help') || command === undefined) {
   process.stdout.write(HELP);
   const asked = ['help', '--help', '-h'].includes(name) || rest.includes('--help');
-  if (!asked) process.stderr.write(`sordino: no command ${name}; there are: start, demo\n`);
+  if (!asked)
+    process.stderr.write(`sordino: no command ${name}; there are: ${Object.keys(commands).join(', ')}\n`);
   process.exitCode = asked ? 0 : 2;
 } else {
   try {

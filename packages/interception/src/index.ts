@@ -8,5 +8,6 @@ export { whyNotReturnTo } from './platform/return-address.ts';
 export * from './ports/media-relay.ts';
 export * from './ports/sdp-negotiator.ts';
 export * from './ports/sip-calls.ts';
+export { fromUserToUser } from './rendezvous/token.ts';
 export { TOKEN_HEADER } from './rendezvous/waiting-room.ts';
 export { topologyTransitions } from './topology/topology-state.ts';

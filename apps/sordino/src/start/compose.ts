@@ -6,6 +6,7 @@ import { composeOrchestrator, type Orchestrator, type OrchestratorPorts } from '
 import { type ApiKeyRecord, composePayments, fetchBytes } from '@sordino/app-payments';
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
+import type { MediaRelay } from '@sordino/interception';
 import { createSessionService, type PaymentStore, type SessionService } from '@sordino/payments';
 import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
@@ -21,7 +22,10 @@ export interface SordinoParts extends Pick<Orchestrator, 'interceptor' | 'sip'> 
   readonly relay: Awaited<ReturnType<typeof composeRelay>>;
 }
 
-export type SordinoOptions = Pick<OrchestratorPorts, 'trace'>;
+export interface SordinoOptions extends Pick<OrchestratorPorts, 'trace'> {
+  /** Stands between the call side and the relay. */
+  readonly observeMedia?: (relay: MediaRelay) => MediaRelay;
+}
 
 export interface Sordino {
   readonly parts: SordinoParts;
@@ -67,7 +71,7 @@ export async function composeSordino(
         ...sipOptions(config.sip),
       },
       {
-        media: relay,
+        media: options.observeMedia?.(relay) ?? relay,
         scheduler: systemScheduler,
         random: randomBytes,
         log,

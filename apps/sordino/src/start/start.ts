@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createLog } from '@sordino/observability';
-import { ConfigError, readConfig } from '../config/read-config.ts';
+import { readConfigOrExplain } from '../config/read-or-explain.ts';
+import { reasonOf } from '../reason-of.ts';
 import { loopbackOnly } from './admission.ts';
 import { processKeys } from './api-keys.ts';
 import { composeSordino } from './compose.ts';
@@ -9,7 +10,7 @@ import { READY_MESSAGE } from './ready-message.ts';
 /** Runs until a signal ends it. Returns the exit status; problems of the configuration are printed one per line. */
 export async function runStart(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { config: { type: 'string' } } });
-  const config = readOrExplain(values.config);
+  const config = readConfigOrExplain(values.config);
   if (config === undefined) return 2;
   const log = createLog({ level: config.log.level });
   const keys = processKeys(config.api.keys);
@@ -44,20 +45,4 @@ export async function runStart(args: readonly string[]): Promise<number> {
   await sordino.close();
   log.info('stopped', {});
   return 0;
-}
-
-function readOrExplain(file: string | undefined): ReturnType<typeof readConfig> | undefined {
-  try {
-    return readConfig(file, process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    for (const problem of error.problems) process.stderr.write(`sordino: ${problem}\n`);
-    return undefined;
-  }
-}
-
-/** `relay: bind EADDRINUSE 127.0.0.1:5060`: an error and what caused it, in one line. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
 }

@@ -61,6 +61,7 @@ export class Diversion {
   #leg7Confirmed = false;
   #leg7Heard = false;
   #cancelTimer: NodeJS.Timeout | undefined;
+  #rtpTimer: NodeJS.Timeout | undefined;
 
   constructor(call: DivertedCall, request: DivertRequest, cycle: number) {
     this.cycle = cycle;
@@ -171,7 +172,7 @@ export class Diversion {
       {
         leg7Captured: (packet) => {
           capture.add({ ...packet, cycle: this.cycle });
-          if (packet.kind === 'rtp') this.#leg7Heard = true;
+          if (packet.kind === 'rtp') this.#heardLeg7();
           this.#observeLeg7();
         },
       },
@@ -231,6 +232,16 @@ export class Diversion {
         if (this.#state === 'inviting') this.#leg5?.hangup();
       }, cancelsLeg5AfterMs);
     }
+  }
+
+  #heardLeg7(): void {
+    this.#leg7Heard = true;
+    const { rtpTimeoutMs } = this.#behaviour;
+    if (rtpTimeoutMs === undefined) return;
+    clearTimeout(this.#rtpTimer);
+    this.#rtpTimer = setTimeout(() => {
+      if (this.#state === 'engaged') void this.release();
+    }, rtpTimeoutMs);
   }
 
   /** RTP may overtake the ACK. */
@@ -330,7 +341,7 @@ export class Diversion {
     }
     bridge.giveAgent('customer');
     this.#observe('leg4_customer', 'terminated');
-    this.#leg7?.leg?.hangup(NORMAL_CLEARING);
+    if (!this.#behaviour.neverEndsLeg7) this.#leg7?.leg?.hangup(NORMAL_CLEARING);
     if (this.#leg7?.leg) await this.#leg7Gone.promise;
     if (this.#enter('restored')) this.#finish('restored');
   }
@@ -355,6 +366,7 @@ export class Diversion {
 
   #finish(how: DiversionEnd['how']): void {
     this.#finished = true;
+    clearTimeout(this.#rtpTimer);
     this.#call.bridge.endDiversion();
     this.#observe('leg4_customer', 'terminated');
     this.#over.resolve({ cycle: this.cycle, how, at_ms: unixMs() });

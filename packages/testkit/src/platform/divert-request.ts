@@ -63,6 +63,10 @@ export interface PlatformBehaviour {
   readonly refusesReoffer?: { readonly leg: 'leg5' | 'leg7'; readonly status: number };
   /** Leg 5 is released and nothing happens. */
   readonly neverTakesCustomerBack?: boolean;
+  /** The customer is taken back, and leg 7 is left up. */
+  readonly neverEndsLeg7?: boolean;
+  /** No RTP on leg 7 for so long while engaged: we release leg 5. Default: never noticed. */
+  readonly rtpTimeoutMs?: number;
   /** A second INVITE with the same token leaves together with the first. */
   readonly invitesTwice?: boolean;
 }
