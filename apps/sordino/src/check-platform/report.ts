@@ -1,5 +1,5 @@
 /** pass: as it should be · must_change: the platform (or its profile) has to change · advice: works, could be better · not_seen: this run did not show it · ask: nothing on the wire can show it. */
-export type Verdict = 'pass' | 'must_change' | 'advice' | 'not_seen' | 'ask';
+type Verdict = 'pass' | 'must_change' | 'advice' | 'not_seen' | 'ask';
 
 export interface Finding {
   /** `leg 7 is taken`: what was looked at. */
