@@ -22,6 +22,7 @@ export * from './measure/tone-residue.ts';
 export { type SimSipOptions, simSip } from './phone/open-sim-sip.ts';
 export * from './phone/phone-report.ts';
 export * from './phone/simulated-phone.ts';
+export { Canvas, type Colour } from './pictures/canvas.ts';
 export * from './pictures/spectrogram.ts';
 export { CORRELATION_HEADER, type Diversion, RETURN_HEADER } from './platform/diversion.ts';
 export type { DiversionState } from './platform/diversion-state.ts';

@@ -29,7 +29,7 @@ export interface SystemSample {
 }
 
 export type SystemAnswer =
-  | { readonly type: 'started'; readonly sipPort: number }
+  | { readonly type: 'started'; readonly sipPort: number; readonly tcpPort: number }
   /** Fewer than asked for: the system has as many calls as it takes. */
   | { readonly type: 'tokens'; readonly tokens: readonly string[] }
   | { readonly type: 'sample'; readonly sample: SystemSample }

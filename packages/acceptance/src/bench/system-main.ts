@@ -28,13 +28,13 @@ const random = (count: number): Uint8Array => randomBytes(count);
 let system: Orchestrator | undefined;
 let expected = 0;
 
-async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): Promise<number> {
+async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): Promise<SystemAnswer> {
   const config = configSchema.parse({
     platforms: [{ id: PLATFORM, return_uri: returnUri, correlation_headers: [CORRELATION_HEADER] }],
   });
   system = await composeOrchestrator(
     {
-      listen: [{ protocol: 'udp', host: HOST, port: 0 }],
+      listen: (['udp', 'tcp'] as const).map((protocol) => ({ protocol, host: HOST, port: 0 })),
       platforms: config.platforms.map(platformProfile),
     },
     {
@@ -47,7 +47,8 @@ async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): P
     },
   );
   if (transactionMemoryMs !== undefined) forgetTransactionsAfter(transactionMemoryMs);
-  return system.sip.local('udp')?.port ?? 0;
+  const [sipPort = 0, tcpPort = 0] = (['udp', 'tcp'] as const).map((name) => system?.sip.local(name)?.port);
+  return { type: 'started', sipPort, tcpPort };
 }
 
 function tokens(count: number): string[] {
@@ -90,10 +91,7 @@ const answer = (message: SystemAnswer): void => {
 process.on('message', (request: SystemRequest) => {
   switch (request.type) {
     case 'start':
-      start(request).then(
-        (sipPort) => answer({ type: 'started', sipPort }),
-        (error: unknown) => answer({ type: 'failed', problem: String(error) }),
-      );
+      start(request).then(answer, (error: unknown) => answer({ type: 'failed', problem: String(error) }));
       break;
     case 'tokens':
       answer({ type: 'tokens', tokens: tokens(request.count) });

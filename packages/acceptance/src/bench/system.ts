@@ -7,20 +7,22 @@ type AnswerOf<Type extends SystemAnswer['type']> = Extract<SystemAnswer, { type:
 
 /** The system under test, as its load sees it. One question of a kind at a time. */
 export class System implements AsyncDisposable {
+  /** UDP. */
   readonly sipPort: number;
+  readonly tcpPort: number;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, sipPort: number) {
+  private constructor(child: ChildProcess, ports: { readonly sipPort: number; readonly tcpPort: number }) {
     this.#child = child;
-    this.sipPort = sipPort;
+    this.sipPort = ports.sipPort;
+    this.tcpPort = ports.tcpPort;
   }
 
   /** `nodeArgs`: such as `--cpu-prof`. */
   static async start(setup: Omit<SystemSetup, 'type'>, nodeArgs: readonly string[] = []): Promise<System> {
     const file = fileURLToPath(new URL('../../dist/bench/system-main.js', import.meta.url));
     const child = fork(file, [], { execArgv: ['--expose-gc', ...nodeArgs] });
-    const { sipPort } = await ask(child, { type: 'start', ...setup }, 'started');
-    return new System(child, sipPort);
+    return new System(child, await ask(child, { type: 'start', ...setup }, 'started'));
   }
 
   async tokens(count: number): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { System } from '../system.ts';
 import { Leg5Calls } from './leg5-calls.ts';
 import { Leg7Calls } from './leg7-calls.ts';
+import { allPlain, type MannerOf } from './manners.ts';
 import { HOST } from './messages.ts';
 
 export interface LoadPlan {
@@ -10,6 +11,16 @@ export interface LoadPlan {
   readonly calls: number;
   /** From ACK to BYE on leg 5. */
   readonly holdMs: number;
+  /** Absent: all plain. */
+  readonly mannerOf?: MannerOf;
+  /** After the last INVITE; absent: longer than the longest series of repetitions that still ends well. */
+  readonly lastCallMs?: number;
+}
+
+/** A run as far as it is now. */
+export interface LoadProgress {
+  readonly begun: number;
+  readonly failed: number;
 }
 
 export interface LoadResult {
@@ -28,7 +39,6 @@ export interface LoadResult {
 const TICK_MS = 4;
 /** Tokens are asked for so far ahead. */
 const TOKENS_AHEAD_MS = 60;
-/** After the last INVITE: longer than the longest series of repetitions that still ends well. */
 const LAST_CALL_MS = 6_000;
 /** A burst must not be lost in our own socket. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -55,9 +65,14 @@ export class Load implements AsyncDisposable {
     return `sip:agent@${HOST}:${this.#leg7.address().port}`;
   }
 
-  async run(system: System, plan: LoadPlan): Promise<LoadResult> {
-    const leg5 = new Leg5Calls(this.#leg5, system.sipPort, plan.holdMs);
-    const leg7 = new Leg7Calls(this.#leg7, system.sipPort);
+  async run(
+    system: System,
+    plan: LoadPlan,
+    progress: (now: LoadProgress) => void = () => {},
+  ): Promise<LoadResult> {
+    const { mannerOf = allPlain, lastCallMs = LAST_CALL_MS } = plan;
+    const leg5 = new Leg5Calls(this.#leg5, system.sipPort, plan.holdMs, mannerOf);
+    const leg7 = new Leg7Calls(this.#leg7, system.sipPort, mannerOf);
     const tokens: string[] = [];
     let asked = 0;
     const fetchTokens = (now: number): void => {
@@ -86,7 +101,8 @@ export class Load implements AsyncDisposable {
       }
       leg5.tick();
       if (leg5.begun < plan.calls) lastMs = elapsedMs;
-      else if (elapsedMs - lastMs > LAST_CALL_MS) break;
+      else if (elapsedMs - lastMs > lastCallMs) break;
+      progress({ begun: leg5.begun, failed: sum(leg5.problems.values()) });
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
     leg5.close();
@@ -97,7 +113,7 @@ export class Load implements AsyncDisposable {
     return {
       calls: leg5.begun,
       offeredPerS: leg5.begun / (lastBegunMs / 1_000),
-      failed: [...problems.values()].reduce((sum, count) => sum + count, 0),
+      failed: sum(problems.values()),
       problems,
       retransmissions: leg5.retransmissions + leg7.retransmissions,
       setupMs: leg5.setupMs.sort((a, b) => a - b),
@@ -108,6 +124,8 @@ export class Load implements AsyncDisposable {
     for (const socket of [this.#leg5, this.#leg7]) socket.close();
   }
 }
+
+const sum = (counts: Iterable<number>): number => [...counts].reduce((all, count) => all + count, 0);
 
 async function openSocket(): Promise<Socket> {
   const socket = createSocket('udp4');

@@ -59,6 +59,11 @@ export function invite(caller: Caller): string {
   );
 }
 
+/** CANCEL of the INVITE, or the ACK of its refusal: both are of its transaction. */
+export function withInvite(caller: Caller, method: 'CANCEL' | 'ACK', to = `<${uriOf(caller)}>`): string {
+  return `${head(caller, method, 1, to, uriOf(caller), 'i')}Content-Length: 0\r\n\r\n`;
+}
+
 /** ACK of a 2xx, or BYE: within the dialog of `to`, to its target. */
 export function inDialog(caller: Caller, method: 'ACK' | 'BYE', to: string, target: string): string {
   const cseq = method === 'ACK' ? 1 : 2;
@@ -99,10 +104,18 @@ export function answer(status: string, request: Copied, more = '', body = ''): s
   );
 }
 
-/** The answer of leg 7 to its INVITE: ringing or taken. */
-export function leg7Answer(status: '180 Ringing' | '200 OK', request: Copied, port: number): string {
+/** The answer of leg 7 to its INVITE: ringing, taken or refused. */
+export function leg7Answer(status: string, request: Copied, port: number): string {
   const tagged = { ...request, to: `${request.to};tag=leg7` };
   const contact = `Contact: <sip:agent@${HOST}:${port}>\r\n`;
-  if (status === '180 Ringing') return answer(status, tagged, contact);
+  if (status !== '200 OK') return answer(status, tagged, contact);
   return answer(status, tagged, `${contact}Content-Type: application/sdp\r\n`, ANSWER);
+}
+
+/** BYE of leg 7, from the agent's side: the INVITE's From and To change places. */
+export function leg7Bye(invite: Copied, target: string, port: number): string {
+  return (
+    `BYE ${target} SIP/2.0\r\nVia: SIP/2.0/UDP ${HOST}:${port};branch=z9hG4bKy${invite.callId}\r\nMax-Forwards: 70\r\n` +
+    `From: ${invite.to};tag=leg7\r\nTo: ${invite.from}\r\nCall-ID: ${invite.callId}\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n`
+  );
 }
