@@ -9,7 +9,9 @@ import {
   refuse,
   type Scheduler,
   type SessionId,
+  type StartMethod,
 } from '@sordino/core';
+import { Asking } from './asking/asking.ts';
 import { Engagement } from './dance/engagement.ts';
 import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.ts';
 import { DRAINING_REFUSAL, RENDEZVOUS_REFUSAL } from './dance/refusals.ts';
@@ -48,6 +50,8 @@ export interface ExpectedCall {
     readonly return_uri?: string;
     readonly dialog?: { readonly call_id: string; readonly local_tag: string; readonly remote_tag: string };
   };
+  /** Who begins: the platform with its INVITE (flow (a)), or we by asking for the call (flow (b)). */
+  readonly start: StartMethod;
   readonly timeoutMs: number;
   readonly mask: EngagementPlan['mask'];
   readonly sealTo: Uint8Array;
@@ -59,6 +63,8 @@ export interface ExpectRefusal {
     | 'unknown_platform'
     | 'return_address_not_allowed'
     | 'number_pool_exhausted'
+    | 'refer_not_enabled'
+    | 'dialog_missing'
     | 'overloaded'
     | 'draining';
   readonly message: string;
@@ -77,6 +83,7 @@ interface LiveCall {
   begun: boolean;
   /** Ends the wait for its INVITE: a timer would hold on to a call that is long over. */
   cancelBurn: Cancel;
+  asking: Asking | undefined;
 }
 
 const POOL_EXHAUSTED: ExpectRefusal = {
@@ -110,7 +117,7 @@ export class Interceptor {
   expect(expected: ExpectedCall): Result<ExpectedRendezvous, ExpectRefusal> {
     const { call, session } = expected;
     const platform = this.#platforms.get(call.platform);
-    const refused = this.#whyNot(platform, call);
+    const refused = this.#whyNot(platform, expected);
     if (platform === undefined || refused !== undefined) {
       return refuse(refused ?? { code: 'unknown_platform', message: 'unreachable' });
     }
@@ -119,7 +126,7 @@ export class Interceptor {
     if (number === null && platform.numberRequired) return refuse(POOL_EXHAUSTED);
     const cycle = this.#nextCycle(`${call.platform}/${call.call_id}`);
     const engagement = this.#engagement(expected, platform, cycle);
-    const live: LiveCall = { expected, engagement, number, begun: false, cancelBurn: () => {} };
+    const live: LiveCall = { expected, engagement, number, begun: false, asking: undefined, cancelBurn: () => {} };
     live.cancelBurn = this.#options.scheduler.after(expected.timeoutMs, () => this.#burn(session, live));
     this.#live.set(session, live);
     this.#waiting.add({
@@ -130,8 +137,12 @@ export class Interceptor {
       dialog: call.dialog ?? null,
       ani: call.ani ?? null,
     });
+    const rendezvousUri = this.#options.rendezvousUri.replace('{token}', token);
+    // Later: what is told of the legs now would be told of a session that its caller does not know yet.
+    if (expected.start === 'refer')
+      this.#options.scheduler.after(0, () => this.#ask(live, platform, rendezvousUri));
     return ok({
-      sip_uri: this.#options.rendezvousUri.replace('{token}', token),
+      sip_uri: rendezvousUri,
       e164: number,
       user_to_user: toUserToUser(token),
       header: { [TOKEN_HEADER]: token },
@@ -160,6 +171,7 @@ export class Interceptor {
     // One-time: from now on the same token is unknown.
     this.#stopWaiting(live);
     live.begun = true;
+    live.asking?.came();
     return live.engagement.begin(leg, invite);
   }
 
@@ -177,7 +189,10 @@ export class Interceptor {
 
   async legs(session: SessionId): Promise<readonly LegView[]> {
     const live = this.#live.get(session);
-    if (live !== undefined) return live.begun ? (await live.engagement.refreshLegs()).views() : [];
+    if (live !== undefined) {
+      const shown = live.begun || live.asking !== undefined;
+      return shown ? (await live.engagement.refreshLegs()).views() : [];
+    }
     return this.#finished.get(session) ?? [];
   }
 
@@ -212,10 +227,14 @@ export class Interceptor {
     }
   }
 
-  #whyNot(platform: PlatformProfile | undefined, call: ExpectedCall['call']): ExpectRefusal | undefined {
+  #whyNot(platform: PlatformProfile | undefined, { call, start }: ExpectedCall): ExpectRefusal | undefined {
     if (this.#draining) return { code: 'draining', message: 'this server is going down; try another one' };
     if (platform === undefined) {
       return { code: 'unknown_platform', message: `no platform ${call.platform} is configured` };
+    }
+    if (start === 'refer') {
+      const refused = whyNotRefer(platform, call);
+      if (refused !== undefined) return refused;
     }
     const twin = [...this.#live.values()].find(
       ({ expected, engagement }) =>
@@ -259,6 +278,32 @@ export class Interceptor {
     return new Engagement(plan, ports);
   }
 
+  /** Flow (b): the platform is asked to send its INVITE 5. */
+  #ask(live: LiveCall, platform: PlatformProfile, rendezvousUri: string): void {
+    const { session, call } = live.expected;
+    if (this.#live.get(session) !== live || live.begun || call.dialog === undefined) return;
+    const { sip, log } = this.#options;
+    const { call_id: callId, local_tag: localTag, remote_tag: remoteTag } = call.dialog;
+    live.asking = new Asking(
+      {
+        session,
+        platform,
+        callId: call.call_id,
+        dialog: { callId, localTag, remoteTag },
+        rendezvousUri,
+      },
+      {
+        sip,
+        log,
+        legs: live.engagement.legs,
+        failed: (failure) => {
+          this.#retire(session);
+          this.#options.report({ type: 'call_failed', session, ...failure });
+        },
+      },
+    );
+  }
+
   #burn(session: SessionId, live: LiveCall): void {
     if (live.begun || this.#live.get(session) !== live) return;
     this.#giveUp(session, 'expired', 'no_invite');
@@ -266,6 +311,7 @@ export class Interceptor {
 
   /** A session that nobody came for: its token opens nothing any more, and the payment side need not wait for a call. */
   #giveUp(session: SessionId, outcome: CallFailure['outcome'], code: CallFailure['code']): void {
+    this.#live.get(session)?.asking?.giveUp();
     this.#forget(session);
     const failure = { outcome, code, callSafe: true, leg: null, sip: null };
     this.#options.report({ type: 'call_failed', session, ...failure });
@@ -300,6 +346,22 @@ export class Interceptor {
     dropOldest(this.#cycles, CYCLES_KEPT_MAX);
     return cycle;
   }
+}
+
+function whyNotRefer({ id, refer }: PlatformProfile, call: ExpectedCall['call']): ExpectRefusal | undefined {
+  if (refer.form === 'off') {
+    return {
+      code: 'refer_not_enabled',
+      message: `platform ${id} is not asked for its calls: set refer.form in its profile, or leave start.method out and let it INVITE us`,
+    };
+  }
+  if (call.dialog === undefined) {
+    return {
+      code: 'dialog_missing',
+      message: `start.method refer needs call.dialog: the Call-ID and both tags of platform ${id}'s dialog with the customer`,
+    };
+  }
+  return undefined;
 }
 
 function dropOldest<Key>(map: Map<Key, unknown>, max: number): void {

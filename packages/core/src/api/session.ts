@@ -13,6 +13,9 @@ import type {
 
 /** Shapes of the session API (design section 4). The OpenAPI document is the source; a test holds these against it. */
 
+/** Who begins: the platform with its INVITE, or Sordino by asking the platform for the call (its profile must allow that). */
+export type StartMethod = 'await_invite' | 'refer';
+
 export interface CreateSessionBody {
   readonly mode?: 'agent_assisted';
   readonly call: {
@@ -23,7 +26,7 @@ export interface CreateSessionBody {
     readonly return_uri?: string;
     readonly dialog?: { readonly call_id: string; readonly local_tag: string; readonly remote_tag: string };
   };
-  readonly start?: { readonly method?: 'await_invite'; readonly timeout_ms?: number };
+  readonly start?: { readonly method?: StartMethod; readonly timeout_ms?: number };
   readonly intent: {
     readonly type: IntentType;
     readonly amount: number;

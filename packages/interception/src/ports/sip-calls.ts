@@ -121,6 +121,8 @@ export interface SipLeg {
    * `acknowledge` must be called with the answer. One at a time; 491 is retried inside (RFC 3261 §14.1).
    */
   reoffer(sdp: SdpText | undefined): Promise<ReofferOutcome>;
+  /** REFER inside this dialog (RFC 3515). Never throws: what cannot be sent ends with `lost` on a later turn. */
+  refer(request: ReferRequest, handlers: ReferHandlers): ReferAttempt;
   /** CANCEL, BYE or a 4xx by state; a BYE waits for the ACK (RFC 3261 §15). Always ends in `ended`. Repeats are harmless. */
   hangup(reason?: SipReason, headers?: SipHeaders): void;
 }
@@ -145,7 +147,7 @@ export interface OutgoingInvite {
   readonly sessionTimer?: { readonly expiresS: number; readonly minSeS: number };
   /** RFC 7989: our half of Session-ID, that of the leg which this one belongs to. Absent: a new one. */
   readonly sessionUuid?: string;
-  /** RFC 3891: the dialog, as the peer sees it, that this call takes the place of. */
+  /** RFC 3891: the dialog, as the peer sees it, that this call takes the place of. A peer that cannot do that refuses with 420. */
   readonly replaces?: SipDialogId;
 }
 
@@ -168,11 +170,71 @@ export type OptionsOutcome =
   /** `timeout`: nothing came · `transport`: it could not be sent, `reason` says why. */
   | { readonly answered: false; readonly why: 'timeout' | 'transport'; readonly reason: string };
 
+/** Asks the peer to send an INVITE (RFC 3515). */
+export interface ReferRequest {
+  /** Where that INVITE shall go: a `sip:` URI without headers. */
+  readonly referTo: string;
+  /** RFC 3891: the dialog, as the receiver of that INVITE sees it, that it shall take the place of. */
+  readonly replaces?: SipDialogId;
+  readonly headers?: SipHeaders;
+  /** So long without an answer, and so long after it without a NOTIFY, and the attempt has come to nothing. */
+  readonly notifyTimeoutMs: number;
+}
+
+/** REFER outside a dialog. */
+export interface OutgoingRefer extends ReferRequest {
+  /** `sip:user@host:port;transport=tcp` */
+  readonly target: string;
+  /** `addr-spec`; default: the listen point's own contact. */
+  readonly from?: string;
+  /** RFC 4538: the dialog, as the receiver sees it, that the REFER is about. */
+  readonly targetDialog?: SipDialogId;
+  /** Id of the platform that is asked: whose credentials answer a 401 or 407. */
+  readonly platform?: string;
+}
+
+/** What became of the INVITE that we asked for. */
+export interface ReferOutcome {
+  /**
+   * succeeded, failed: the final status of that INVITE, by NOTIFY · refused: the REFER itself was · no_answer: to the REFER ·
+   * no_notify: accepted, and then nothing · unsubscribed: accepted with `Refer-Sub: false` (RFC 4488), nothing more will be told ·
+   * terminated: the peer stopped telling before the end · lost: it could not be sent, or its dialog is gone.
+   */
+  readonly how:
+    | 'succeeded'
+    | 'failed'
+    | 'refused'
+    | 'no_answer'
+    | 'no_notify'
+    | 'unsubscribed'
+    | 'terminated'
+    | 'lost';
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+}
+
+export interface ReferHandlers {
+  /** The REFER has its 2xx. NOTIFYs may be here before it. */
+  accepted?(status: number): void;
+  /** NOTIFY: the INVITE that the peer sent got this provisional answer. */
+  progress?(status: number, reason: string): void;
+  /** Called once, unless we gave up first. The NOTIFY that told it has its 200. */
+  ended(outcome: ReferOutcome): void;
+}
+
+export interface ReferAttempt {
+  readonly callId: string;
+  /** We do not want to know any more. A REFER cannot be taken back: the INVITE may come all the same. */
+  giveUp(): void;
+}
+
 export interface SipCalls {
   /** Never throws: an unusable target ends the leg with `transport`/`lost` on a later turn. */
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg;
   /** Never rejects. */
   options(request: OutgoingOptions): Promise<OptionsOutcome>;
+  /** Never throws: what cannot be sent ends with `lost` on a later turn. */
+  refer(request: OutgoingRefer, handlers: ReferHandlers): ReferAttempt;
 }
 
 /** Called for each new INVITE outside a dialog, after 100 has gone out. Returns the handlers of the new leg. */

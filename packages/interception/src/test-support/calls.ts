@@ -133,6 +133,7 @@ export class Calls {
     const expected = this.interceptor.expect({
       session,
       call: { platform: 'plt_main', call_id: callId },
+      start: 'await_invite',
       timeoutMs: 8_000,
       mask: { style: 'silence', hold: 'per_key' },
       sealTo: new Uint8Array(32),

@@ -3,6 +3,10 @@ import type {
   OptionsOutcome,
   OutgoingInvite,
   OutgoingOptions,
+  OutgoingRefer,
+  ReferAttempt,
+  ReferHandlers,
+  ReferRequest,
   ReofferOutcome,
   SipCalls,
   SipDialogId,
@@ -25,6 +29,7 @@ export class ScriptedLeg implements SipLeg {
   readonly dialog: SipDialogId | undefined = undefined;
   readonly done: string[] = [];
   readonly headers: SipHeaders[] = [];
+  readonly refers: ScriptedRefer<ReferRequest>[] = [];
   state: SipLegState;
   handlers: SipLegHandlers = { ended: () => {} };
 
@@ -60,6 +65,13 @@ export class ScriptedLeg implements SipLeg {
     return { ok: false, status: 488 };
   }
 
+  refer(request: ReferRequest, handlers: ReferHandlers): ReferAttempt {
+    this.done.push('refer');
+    const refer = new ScriptedRefer(request, handlers);
+    this.refers.push(refer);
+    return refer;
+  }
+
   hangup(reason?: SipReason): void {
     if (this.state === 'ended') return;
     this.done.push(`hangup ${reason?.text ?? ''}`);
@@ -71,7 +83,28 @@ export class ScriptedLeg implements SipLeg {
   }
 }
 
-/** Every INVITE of ours, in order. */
+/** A REFER that the test answers by calling `handlers`. */
+export class ScriptedRefer<Request extends ReferRequest> implements ReferAttempt {
+  readonly callId = 'refer-1';
+  readonly request: Request;
+  readonly handlers: ReferHandlers;
+  givenUp = false;
+
+  constructor(request: Request, handlers: ReferHandlers) {
+    this.request = request;
+    this.handlers = handlers;
+  }
+
+  giveUp(): void {
+    this.givenUp = true;
+  }
+
+  end(how: Parameters<ReferHandlers['ended']>[0]['how'], status?: number, reason?: string): void {
+    this.handlers.ended({ how, status, reason });
+  }
+}
+
+/** Every INVITE and REFER of ours, in order. */
 export class ScriptedSip implements SipCalls {
   readonly asked: OutgoingOptions[] = [];
   /** What `options` answers, after which the caller goes on. */
@@ -92,6 +125,14 @@ export class ScriptedSip implements SipCalls {
   options(request: OutgoingOptions): Promise<OptionsOutcome> {
     this.asked.push(request);
     return this.onOptions(request);
+  }
+
+  readonly refers: ScriptedRefer<OutgoingRefer>[] = [];
+
+  refer(request: OutgoingRefer, handlers: ReferHandlers): ReferAttempt {
+    const refer = new ScriptedRefer(request, handlers);
+    this.refers.push(refer);
+    return refer;
   }
 
   get leg7(): ScriptedLeg {

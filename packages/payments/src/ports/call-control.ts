@@ -7,6 +7,7 @@ import type {
   Result,
   SealedKey,
   SessionId,
+  StartMethod,
   Topology,
 } from '@sordino/core';
 
@@ -25,6 +26,7 @@ export interface CallControl {
 export interface ExpectedCall {
   readonly session: SessionId;
   readonly call: CreateSessionBody['call'];
+  readonly start: StartMethod;
   readonly timeoutMs: number;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
   /** HPKE public key (X25519, 32 bytes raw) that the relay seals key presses to. */
@@ -38,14 +40,16 @@ export interface Rendezvous extends RendezvousObject {
 
 export interface ExpectRefusal {
   /**
-   * `session_exists`: this call has a live session (409) · `unknown_platform`, `return_address_not_allowed` (400) ·
-   * `number_pool_exhausted`, `overloaded`, `draining` (503).
+   * `session_exists`: this call has a live session (409) · `unknown_platform`, `return_address_not_allowed`, `refer_not_enabled`,
+   * `dialog_missing` (400) · `number_pool_exhausted`, `overloaded`, `draining` (503).
    */
   readonly code:
     | 'session_exists'
     | 'unknown_platform'
     | 'return_address_not_allowed'
     | 'number_pool_exhausted'
+    | 'refer_not_enabled'
+    | 'dialog_missing'
     | 'overloaded'
     | 'draining';
   readonly message: string;

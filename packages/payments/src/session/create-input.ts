@@ -8,6 +8,7 @@ import {
   type MaskStyle,
   ok,
   type Result,
+  type StartMethod,
 } from '@sordino/core';
 import { containsCardNumber } from '../card/find-in-text.ts';
 import type { ServiceContext } from './context.ts';
@@ -28,6 +29,7 @@ import type { ServiceProblem } from './service.ts';
 /** A create request with everything filled in and checked. */
 export interface CreateInput {
   readonly call: CreateSessionBody['call'];
+  readonly start: StartMethod;
   readonly timeoutMs: number;
   readonly intent: SessionRecord['intent'];
   readonly connector: ConnectorId;
@@ -37,6 +39,7 @@ export interface CreateInput {
   readonly metadata: SessionRecord['metadata'];
 }
 
+const START_METHODS: readonly StartMethod[] = ['await_invite', 'refer'];
 const INTENT_TYPES: readonly IntentType[] = ['charge', 'authorize', 'tokenize'];
 const MASK_STYLES: readonly MaskStyle[] = ['silence', 'flat_tone', 'comfort_noise'];
 const MASK_HOLDS: readonly MaskHold[] = ['per_key', 'until_idle', 'whole_field'];
@@ -72,6 +75,7 @@ export function readCreateInput(
   if (wrong) return wrong;
   return ok({
     call: body.call,
+    start: body.start?.method ?? 'await_invite',
     timeoutMs,
     intent: { ...body.intent, reference: body.intent.reference ?? null },
     connector,
@@ -110,8 +114,12 @@ function wrongCall(call: CreateSessionBody['call']): Problem | undefined {
 function wrongStart(body: CreateSessionBody, timeoutMs: number): Problem | undefined {
   if (body.mode !== undefined && body.mode !== 'agent_assisted')
     return badParam('mode', 'unsupported_value', 'mode must be agent_assisted');
-  if (body.start?.method !== undefined && body.start.method !== 'await_invite')
-    return badParam('start.method', 'unsupported_value', 'start.method must be await_invite');
+  if (body.start?.method !== undefined && !START_METHODS.includes(body.start.method))
+    return badParam(
+      'start.method',
+      'unsupported_value',
+      `start.method must be one of ${START_METHODS.join(', ')}`,
+    );
   if (!isIntegerIn(timeoutMs, START_TIMEOUT_MIN_MS, START_TIMEOUT_MAX_MS))
     return badParam(
       'start.timeout_ms',

@@ -38,6 +38,7 @@ export async function create(
   const expected = deps.calls.expect({
     session: id,
     call: input.call,
+    start: input.start,
     timeoutMs: input.timeoutMs,
     mask: input.mask,
     sealTo: key.publicKey,
@@ -104,6 +105,10 @@ function refusedByCall({ code, message }: ExpectRefusal) {
       return badParam('call.platform', code, message);
     case 'return_address_not_allowed':
       return badParam('call.return_uri', code, message);
+    case 'refer_not_enabled':
+      return badParam('start.method', code, message);
+    case 'dialog_missing':
+      return badParam('call.dialog', code, message);
     case 'number_pool_exhausted':
     case 'overloaded':
     case 'draining':

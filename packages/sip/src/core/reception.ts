@@ -6,12 +6,14 @@ import type { MessageParser } from '../ingress/parse-message.ts';
 import type { ParsedRequest, ParsedResponse, ParseLimits } from '../ingress/parse-result.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { LegBook } from '../legs/leg-book.ts';
+import { readNotification } from '../refer/notification.ts';
+import type { Subscriptions } from '../refer/subscription.ts';
 import type { Flow } from '../router/transport.ts';
 import type { Edge } from './edge.ts';
 import type { WayBack } from './edge-core.ts';
 import { EdgeRequest, EdgeResponse } from './edge-message.ts';
 import { headerLines } from './header-lines.ts';
-import { ACCEPT_LINE, ALLOW_LINE, screen } from './screening.ts';
+import { ACCEPT_LINE, ALLOW_LINE, type Refusal, screen } from './screening.ts';
 import { WireUri } from './wire-uri.ts';
 
 export interface ReceptionOptions {
@@ -26,6 +28,7 @@ export interface ReceptionOptions {
   readonly mortal: ReadonlyMap<string, Leg>;
   /** Shortest session interval that is taken (RFC 4028 §5), s. */
   readonly minSeS: number;
+  readonly subscriptions: Subscriptions;
   readonly onOptions: () => { readonly status: 200 | 503; readonly headers?: SipHeaders };
 }
 
@@ -141,13 +144,15 @@ export class Reception {
         core.refuse(request, back, { status: 603 });
         return;
       default:
-        // RFC 3261 §15.1.2 and RFC 6086 §4.2: BYE and INFO live in a dialog only.
+        // RFC 3261 §15.1.2, RFC 6086 §4.2, RFC 6665 §4.1.3: BYE, INFO and NOTIFY live in a dialog only.
         core.refuse(request, back, { status: 481 });
     }
   }
 
   #inDialog(request: EdgeRequest, back: WayBack, edge: Edge, owner: Edge | undefined): void {
-    if (owner === undefined) {
+    if (request.method === 'NOTIFY') {
+      edge.core.refuse(request, back, this.#notify(request));
+    } else if (owner === undefined) {
       const leg = this.#options.mortal.get(request.dialogId);
       if (leg !== undefined && request.method === 'BYE') {
         // RFC 5407 §3.1.6: two BYEs that cross are both answered 200.
@@ -161,6 +166,19 @@ export class Reception {
     } else {
       owner.core.serve(request, back);
     }
+  }
+
+  /** RFC 3515 §2.4.4. Idempotent, so that it needs no transaction. */
+  #notify(request: EdgeRequest): Refusal {
+    const news = readNotification({
+      value: (name) => request.value(name),
+      contentType: request.parsed.contentType,
+      body: request.parsed.body,
+    });
+    if (!news.ok) return news.problem;
+    const { callId, toTag, cseq, fromTag } = request;
+    const found = this.#options.subscriptions.find(callId, toTag, news.value.referCSeq);
+    return found.ok ? found.value.notified({ cseq, remoteTag: fromTag }, news.value) : found.problem;
   }
 
   #response(parsed: ParsedResponse, edge: Edge, flow: Flow): void {

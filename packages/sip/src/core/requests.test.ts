@@ -5,7 +5,7 @@ import { hurrySipJs } from './test-support/quick-time.ts';
 import type { RawUdpPeer } from './test-support/raw-peer.ts';
 import { Notes, type Party, Scene } from './test-support/scene.ts';
 
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER, UPDATE, PRACK';
+const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REFER, UPDATE, PRACK, NOTIFY';
 
 const scene = new Scene();
 afterEach(() => scene.close());

@@ -13,6 +13,7 @@ export const ALLOWED_METHODS = [
   'REFER',
   'UPDATE',
   'PRACK',
+  'NOTIFY',
 ] as const;
 export const ALLOW_LINE = `Allow: ${ALLOWED_METHODS.join(', ')}`;
 export const ACCEPT_LINE = `Accept: ${SDP_TYPE}`;

@@ -4,6 +4,9 @@ import type {
   OptionsOutcome,
   OutgoingInvite,
   OutgoingOptions,
+  OutgoingRefer,
+  ReferAttempt,
+  ReferHandlers,
   SipCalls,
   SipHeaders,
   SipLeg,
@@ -22,6 +25,8 @@ import { LegBook } from '../legs/leg-book.ts';
 import type { LegContext } from '../legs/leg-context.ts';
 import { DEFAULT_LEG_TIMING, type LegTiming } from '../legs/leg-timing.ts';
 import { OutgoingLeg } from '../legs/outgoing-leg.ts';
+import { cannotRefer, sendRefer } from '../refer/send-refer.ts';
+import { Subscriptions } from '../refer/subscription.ts';
 import { CertificateKeeper } from '../router/certificate-keeper.ts';
 import { type CertificateHealth, TlsCredentials } from '../router/tls-credentials.ts';
 import type {
@@ -109,6 +114,7 @@ export class SipEndpoint implements SipCalls {
   readonly #certificates = new CertificateKeeper();
   readonly #tlsClient: TlsCredentials;
   readonly #book: LegBook | undefined;
+  readonly #subscriptions = new Subscriptions();
   #onLegOver: () => void = () => {};
   #closing: Promise<void> | undefined;
 
@@ -130,6 +136,7 @@ export class SipEndpoint implements SipCalls {
       book: this.#book,
       mortal: this.#mortal,
       minSeS: this.#timing.minSeS,
+      subscriptions: this.#subscriptions,
       onOptions: options.onOptions ?? (() => ({ status: 200 })),
     });
   }
@@ -164,6 +171,12 @@ export class SipEndpoint implements SipCalls {
     if (problem !== undefined || way.target === undefined) leg.fail(problem ?? 'no target');
     else leg.start(call, way.target);
     return leg;
+  }
+
+  refer(request: OutgoingRefer, handlers: ReferHandlers): ReferAttempt {
+    const { target, core, problem } = this.#wayTo(request.target, request.platform);
+    if (problem !== undefined || target === undefined) return cannotRefer(handlers, problem ?? 'no target');
+    return sendRefer(this.#context(core), request, target, handlers);
   }
 
   async options(request: OutgoingOptions): Promise<OptionsOutcome> {
@@ -204,7 +217,13 @@ export class SipEndpoint implements SipCalls {
       sum.dialogs += sizes.dialogs;
       sum.repetitions += edge.repetitions?.size ?? 0;
     }
-    return { legs: this.#legs.size, closingDialogs: this.#mortal.size, timers: this.#timers.size, ...sum };
+    return {
+      legs: this.#legs.size,
+      closingDialogs: this.#mortal.size,
+      subscriptions: this.#subscriptions.size,
+      timers: this.#timers.size,
+      ...sum,
+    };
   }
 
   /** Hangs up every leg, waits a second at most for the answers, and frees the sockets. Safe to call twice. */
@@ -361,6 +380,7 @@ export class SipEndpoint implements SipCalls {
       timing: this.#timing,
       log: this.#options.log,
       mortal: this.#mortal,
+      subscriptions: this.#subscriptions,
       onOver: (leg) => {
         this.#legs.delete(leg);
         this.#onLegOver();

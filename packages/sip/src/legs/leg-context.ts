@@ -1,5 +1,6 @@
 import type { Log, Scheduler } from '@sordino/core';
 import type { EdgeCore } from '../core/edge-core.ts';
+import type { Subscriptions } from '../refer/subscription.ts';
 import type { Leg } from './leg.ts';
 import type { LegBook } from './leg-book.ts';
 import type { LegTiming } from './leg-timing.ts';
@@ -16,6 +17,8 @@ export interface LegContext {
   readonly book: LegBook | undefined;
   /** Its listening point, by place in the endpoint's list. */
   readonly point: number;
+  /** REFERs of ours that wait for NOTIFYs. */
+  readonly subscriptions: Subscriptions;
   /** Called once, when the leg is over. */
   readonly onOver: (leg: Leg) => void;
 }

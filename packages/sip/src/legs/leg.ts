@@ -1,5 +1,8 @@
 import type { Cancel } from '@sordino/core';
 import type {
+  ReferAttempt,
+  ReferHandlers,
+  ReferRequest,
   ReofferOutcome,
   SdpText,
   SipDialogId,
@@ -25,6 +28,7 @@ import { SessionIdentity } from '../core/session-identity.ts';
 import { makeTag } from '../core/tokens.ts';
 import type { StoredLeg } from '../farewell/stored-leg.ts';
 import { answerInfo } from './incoming-info.ts';
+import { cannotRefer, sendReferInDialog } from '../refer/send-refer.ts';
 import { IncomingReoffer } from './incoming-reoffer.ts';
 import { answerUpdate, type OpenOffer } from './incoming-update.ts';
 import type { LegContext } from './leg-context.ts';
@@ -103,6 +107,13 @@ export abstract class Leg implements SipLeg {
     });
     this.#outgoing = reoffer;
     return reoffer.run();
+  }
+
+  refer(request: ReferRequest, handlers: ReferHandlers): ReferAttempt {
+    const dialog = this.sessionDialog;
+    if (dialog === undefined || this.#state !== 'confirmed')
+      return cannotRefer(handlers, 'the leg is not up');
+    return sendReferInDialog(this.context, dialog, request, handlers);
   }
 
   hangup(reason?: SipReason, headers?: SipHeaders): void {

@@ -15,6 +15,7 @@ import { makeSessionUuid } from '../core/session-identity.ts';
 import { makeCallId, makeTag } from '../core/tokens.ts';
 import { WireUri } from '../core/wire-uri.ts';
 import type { SipAddress } from '../router/transport.ts';
+import { replacesValue } from '../refer/replaces.ts';
 import { Leg } from './leg.ts';
 import type { LegContext } from './leg-context.ts';
 import { type LegSeed, seedOfOutgoing } from './leg-seed.ts';
@@ -122,7 +123,16 @@ export class OutgoingLeg extends Leg {
         // An offer in a reliable 183 would want its answer in the PRACK: we ask for none.
         ...(this.#delayedOffer ? { optionTags: OPTION_TAGS.filter((tag) => tag !== '100rel') } : {}),
       },
-      [core.contactLine, ALLOW_LINE, ...this.session.requestLines(true), ...headerLines(call.headers)],
+      [
+        core.contactLine,
+        ALLOW_LINE,
+        ...this.session.requestLines(true),
+        // RFC 3891 §6.2: a peer that does not know Replaces must refuse, not take the INVITE for a new call.
+        ...(call.replaces === undefined
+          ? []
+          : ['Require: replaces', `Replaces: ${replacesValue(call.replaces)}`]),
+        ...headerLines(call.headers),
+      ],
       call.offer === undefined ? undefined : sdpBody(call.offer),
     );
     // C2: whatever cannot be printed must fail here, before a transaction has armed its timers.
