@@ -31,6 +31,7 @@ export type { ObservedLeg } from './platform/leg-timeline.ts';
 export * from './platform/packet-capture.ts';
 export type { ObservedEnd, PlatformCall, WhenAgentLeaves } from './platform/platform-call.ts';
 export { mustReadSdp, readSdp, type SdpAudio, SdpWriter } from './platform/sdp.ts';
+export type { ReferBehaviour } from './platform/serve-refer.ts';
 export type { OpenSimSip, SimSip, SimSipTrace, SimTls, SimTransport } from './platform/sim-sip.ts';
 export * from './platform/simulated-platform.ts';
 export * from './rtp/heard-audio.ts';

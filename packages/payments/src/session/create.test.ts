@@ -80,7 +80,7 @@ describe('creating a session', () => {
     ['no field at all', { fields: [] }, 'fields', 'field_missing'],
     ['no time to start', { start: { timeout_ms: 10 } }, 'start.timeout_ms', 'out_of_range'],
     ['an hour to start', { start: { timeout_ms: 3_600_000 } }, 'start.timeout_ms', 'out_of_range'],
-    ['a start by refer', { start: { method: 'refer' } } as never, 'start.method', 'unsupported_value'],
+    ['no such start', { start: { method: 'call_me' } } as never, 'start.method', 'unsupported_value'],
     ['no such mode', { mode: 'ivr' } as never, 'mode', 'unsupported_value'],
     ['no such mask', { mask: { style: 'loud' } } as never, 'mask.style', 'unsupported_value'],
     ['no such hold', { mask: { hold: 'never' } } as never, 'mask.hold', 'unsupported_value'],
@@ -133,6 +133,30 @@ describe('creating a session', () => {
       ok: false,
       problem: { httpStatus: 503, code, retryable: true },
     });
+  });
+
+  it.each([
+    ['refer_not_enabled', 'start.method'],
+    ['dialog_missing', 'call.dialog'],
+  ] as const)('refuses to ask for the call where the call side says %s', async (code, param) => {
+    const world = new World();
+    world.calls.refusal = { code, message: 'not so' };
+    const body = aCreateBody({ start: { method: 'refer' } });
+    expect(await world.service.create(CALLER, body)).toMatchObject({
+      ok: false,
+      problem: { httpStatus: 400, type: 'invalid_request_error', code, param },
+    });
+  });
+
+  it.each([
+    [undefined, 'await_invite'],
+    [{ timeout_ms: 8_000 }, 'await_invite'],
+    [{ method: 'await_invite' }, 'await_invite'],
+    [{ method: 'refer' }, 'refer'],
+  ] as const)('starts %j by %s', async (start, method) => {
+    const world = new World();
+    await world.service.create(CALLER, aCreateBody(start === undefined ? {} : { start }));
+    expect([...world.calls.expected.values()].map((call) => call.start)).toEqual([method]);
   });
 
   it('takes the rendezvous back when the session cannot be stored', async () => {

@@ -46,6 +46,7 @@ function details(headers: ReadonlyMap<string, string>, body: string): string[] {
   const told = reason === undefined ? [] : [`"${reason}"`];
   if (body === '') return told;
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '?';
+  if (type === 'message/sipfrag') return [`(${body.split(/\r?\n/, 1)[0]})`, ...told];
   if (type !== 'application/sdp') return [`(${type})`, ...told];
   // RFC 8866 §6.7: sendrecv is the default and not worth a word.
   const direction = /^a=(sendonly|recvonly|inactive)\s*$/m.exec(body)?.[1];

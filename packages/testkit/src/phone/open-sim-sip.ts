@@ -15,6 +15,9 @@ export interface SimSipOptions {
 export function simSip({ host, name, tls, log = silentLog }: SimSipOptions): OpenSimSip {
   return async (onInvite) => {
     const trace: SimSipTrace[] = [];
+    const record = (entry: SimSipTrace): void => {
+      if (trace.length < TRACE_ENTRIES_MAX) trace.push(entry);
+    };
     const endpoint = await SipEndpoint.open({
       listen: [
         { protocol: 'udp', host, port: 0 },
@@ -26,14 +29,14 @@ export function simSip({ host, name, tls, log = silentLog }: SimSipOptions): Ope
       userAgent: `simulated ${name}`,
       log,
       onInvite,
-      trace: (entry) => {
-        if (trace.length < TRACE_ENTRIES_MAX) trace.push(entry);
-      },
+      trace: record,
     });
     return {
       trace,
+      record,
       invite: (call, handlers) => endpoint.invite(call, handlers),
       options: (request) => endpoint.options(request),
+      refer: (request, handlers) => endpoint.refer(request, handlers),
       close: () => endpoint.close(),
       local: (transport) => {
         const local = endpoint.local(transport);

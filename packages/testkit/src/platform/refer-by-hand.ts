@@ -1,85 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import type { SipDialogId } from '@sordino/interception';
-import { Deferred, within } from './deferred.ts';
-import type { SimSipTrace } from './sim-sip.ts';
+import { requestByHand } from './request-by-hand.ts';
+import type { SimSip, SimSipTrace } from './sim-sip.ts';
 
-/** RFC 3261 §17.1.1.1: T1, the estimate of a round trip. */
-const T1_MS = 500;
-/** 64*T1, timer F: nobody answers any more. */
-const ANSWER_TIMEOUT_MS = 64 * T1_MS;
-
-/**
- * REFER inside a dialog (RFC 3515), written by hand from what the trace tells of the dialog, since the SIP port of the call model has
- * no such call. Resolves with the final status. The endpoint that owns the dialog does not know of it: its own next request in the
- * dialog carries the same CSeq and is refused with 500 (RFC 3261 §12.2.2), so a REFER is the last that a test does on that leg.
- */
-export async function referByHand(
+/** REFER inside a dialog (RFC 3515). Resolves with the final status; see `requestByHand` for what it does to the leg. */
+export function referByHand(
   dialog: SipDialogId,
   referTo: string,
   trace: readonly SimSipTrace[],
 ): Promise<number> {
-  const ours = trace.filter(({ text }) => headerOf(text, 'Call-ID') === dialog.callId);
-  const last = ours.at(-1);
-  if (!last) throw new Error(`no message of dialog ${dialog.callId} is in the trace`);
-  const { protocol, local, remote } = last.flow;
-  if (protocol !== 'udp')
-    throw new Error('a REFER by hand needs a leg over UDP: divert with transport "udp"');
-  const target =
-    lastValue(ours, 'in', 'Contact')?.match(/<([^>]+)>/)?.[1] ?? `sip:${remote.host}:${remote.port}`;
-  const sequence = Math.max(
-    0,
-    ...ours.filter(isOurRequest).map(({ text }) => Number.parseInt(headerOf(text, 'CSeq') ?? '0', 10)),
-  );
-
-  const socket = createSocket('udp4');
-  try {
-    socket.bind(0, local.host);
-    await once(socket, 'listening');
-    const me = `${local.host}:${socket.address().port}`;
-    const message = [
-      `REFER ${target} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${me};rport;branch=z9hG4bK${randomBytes(12).toString('hex')}`,
-      'Max-Forwards: 70',
-      `From: <sip:platform@${me}>;tag=${dialog.localTag}`,
-      `To: <${target}>;tag=${dialog.remoteTag}`,
-      `Call-ID: ${dialog.callId}`,
-      `CSeq: ${sequence + 1} REFER`,
-      `Contact: <sip:platform@${local.host}:${local.port}>`,
-      `Refer-To: <${referTo}>`,
-      'Content-Length: 0',
-      '',
-      '',
-    ].join('\r\n');
-    const answered = new Deferred<number>();
-    socket.on('message', (bytes) => {
-      const status = Number(bytes.toString('utf8').match(/^SIP\/2\.0 (\d{3})/)?.[1]);
-      if (status >= 200) answered.resolve(status);
-    });
-    const send = (): void => socket.send(message, remote.port, remote.host, () => undefined);
-    send();
-    const retransmissions = setInterval(send, T1_MS);
-    const status = await within(answered.promise, ANSWER_TIMEOUT_MS);
-    clearInterval(retransmissions);
-    if (status === undefined) throw new Error(`no answer to REFER in ${ANSWER_TIMEOUT_MS} ms`);
-    return status;
-  } finally {
-    socket.close();
-  }
+  return requestByHand(dialog, { method: 'REFER', lines: [`Refer-To: <${referTo}>`] }, trace);
 }
 
-function headerOf(text: string, name: string): string | undefined {
-  const prefix = `${name.toLowerCase()}:`;
-  const line = text.split('\r\n').find((candidate) => candidate.toLowerCase().startsWith(prefix));
-  return line?.slice(prefix.length).trim();
+/** NOTIFY of a REFER that we took (RFC 3515 §2.4.4). Resolves with the status of its answer. */
+export function notifyByHand(
+  dialog: SipDialogId,
+  sipfrag: string,
+  state: string,
+  sip: Pick<SimSip, 'trace' | 'record'>,
+): Promise<number> {
+  const lines = ['Event: refer', `Subscription-State: ${state}`, 'Content-Type: message/sipfrag;version=2.0'];
+  return requestByHand(dialog, { method: 'NOTIFY', lines, body: `${sipfrag}\r\n` }, sip.trace, sip.record);
 }
-
-function lastValue(trace: readonly SimSipTrace[], direction: 'in' | 'out', name: string): string | undefined {
-  return trace
-    .flatMap((entry) => (entry.direction === direction ? [headerOf(entry.text, name)] : []))
-    .findLast(Boolean);
-}
-
-const isOurRequest = ({ direction, text }: SimSipTrace): boolean =>
-  direction === 'out' && !text.startsWith('SIP/2.0');

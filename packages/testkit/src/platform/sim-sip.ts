@@ -25,6 +25,8 @@ export const TRACE_ENTRIES_MAX = 5_000;
 export interface SimSip extends SipCalls {
   local(transport: SimTransport): HostPort;
   readonly trace: readonly SimSipTrace[];
+  /** Adds what crossed another socket of the same party. */
+  record(entry: SimSipTrace): void;
   close(): Promise<void>;
 }
 

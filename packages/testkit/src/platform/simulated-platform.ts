@@ -2,11 +2,13 @@ import type { LegRole, LegStateChange } from '@sordino/core';
 import type { AudioCodec, IncomingInvite, SipLeg, SipLegHandlers } from '@sordino/interception';
 import { Deferred } from './deferred.ts';
 import { CORRELATION_HEADER, type Diversion } from './diversion.ts';
-import type { DivertRequest } from './divert-request.ts';
+import type { DivertOutcome, DivertRequest } from './divert-request.ts';
 import { LegTimeline, type ObservedLeg } from './leg-timeline.ts';
 import { refused } from './leg7.ts';
 import { type CapturedPacket, PacketCapture } from './packet-capture.ts';
 import { type ObservedEnd, PlatformCall, type WhenAgentLeaves } from './platform-call.ts';
+import { type ReceivedRefer, ReferDesk } from './refer-desk.ts';
+import { type ReferBehaviour, serveRefer } from './serve-refer.ts';
 import { type OpenSimSip, type SimSip, type SimSipTrace, type SimTransport, uriOf } from './sim-sip.ts';
 
 /** Calls of one simulated platform over its whole life. */
@@ -51,6 +53,8 @@ export class SimulatedPlatform {
   readonly #awaitedLeg7 = new Map<string, Diversion>();
   readonly #timeline: LegTimeline;
   readonly #capture = new PacketCapture();
+  #referDesk: ReferDesk | undefined;
+  #awaitedRefer: ((refer: ReceivedRefer) => void) | undefined;
   #nextCall = new Deferred<PlatformCall>();
   #sdpSessionId = 1_000;
 
@@ -66,8 +70,10 @@ export class SimulatedPlatform {
       if (!holder.platform) return refused(leg, 503);
       return holder.platform.#invited(leg, invite);
     });
-    holder.platform = new SimulatedPlatform(options, sip);
-    return holder.platform;
+    const platform = new SimulatedPlatform(options, sip);
+    holder.platform = platform;
+    platform.#referDesk = await ReferDesk.open(options.host, sip, (refer) => platform.#referred(refer));
+    return platform;
   }
 
   /** Where the customer calls. */
@@ -78,6 +84,12 @@ export class SimulatedPlatform {
   /** Where Sordino sends leg 7: `returnUri` of the platform's profile. */
   returnUri(transport: SimTransport = 'udp'): string {
     return this.#uri(RETURN_USER, transport);
+  }
+
+  /** Where Sordino sends REFER: `refer.target_uri` of the platform's profile. */
+  get referUri(): string {
+    if (!this.#referDesk) throw new Error('the platform is not open yet');
+    return this.#referDesk.uri;
   }
 
   get calls(): readonly PlatformCall[] {
@@ -106,6 +118,19 @@ export class SimulatedPlatform {
     const diversion = call.divert(request);
     this.#awaitedLeg7.set(request.correlation, diversion);
     return diversion;
+  }
+
+  /** Does what the next REFER asks for, once. Resolves with what became of it, as the outcome of a diversion. */
+  takeRefer(behaviour: ReferBehaviour): Promise<DivertOutcome> {
+    const outcome = new Deferred<DivertOutcome>();
+    this.#awaitedRefer = (refer) => {
+      this.#awaitedRefer = undefined;
+      const { call } = this;
+      void serveRefer(refer, call.dialog, behaviour, (request) => this.divert(request, call)).then((value) =>
+        outcome.resolve(value),
+      );
+    };
+    return outcome.promise;
   }
 
   /** RTP and RTCP of leg 7 as they came in. */
@@ -143,11 +168,17 @@ export class SimulatedPlatform {
 
   async close(): Promise<void> {
     for (const call of this.#calls) call.close();
+    await this.#referDesk?.close();
     await this.#sip.close();
   }
 
   #uri(user: string, transport: SimTransport): string {
     return uriOf(user, this.#sip.local(transport), transport);
+  }
+
+  #referred(refer: ReceivedRefer): void {
+    if (this.#awaitedRefer) this.#awaitedRefer(refer);
+    else refer.answer(603, 'Decline');
   }
 
   #invited(leg: SipLeg, invite: IncomingInvite): SipLegHandlers {

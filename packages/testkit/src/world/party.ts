@@ -59,6 +59,7 @@ export async function openPlatformParty(
         tcp: platform.returnUri('tcp'),
         ...(setup.tls === undefined ? {} : { tls: platform.returnUri('tls') }),
       },
+      referUri: platform.referUri,
     },
     run: async (command) => (await runOnPlatform(platform, command)) as never,
     close: () => platform.close(),
@@ -101,6 +102,8 @@ async function runOnPlatform(platform: SimulatedPlatform, command: PlatformComma
       return platform.call.dialog;
     case 'divert':
       return await platform.divert(command.request).outcome;
+    case 'take_refer':
+      return await platform.takeRefer(command.behaviour);
     case 'until_over':
       return await platform.call.diversion.over;
     case 'release':

@@ -6,6 +6,7 @@ import type { CallOutcome, PhoneAnswers, PressKeys } from '../phone/simulated-ph
 import type { DiversionEnd, DivertOutcome, DivertRequest } from '../platform/divert-request.ts';
 import type { CapturedPacket } from '../platform/packet-capture.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
+import type { ReferBehaviour } from '../platform/serve-refer.ts';
 import type { SimTls } from '../platform/sim-sip.ts';
 import type { PlatformReport } from '../platform/simulated-platform.ts';
 
@@ -81,6 +82,8 @@ export type PlatformCommand =
   | { readonly do: 'dialog' }
   /** Result when the agent hears leg 7, or when it is clear that it will not. */
   | { readonly do: 'divert'; readonly request: DivertRequest }
+  /** Does what the next REFER asks for. Result as of `divert`. */
+  | { readonly do: 'take_refer'; readonly behaviour: ReferBehaviour }
   /** Result when legs 5 and 7 are gone. */
   | { readonly do: 'until_over' }
   /** We release leg 5 and restore. */
@@ -109,6 +112,7 @@ export interface PlatformResults {
   until_ended: undefined;
   dialog: SipDialogId | undefined;
   divert: DivertOutcome;
+  take_refer: DivertOutcome;
   until_over: DiversionEnd;
   release: undefined;
   take_customer_back: undefined;
@@ -127,6 +131,8 @@ export interface PartyAddress {
   readonly uri: string;
   /** Of the platform: where Sordino sends leg 7. */
   readonly returnUri?: ReturnUris;
+  /** Of the platform: where Sordino sends REFER. */
+  readonly referUri?: string;
 }
 
 /** Where the platform takes leg 7, by transport. `tls` only where it has a certificate. */

@@ -3,6 +3,7 @@ import type { PhoneReport } from '../phone/phone-report.ts';
 import type { CallOutcome, PressKeys } from '../phone/simulated-phone.ts';
 import type { DiversionEnd, DivertOutcome, DivertRequest } from '../platform/divert-request.ts';
 import type { CapturedPacket } from '../platform/packet-capture.ts';
+import type { ReferBehaviour } from '../platform/serve-refer.ts';
 import type { PlatformReport } from '../platform/simulated-platform.ts';
 import type { PhoneParty, PlatformParty } from './party.ts';
 import type { LegStateEvent, ReturnUris } from './protocol.ts';
@@ -32,10 +33,13 @@ export interface PlatformControl {
   readonly uri: string;
   /** Where Sordino sends leg 7: `returnUri` of the platform's profile. */
   readonly returnUri: ReturnUris;
+  /** Where Sordino sends REFER: `refer.target_uri` of the platform's profile. */
+  readonly referUri: string;
   untilEstablished(): Promise<void>;
   untilEnded(): Promise<void>;
   dialog(): Promise<SipDialogId | undefined>;
   divert(request: DivertRequest): Promise<DivertOutcome>;
+  takeRefer(behaviour: ReferBehaviour): Promise<DivertOutcome>;
   untilOver(): Promise<DiversionEnd>;
   release(): Promise<void>;
   takeCustomerBack(): Promise<void>;
@@ -138,14 +142,16 @@ function phoneControl(party: PhoneParty): PhoneControl {
 }
 
 function platformControl(party: PlatformParty, legStates: LegStates): PlatformControl {
-  const { uri, returnUri = { udp: uri, tcp: uri } } = party.address;
+  const { uri, returnUri = { udp: uri, tcp: uri }, referUri = uri } = party.address;
   return {
     uri,
     returnUri,
+    referUri,
     untilEstablished: () => party.run({ do: 'until_established' }),
     untilEnded: () => party.run({ do: 'until_ended' }),
     dialog: () => party.run({ do: 'dialog' }),
     divert: (request) => party.run({ do: 'divert', request }),
+    takeRefer: (behaviour) => party.run({ do: 'take_refer', behaviour }),
     untilOver: () => party.run({ do: 'until_over' }),
     release: () => party.run({ do: 'release' }),
     takeCustomerBack: () => party.run({ do: 'take_customer_back' }),

@@ -13,8 +13,13 @@ export function withSordino(scene: CallScene): readonly Message[] {
     .sip.filter(({ flow }) => !phones.includes(`${flow.remote.host}:${flow.remote.port}`));
 }
 
+function titleOf(first: Message | undefined): string {
+  if (first?.text.startsWith('REFER ')) return '== REFER ==';
+  return first?.direction === 'out' ? '== leg 5 ==' : '== leg 7 ==';
+}
+
 /**
- * Legs 5 and 7 one after the other. For rows in which both are busy at once: which of two messages on two legs is first is then the
+ * Legs 5 and 7, and the REFER that asked for them, one after the other. For rows in which both are busy at once: which of two messages on two legs is first is then the
  * machine's to say, and the same in no two runs.
  */
 export function legsApart(scene: CallScene): string {
@@ -26,7 +31,7 @@ export function legsApart(scene: CallScene): string {
   const ladder = new Ladder({ columns: ['platform', 'sordino'] });
   let atMs = 0;
   for (const messages of legs.values()) {
-    ladder.note({ atMs, label: messages[0]?.direction === 'out' ? '== leg 5 ==' : '== leg 7 ==' });
+    ladder.note({ atMs, label: titleOf(messages[0]) });
     for (const { direction, text } of messages) {
       atMs += 1;
       const [from, to] = direction === 'out' ? ['platform', 'sordino'] : ['sordino', 'platform'];
