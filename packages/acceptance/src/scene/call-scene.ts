@@ -101,7 +101,9 @@ export class CallScene implements AsyncDisposable {
           // Ladders are compared; scenes about the probe switch it on.
           probe: { interval_s: 0 },
           ...options.platform,
-          refer: { target_uri: world.platform.referUri, ...options.platform?.refer },
+          ...(options.platform?.refer && {
+            refer: { target_uri: world.platform.referUri, ...options.platform.refer },
+          }),
         },
       ],
       connectors: [{ id: 'con_sandbox', type: 'sandbox', url: gateway.url }],
