@@ -126,7 +126,14 @@ export class Interceptor {
     if (number === null && platform.numberRequired) return refuse(POOL_EXHAUSTED);
     const cycle = this.#nextCycle(`${call.platform}/${call.call_id}`);
     const engagement = this.#engagement(expected, platform, cycle);
-    const live: LiveCall = { expected, engagement, number, begun: false, asking: undefined, cancelBurn: () => {} };
+    const live: LiveCall = {
+      expected,
+      engagement,
+      number,
+      begun: false,
+      asking: undefined,
+      cancelBurn: () => {},
+    };
     live.cancelBurn = this.#options.scheduler.after(expected.timeoutMs, () => this.#burn(session, live));
     this.#live.set(session, live);
     this.#waiting.add({

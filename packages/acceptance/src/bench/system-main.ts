@@ -58,6 +58,7 @@ function tokens(count: number): string[] {
     const rendezvous = system?.interceptor.expect({
       session: makeId<SessionId>('ses', random),
       call: { platform: PLATFORM, call_id: `bench-${expected}` },
+      start: 'await_invite',
       timeoutMs: TOKEN_TIMEOUT_MS,
       mask: { style: 'comfort_noise', hold: 'per_key' },
       sealTo: SEAL_TO,

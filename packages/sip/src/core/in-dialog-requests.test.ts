@@ -124,7 +124,7 @@ describe('a request inside a dialog', () => {
 
   it.each([
     ['UPDATE', 200],
-    ['NOTIFY', 405],
+    ['NOTIFY', 489],
     ['PRACK', 481],
     ['OPTIONS', 200],
   ] as const)('%s: %i, and the call goes on', async (method, status) => {

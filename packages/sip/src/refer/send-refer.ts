@@ -20,6 +20,9 @@ import { ReferSubscription, type Subscriptions } from './subscription.ts';
 /** How long a REFER that is over stays known: its last NOTIFY is repeated for 64*T1 when our answer to it was lost. */
 const REPETITIONS_MS = 32_000;
 
+/** RFC 4488 §5: a 2xx that makes no subscription is understood. */
+const NO_SUBSCRIPTION = 'norefersub';
+
 /** What a REFER uses of the endpoint. */
 export interface ReferContext {
   readonly core: EdgeCore;
@@ -47,7 +50,7 @@ export function sendRefer(
       target,
       from,
       target,
-      { callId, fromTag, cseq },
+      { callId, fromTag, cseq, optionTags: [NO_SUBSCRIPTION, 'tdialog'] },
       [core.contactLine, ...linesOf(core, request, request.targetDialog)],
     );
     // C2: whatever cannot be printed must fail here, before a transaction has armed its timers.
@@ -66,7 +69,11 @@ export function sendReferInDialog(
 ): ReferAttempt {
   const { callId, localTag } = dialog;
   return follow(context, callId, localTag, request, handlers, (delegate) => {
-    const extraHeaders = [context.core.contactLine, ...linesOf(context.core, request, undefined)];
+    const extraHeaders = [
+      context.core.contactLine,
+      `Supported: ${NO_SUBSCRIPTION}`,
+      ...linesOf(context.core, request, undefined),
+    ];
     return dialog.refer(delegate, { extraHeaders }).message.cseq;
   });
 }
@@ -91,9 +98,8 @@ function linesOf(core: EdgeCore, request: ReferRequest, target: SipDialogId | un
     `Refer-To: ${referToValue(request.referTo, request.replaces)}`,
     // RFC 3892 §2.1: who asks for it.
     `Referred-By: <${core.contactUri}>`,
-    // RFC 4538 §3: never required, since few platforms know it; RFC 4488: a 2xx without a subscription is understood.
+    // RFC 4538 §3: never required, since few platforms know it.
     ...(target === undefined ? [] : [`Target-Dialog: ${targetDialogValue(target)}`]),
-    `Supported: ${target === undefined ? 'norefersub' : 'norefersub, tdialog'}`,
     ALLOW_LINE,
     ...headerLines(request.headers),
   ];
