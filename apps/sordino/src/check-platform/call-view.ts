@@ -1,4 +1,4 @@
-import type { EventEnvelope, EventType, PlatformObject } from '@sordino/core';
+import type { EventEnvelope, EventType, LegMedia, PlatformObject } from '@sordino/core';
 import type { CallSeen } from './conformance-call.ts';
 import type { WireMessage } from './wire-record.ts';
 
@@ -87,6 +87,11 @@ export class CallView {
             callId === invite.callId && direction === 'out' && method === 'INVITE' && status >= 200,
         )?.status,
       }));
+  }
+
+  /** Media of our own legs, as counted when the call was over. */
+  media(role: 'leg6_media' | 'leg7_out'): LegMedia | undefined {
+    return this.seen.legs.find((leg) => leg.role === role)?.media ?? undefined;
   }
 
   event(type: EventType): EventEnvelope | undefined {

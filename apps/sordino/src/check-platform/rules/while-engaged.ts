@@ -1,30 +1,11 @@
 import type { Seen } from '../call-view.ts';
 import { advice, type Finding, mustChange, notSeen, pass } from '../report.ts';
+import { media } from './media.ts';
 
 /** From the commit point on: media, keys, session timers. */
 export function whileEngaged(seen: Seen): readonly Finding[] {
   if (seen.call.answer5?.status !== 200) return [notSeen('engaged', 'leg 5 was never answered')];
-  return [...readiness(seen), ...keys(seen), ...info(seen), ...sessionTimers(seen)];
-}
-
-/** What the platform left undone, by the failure that came of it. */
-const UNDONE: Readonly<Record<string, string>> = {
-  no_media:
-    "no media of the customer came: give the SDP of our 200 on leg 5 to the customer's side by re-INVITE on leg 4",
-  leg5_ack_lost:
-    'the 200 on leg 5 was never acknowledged: send the ACK, in the delayed offer with the answer of the customer',
-  leg5_released: 'leg 5 was released before the customer was here',
-  bad_sdp: 'the ACK brought no usable answer: with a delayed offer the answer of the customer goes into it',
-};
-
-function readiness({ call }: Seen): readonly Finding[] {
-  const gap = call.event('session.engaged')?.data.gap_ms;
-  if (call.ready)
-    return [
-      pass('media', `the customer is here and the agent hears clean audio; the gap was at most ${gap} ms`),
-    ];
-  const code = call.failureCode ?? 'not_ready';
-  return [mustChange('media', UNDONE[code] ?? `the call never was ready: ${code}`)];
+  return [...media(seen), ...keys(seen), ...info(seen), ...sessionTimers(seen)];
 }
 
 function keys({ call }: Seen): readonly Finding[] {
