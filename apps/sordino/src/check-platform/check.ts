@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import type { EventEnvelope, Log, PlatformObject } from '@sordino/core';
 import type { Config } from '../config/schema.ts';
 import { CallView } from './call-view.ts';
-import { type CallKind, type CallSeen, type Operator, playCall, type ReadyCall } from './conformance-call.ts';
+import {
+  type CallKind,
+  type CallOrder,
+  type CallSeen,
+  type Operator,
+  playCall,
+  type ReadyCall,
+} from './conformance-call.ts';
 import { judge } from './judge.ts';
 import { Mutable } from './mute.ts';
 import type { Patience } from './patience.ts';
@@ -18,6 +25,8 @@ export interface CheckOptions {
   /** The platform's own id of the test call. */
   readonly callId: string;
   readonly ani: string | undefined;
+  /** The platform's dialog with the customer: Sordino asks for the call by REFER, where the profile allows that. */
+  readonly dialog: CallOrder['dialog'];
   /** Two more calls: how long INVITE 5 may wait, and what happens when our media stops. */
   readonly slow: boolean;
   readonly patience: Patience;
@@ -118,12 +127,13 @@ async function silentCall(options: CheckOptions): Promise<{ call: CallSeen; sinc
   return { call, sinceMs };
 }
 
-function orderOf({ platform, callId, ani, patience, operator }: CheckOptions, kind: CallKind) {
+function orderOf({ platform, callId, ani, dialog, patience, operator }: CheckOptions, kind: CallKind) {
   return {
     kind,
     platform: platform.id,
     callId,
     ani,
+    dialog,
     patience,
     takeBackMs: platform.timers.take_back_ms,
     operator,

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { RendezvousObject } from '@sordino/core';
-import { silentLog } from '@sordino/core';
+import { type CreateSessionBody, type RendezvousObject, silentLog } from '@sordino/core';
 import { readConfigOrExplain } from '../config/read-or-explain.ts';
 import { reasonOf } from '../reason-of.ts';
 import { checkPlatform } from './check.ts';
@@ -20,6 +19,7 @@ export async function runCheckPlatform(args: readonly string[]): Promise<number>
       config: { type: 'string' },
       'call-id': { type: 'string', default: `check-${Date.now()}` },
       ani: { type: 'string' },
+      dialog: { type: 'string' },
       slow: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -33,11 +33,18 @@ export async function runCheckPlatform(args: readonly string[]): Promise<number>
     process.stderr.write(`sordino check-platform: name one platform of the configuration: ${known}\n`);
     return EXIT_USAGE;
   }
+  const dialog = values.dialog === undefined ? undefined : dialogOf(values.dialog);
+  if (dialog === null || (dialog !== undefined && platform.refer.form === 'off')) {
+    const why = dialog === null ? 'takes CALL-ID,LOCAL-TAG,REMOTE-TAG' : 'needs refer.form in the profile';
+    process.stderr.write(`sordino check-platform: --dialog ${why}\n`);
+    return EXIT_USAGE;
+  }
   const report = await checkPlatform({
     config,
     platform,
     callId: values['call-id'],
     ani: values.ani,
+    dialog,
     slow: values.slow,
     patience: PATIENCE,
     operator: person,
@@ -52,6 +59,13 @@ export async function runCheckPlatform(args: readonly string[]): Promise<number>
   return report.ok ? 0 : EXIT_MUST_CHANGE;
 }
 
+/** Null: it is none. */
+function dialogOf(text: string): NonNullable<CreateSessionBody['call']['dialog']> | null {
+  const [call_id = '', local_tag = '', remote_tag = '', ...more] = text.split(',');
+  const isWhole = [call_id, local_tag, remote_tag].every((part) => part !== '') && more.length === 0;
+  return isWhole ? { call_id, local_tag, remote_tag } : null;
+}
+
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const WHAT_FOR: Readonly<Record<CallKind, string>> = {
@@ -62,8 +76,12 @@ const WHAT_FOR: Readonly<Record<CallKind, string>> = {
 
 /** Reads on standard error what to do, so that the report alone is on standard output. */
 const person: Operator = {
-  divert(kind: CallKind, rendezvous: RendezvousObject): void {
-    say(`${WHAT_FOR[kind]}`);
+  divert(kind: CallKind, rendezvous: RendezvousObject, asked: boolean): void {
+    say(WHAT_FOR[kind]);
+    if (asked) {
+      say('Sordino asks the platform for it by REFER.');
+      return;
+    }
     say(`Divert a call to one of these within ${PATIENCE.divertMs / 1_000} s:`);
     say(`  Request-URI      ${rendezvous.sip_uri}`);
     for (const [name, value] of Object.entries(rendezvous.header)) say(`  ${name}  ${value}`);

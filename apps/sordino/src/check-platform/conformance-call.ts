@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { EventEnvelope, LegView, RendezvousObject, SessionId, SessionObject } from '@sordino/core';
+import type {
+  CreateSessionBody,
+  EventEnvelope,
+  LegView,
+  RendezvousObject,
+  SessionId,
+  SessionObject,
+} from '@sordino/core';
 import { Ladder } from '@sordino/testkit';
 import type { Patience } from './patience.ts';
 import { SessionWatch } from './session-watch.ts';
@@ -11,7 +18,8 @@ export type CallKind = 'whole' | 'held' | 'silent';
 
 /** Who brings the call and presses the keys: a person who reads, or a simulated platform in tests. */
 export interface Operator {
-  divert(kind: CallKind, rendezvous: RendezvousObject): void;
+  /** The call is awaited. `asked`: Sordino asks the platform for it by REFER, so that nobody has to divert it. */
+  divert(kind: CallKind, rendezvous: RendezvousObject, asked: boolean): void;
   pressKeys(): void;
 }
 
@@ -20,6 +28,8 @@ export interface CallOrder {
   readonly platform: string;
   readonly callId: string;
   readonly ani: string | undefined;
+  /** The platform's dialog with the customer, where Sordino is to ask for the call. */
+  readonly dialog: CreateSessionBody['call']['dialog'];
   readonly patience: Patience;
   readonly takeBackMs: number;
   readonly operator: Operator;
@@ -59,11 +69,17 @@ const BACK_MARGIN_MS = 10_000;
 /** Plays one call from the rendezvous to the customer's return. Whatever the platform does is an observation, never an error. */
 export async function playCall(sordino: SordinoUnderCheck, order: CallOrder): Promise<CallSeen> {
   const { client, wire } = sordino;
-  const { kind, platform, callId, ani, patience, operator } = order;
+  const { kind, platform, callId, ani, dialog, patience, operator } = order;
+  const asked = dialog !== undefined;
   const created = await client.create(
     {
-      call: { platform, call_id: callId, ...(ani === undefined ? {} : { ani }) },
-      start: { timeout_ms: patience.divertMs },
+      call: {
+        platform,
+        call_id: callId,
+        ...(ani === undefined ? {} : { ani }),
+        ...(dialog === undefined ? {} : { dialog }),
+      },
+      start: { method: asked ? 'refer' : 'await_invite', timeout_ms: patience.divertMs },
       // Nothing is charged: the check never confirms.
       intent: { type: 'tokenize', amount: 0, currency: 'eur', reference: `check-platform ${kind}` },
     },
@@ -74,7 +90,7 @@ export async function playCall(sordino: SordinoUnderCheck, order: CallOrder): Pr
   if (rendezvous === null) throw new Error('the session has no rendezvous');
 
   await using watch = new SessionWatch(client, id);
-  operator.divert(kind, rendezvous);
+  operator.divert(kind, rendezvous, asked);
   const isEnd = ({ type }: EventEnvelope): boolean => ENDED.has(type);
   const way = await watch.until(
     (event) => event.type === 'session.ready' || isEnd(event),

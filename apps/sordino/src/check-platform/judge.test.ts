@@ -95,6 +95,7 @@ function findings({ lines = WHOLE, events = READY, failure, probe, leg6, leg7 }:
     leg5_media: 'customer',
     correlation_headers: [],
     codecs: ['PCMU'],
+    refer: { form: 'off', target_uri: null, notify_timeout_ms: 5_000 },
     timers: { leg7_answer_ms: 2_000, take_back_ms: 10_000 },
     session_timer: { expires_s: 1_800, min_se_s: 90 },
     probe: { state: 'reachable', status: 200, round_trip_ms: 1, allow: null, missing: [], ...probe },

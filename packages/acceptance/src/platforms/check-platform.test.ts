@@ -41,6 +41,7 @@ describe('check-platform against a platform that does everything right', () => {
   it.each<[string, CheckScene]>([
     ['the customer’s own offer', { offer: 'customer' }],
     ['its own offer and a swap', { offer: 'platform', profile: { leg5_media: 'customer_after_reinvite' } }],
+    ['a call that it is asked for by REFER', { refer: {} }],
     [
       'its answer to leg 7 after ours to leg 5',
       { profile: { commit: 'at_once' }, behaviour: { takesLeg7BeforeAnswer: false } },
@@ -101,6 +102,12 @@ const WRONG: readonly (readonly [what: string, scene: CheckScene, words: RegExp]
     'offers no codec of ours',
     { offer: 'customer', profile: { codecs: ['PCMA'] } },
     /^offer: has RTP\/AVP with PCMU: offer one of PCMA/m,
+  ],
+  ['refuses REFER', { refer: { refusesRefer: 403 } }, /^REFER: was refused with 403: allow REFER/m],
+  [
+    'takes REFER and never tells',
+    { refer: { neverNotifies: true } },
+    /^REFER: was taken, and no NOTIFY came/m,
   ],
   [
     'refuses leg 7',

@@ -109,6 +109,15 @@ describe('the OPTIONS probe', () => {
     });
   });
 
+  it('misses no REFER where that goes to another address than was asked', async () => {
+    const { script, platforms, probe } = aPlatform({
+      refer: { form: 'target_dialog', targetUri: 'sip:refer@10.0.0.2', notifyTimeoutMs: 5_000 },
+    });
+    script.outcome = answered(200, { Allow: ALLOW });
+    await platforms.probe('plt_main');
+    expect(probe()?.missing).toEqual([]);
+  });
+
   it('finds nothing missing where the platform says nothing, or has it all', async () => {
     const { script, platforms, probe, scheduler } = aPlatform();
     await platforms.probe('plt_main');

@@ -56,6 +56,7 @@ export class OptionsProbe {
       return values.length === 0 ? null : values;
     };
     const allow = listed('Allow');
+    const { refer } = this.#parts.platform;
     return {
       interval_s: this.#parts.platform.probeIntervalS,
       state: this.#state,
@@ -68,7 +69,8 @@ export class OptionsProbe {
       supported: listed('Supported'),
       accept: listed('Accept'),
       server: nameOf(answer?.header('Server')[0] ?? answer?.header('User-Agent')[0]),
-      missing: missingMethods(allow, this.#parts.platform.refer.form),
+      // What another address takes is not told by this one.
+      missing: missingMethods(allow, refer.targetUri === undefined ? refer.form : 'off'),
     };
   }
 

@@ -20,6 +20,8 @@ export function leg5(seen: Seen): readonly Finding[] {
 
 /** Why no session found its INVITE. */
 function arrival(call: CallView): Finding {
+  if (call.failureCode?.startsWith('refer_'))
+    return notSeen('INVITE 5', 'the platform was asked for it in vain');
   const [stray] = call.strayInvites;
   if (stray === undefined) {
     return mustChange(

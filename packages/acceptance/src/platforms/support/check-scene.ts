@@ -12,6 +12,7 @@ import {
   type Leg5Offer,
   type LocalWorld,
   type PlatformBehaviour,
+  type ReferBehaviour,
   startLocalWorld,
   type WorldOptions,
 } from '@sordino/testkit';
@@ -26,6 +27,8 @@ export interface CheckScene {
   readonly behaviours?: Partial<Record<CallKind, PlatformBehaviour>>;
   readonly slow?: boolean;
   readonly patience?: Partial<Patience>;
+  /** Sordino asks for the call; the platform answers so. */
+  readonly refer?: Partial<ReferBehaviour>;
   /** What the platform makes of the rendezvous; undefined: it diverts nothing. */
   readonly handOver?: (rendezvous: RendezvousObject) => RendezvousObject | undefined;
   /** Default: 1 2 3 # on the customer's phone. */
@@ -56,6 +59,7 @@ export async function checkSimulated(scene: CheckScene = {}): Promise<PlatformRe
         id: 'plt_main',
         return_uri: world.platform.returnUri.udp,
         correlation_headers: ['X-Sim-Call'],
+        ...(scene.refer && { refer: { form: 'target_dialog', target_uri: world.platform.referUri } }),
         ...scene.profile,
       },
     ],
@@ -73,16 +77,26 @@ export async function checkSimulated(scene: CheckScene = {}): Promise<PlatformRe
       behaviour: scene.behaviours?.[kind] ?? scene.behaviour ?? {},
     });
   };
+  const dialog = scene.refer && (await world.platform.dialog());
+  if (scene.refer)
+    void world.platform.takeRefer({ offer: 'none', correlation: 'check-asked', ...scene.refer });
   const press = scene.pressKeys ?? (() => world.customer.press('123#', { how: 'events' }));
   return await checkPlatform({
     config,
     platform,
     callId: 'e-check',
     ani: undefined,
+    dialog: dialog && {
+      call_id: dialog.callId,
+      local_tag: dialog.localTag,
+      remote_tag: dialog.remoteTag,
+    },
     slow: scene.slow ?? false,
     patience: { ...QUICK, ...scene.patience },
     operator: {
-      divert: (kind, rendezvous) => void divert(kind, rendezvous),
+      divert: (kind, rendezvous, asked) => {
+        if (!asked) void divert(kind, rendezvous);
+      },
       pressKeys: () => void press(world),
     },
     log: silentLog,
