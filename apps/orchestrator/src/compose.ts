@@ -36,6 +36,8 @@ export interface OrchestratorPorts {
   report(event: InterceptionEvent): void;
   /** Every SIP message in and out; INFO bodies are blanked. */
   trace?(entry: SipTraceEntry): void;
+  /** Where every leg is written down, for whoever may have to end it in our place. */
+  readonly dialogs?: SipEndpointOptions['dialogs'];
   /** For the benchmark: see `SipEndpointOptions`. */
   readonly parse?: SipEndpointOptions['parse'];
 }
@@ -66,6 +68,7 @@ export async function composeOrchestrator(
     ...(config.admission === undefined ? {} : { admission: config.admission }),
     ...(config.tlsClient === undefined ? {} : { tlsClient: config.tlsClient }),
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
+    ...(ports.dialogs === undefined ? {} : { dialogs: ports.dialogs }),
     ...(ports.parse === undefined ? {} : { parse: ports.parse }),
   });
   const [primary] = sip.listening();

@@ -9,15 +9,23 @@ ${START_HELP}
 ${CHECK_PLATFORM_HELP}
 ${DEMO_HELP}`;
 
-/** Only what a command needs is loaded: `start` never loads the simulated world. */
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  start: async (args) => (await import('./start/start.ts')).runStart(args),
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** Only what a command needs is loaded: `start` never loads the simulated world, and itself next to nothing. */
+const commands: Readonly<Record<string, Command>> = {
+  start: async (args) => (await import('./guardian/run-guardian.ts')).runGuardian(args),
+  farewell: async (args) => (await import('./guardian/run-farewell.ts')).runFarewell(args),
   'check-platform': async (args) => (await import('./check-platform/command.ts')).runCheckPlatform(args),
   demo: async (args) => (await import('./demo/demo.ts')).runDemo(args),
 };
 
+/** What `start` runs as a child of its own; nobody types it. */
+const inner: Readonly<Record<string, Command>> = {
+  serve: async (args) => (await import('./start/serve.ts')).runServe(args),
+};
+
 const [name = 'help', ...rest] = process.argv.slice(2);
-const command = commands[name];
+const command = commands[name] ?? inner[name];
 if (rest.includes('--help') || command === undefined) {
   process.stdout.write(HELP);
   const asked = ['help', '--help', '-h'].includes(name) || rest.includes('--help');

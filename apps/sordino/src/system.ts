@@ -12,4 +12,13 @@ export const systemScheduler: Scheduler = {
   },
 };
 
+/** The same, for a process that has nothing else to stay alive by. */
+export const wakefulScheduler: Scheduler = {
+  ...systemScheduler,
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 export const randomBytes: RandomBytes = (count) => nodeRandomBytes(count);

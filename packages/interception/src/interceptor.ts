@@ -214,8 +214,19 @@ export class Interceptor {
 
   /** Hands every call back. Resolves when all are back, or after `deadlineMs`. */
   async close(deadlineMs: number): Promise<void> {
+    this.handBack(() => true);
+    const { scheduler } = this.#options;
+    const endMs = scheduler.monotonicMs() + deadlineMs;
+    while (this.#live.size > 0 && scheduler.monotonicMs() < endMs) {
+      await new Promise<void>((resolve) => scheduler.after(50, resolve));
+    }
+  }
+
+  /** No new calls, and those of `which` go back to their platforms. */
+  handBack(which: (session: SessionId) => boolean): void {
     this.drain();
     for (const [session, live] of this.#live) {
+      if (!which(session)) continue;
       if (!live.begun) this.#giveUp(session, 'failed', 'shutdown');
       else {
         live.engagement.release('shutdown', {
@@ -226,11 +237,6 @@ export class Interceptor {
           sip: null,
         });
       }
-    }
-    const { scheduler } = this.#options;
-    const endMs = scheduler.monotonicMs() + deadlineMs;
-    while (this.#live.size > 0 && scheduler.monotonicMs() < endMs) {
-      await new Promise<void>((resolve) => scheduler.after(50, resolve));
     }
   }
 

@@ -142,6 +142,10 @@ export class ScriptedService implements SessionService {
   }
 
   onCallEvent(): void {}
+  paymentsInProgress() {
+    return [];
+  }
+
   async recover() {
     return { sessionsClosed: 0, attemptsResolved: 0, attemptsStillUnknown: 0 };
   }

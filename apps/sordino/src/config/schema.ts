@@ -165,6 +165,7 @@ const keys = z.strictObject({
       directory: z.string().min(1).default('sordino-data').describe('/var/lib/sordino'),
     })
     .prefault({}),
+  stop: z.strictObject({ payments_ms: milliseconds(0, 600_000, 60_000) }).prefault({}),
   platforms: z
     .array(platform)
     .min(1)

@@ -38,7 +38,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
     leg5Media: options.offer === 'platform' ? 'customer_after_reinvite' : 'customer',
     transport: options.transport,
   });
-  screen.say(`Sordino  ${sordino.apiUrl} (process ${sordino.pid})`);
+  screen.say(`Sordino  ${sordino.apiUrl} (guardian ${sordino.pid})`);
   try {
     const report = await playCall(options, out, startMs, screen, world, sordino, gateway.url);
     if (options.stay) await stayUntilInterrupted(world, sordino, screen);

@@ -19,7 +19,7 @@ export interface SordinoProcessOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface SordinoProcess extends Omit<SordinoRun, 'untilReady'> {
+export interface SordinoProcess extends SordinoRun {
   readonly apiUrl: string;
   readonly apiKey: string;
   /** `udp:127.0.0.1:5060 tcp:127.0.0.1:5060` */
@@ -30,7 +30,7 @@ export interface SordinoProcess extends Omit<SordinoRun, 'untilReady'> {
   stop(): Promise<number | null>;
 }
 
-/** Runs `sordino start --config FILE` as a process of its own and waits until it is ready. */
+/** Runs `sordino start --config FILE` as processes of their own, guardian and service, and waits until it is ready. */
 export async function startSordino(options: SordinoProcessOptions): Promise<SordinoProcess> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'sordino-run-')));
   const apiKey = makeId<string>('sk_test', randomBytes);

@@ -22,6 +22,8 @@ interface ReadyAddresses {
   readonly api: string;
   /** `udp:127.0.0.1:5060 tcp:127.0.0.1:5060` */
   readonly sip: string;
+  /** Of the service: `SordinoRun.pid` is that of its guardian. */
+  readonly pid: number;
 }
 
 /** The command `sordino` as a process of its own. */
@@ -30,9 +32,10 @@ export interface SordinoRun {
   /** Every line it has written so far, standard output and standard error. */
   readonly output: readonly string[];
   readonly ended: Promise<RunEnd>;
-  /** The first line that holds `text`, past or to come; rejects when the process ends without it. */
-  untilLine(text: string): Promise<string>;
-  untilReady(): Promise<ReadyAddresses>;
+  /** The first (second, …) line that holds `text`, past or to come; rejects when the process ends without it. */
+  untilLine(text: string, nth?: number): Promise<string>;
+  /** `nth`: start of the service, by its guardian. */
+  untilReady(nth?: number): Promise<ReadyAddresses>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -57,10 +60,12 @@ export function runSordino(args: readonly string[], options: SordinoRunOptions =
     child.once('close', (status, signal) => resolve({ status, signal }));
   });
 
-  const untilLine = (text: string): Promise<string> =>
+  const untilLine = (text: string, nth = 1): Promise<string> =>
     new Promise((resolve, reject) => {
-      const before = output.find((line) => line.includes(text));
-      if (before !== undefined) return resolve(before);
+      const before = output.filter((line) => line.includes(text));
+      const found = before[nth - 1];
+      if (found !== undefined) return resolve(found);
+      let missing = nth - before.length;
       const fail = (why: string): void => {
         settle();
         const shown = output.slice(-LINES_SHOWN).join('\n');
@@ -68,6 +73,8 @@ export function runSordino(args: readonly string[], options: SordinoRunOptions =
       };
       const listener = (line: string): void => {
         if (!line.includes(text)) return;
+        missing -= 1;
+        if (missing > 0) return;
         settle();
         resolve(line);
       };
@@ -84,7 +91,7 @@ export function runSordino(args: readonly string[], options: SordinoRunOptions =
     output,
     ended,
     untilLine,
-    untilReady: async () => JSON.parse(await untilLine(READY_MESSAGE)) as ReadyAddresses,
+    untilReady: async (nth) => JSON.parse(await untilLine(READY_MESSAGE, nth)) as ReadyAddresses,
     kill: (signal) => void child.kill(signal),
   };
 }

@@ -8,15 +8,18 @@ export interface ProcessKeys {
   readonly shownOnce: string | undefined;
 }
 
-/** The configured keys; without any, a random test key for this run: there is no default key to forget (PCI DSS 2.2.2). */
-export function processKeys(configured: Config['api']['keys']): ProcessKeys {
+/**
+ * The configured keys; without any, a random test key for this run: there is no default key to forget (PCI DSS 2.2.2). `before`: the
+ * one that the service had which died, so that the pages that know it go on working.
+ */
+export function processKeys(configured: Config['api']['keys'], before: string | undefined): ProcessKeys {
   if (configured.length > 0) {
     return {
       records: configured.map((key, index) => ({ id: `key_${index + 1}`, ...key })),
       shownOnce: undefined,
     };
   }
-  const key = makeApiKey(false, randomBytes);
+  const key = before ?? makeApiKey(false, randomBytes);
   const record = { id: 'key_of_this_run', sha256: hashCredential(key), tenant: 'default', livemode: false };
   return { records: [record], shownOnce: key };
 }

@@ -8,12 +8,14 @@ import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
 import type { MediaRelay } from '@sordino/interception';
 import { createSessionService, type PaymentStore, type SessionService } from '@sordino/payments';
+import type { DialogKeeper } from '@sordino/sip/farewell';
 import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
 import { randomBytes, systemScheduler } from '../system.ts';
 import { admissionOf } from './admission.ts';
 import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
+import { finishPayments } from './finish-payments.ts';
 import { platformProfile } from './platform-profile.ts';
 import { sipOptions } from './sip-options.ts';
 
@@ -25,6 +27,16 @@ export interface SordinoParts extends Pick<Orchestrator, 'interceptor' | 'sip'> 
 export interface SordinoOptions extends Pick<OrchestratorPorts, 'trace'> {
   /** Stands between the call side and the relay. */
   readonly observeMedia?: (relay: MediaRelay) => MediaRelay;
+  /** Called when the store is ours. */
+  readonly openDialogs?: () => Promise<OpenDialogs>;
+}
+
+/** Where SIP legs are written down, and what an earlier process had left there. */
+export interface OpenDialogs extends DialogKeeper {
+  /** Sessions of an earlier process whose calls are back. */
+  readonly handedBack: ReadonlySet<string>;
+  /** Nothing is left that anybody could have to end. */
+  close(): void;
 }
 
 export interface Sordino {
@@ -33,6 +45,8 @@ export interface Sordino {
   readonly api: string;
   /** `udp:host:port` … as bound. */
   readonly sip: readonly string[];
+  /** No new calls; those without a payment in progress go back. Resolves when none is left in progress, or when `hurry` does. */
+  finishPayments(hurry: Promise<unknown>): Promise<void>;
   /** Refuses new calls, hands every running one back, and closes what was opened, in that order. */
   close(): Promise<void>;
 }
@@ -57,6 +71,8 @@ export async function composeSordino(
   try {
     const store = await openStore(config.store, log);
     closers.push(() => store.close());
+    const dialogs = await options.openDialogs?.();
+    closers.push(async () => dialogs?.close());
     const connectors = await openConnectors(config.connectors, fetchBytes);
     closers.push(() => connectors.close());
     const relay = await composeRelay(relayConfig(config.media), log);
@@ -77,6 +93,7 @@ export async function composeSordino(
         log,
         report: (event) => wired.service?.onCallEvent(event),
         ...(options.trace === undefined ? {} : { trace: options.trace }),
+        ...(dialogs === undefined ? {} : { dialogs }),
       },
     );
     const service = createSessionService({
@@ -93,7 +110,7 @@ export async function composeSordino(
     closers.push(() => service.close());
     const handBack = (): Promise<void> => orchestrator.close(HAND_BACK_DEADLINE_MS);
     closers.push(handBack);
-    const recovered = await service.recover();
+    const recovered = await service.recover(dialogs?.handedBack);
     log.info('recovered from the journal', { ...recovered });
 
     const http = composePayments({
@@ -125,6 +142,13 @@ export async function composeSordino(
         .map(({ protocol, local: { host, port } }) =>
           host.includes(':') ? `${protocol}:[${host}]:${port}` : `${protocol}:${host}:${port}`,
         ),
+      finishPayments: (hurry) =>
+        finishPayments(hurry, {
+          inProgress: () => service.paymentsInProgress(),
+          handBack: (which) => orchestrator.interceptor.handBack(which),
+          scheduler: systemScheduler,
+          log,
+        }),
       close,
     };
   } catch (error) {

@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'observability',
     'sip',
+    'sip/farewell',
     'testkit',
     'app-orchestrator',
     'app-relay',

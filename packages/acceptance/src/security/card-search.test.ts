@@ -243,7 +243,7 @@ describe('what they left behind', () => {
   }, 60_000);
 
   it('title, arguments, environment and open files of the process', async () => {
-    const sinks = await processSinks(scene.sordino.pid);
+    const sinks = await processSinks(await scene.servicePid());
     expect(findCards(sinks, CARDS)).toEqual([]);
     expect(findSecurityCodes(sinks, CODES)).toEqual([]);
     const directory = await mkdtemp(join(tmpdir(), 'planted-'));

@@ -6,6 +6,7 @@ import { create } from './create.ts';
 import type { SessionServiceDeps } from './deps.ts';
 import { FieldDesk } from './field-desk.ts';
 import { cancel, restore } from './hand-back.ts';
+import { paymentsInProgress } from './in-progress.ts';
 import { callerForClientSecret, events, legs, list, read } from './read.ts';
 import { recover } from './recover.ts';
 import { Resolver } from './resolver.ts';
@@ -32,7 +33,8 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     subscribe: (id, listener) => context.ledger.subscribe(id, listener),
     callerForClientSecret: (secret) => callerForClientSecret(context, secret),
     onCallEvent: (event) => callEvents.take(event),
-    recover: () => recover(context, resolver),
+    paymentsInProgress: () => paymentsInProgress(context),
+    recover: (handedBack) => recover(context, resolver, handedBack),
     async close() {
       // Digits first: whatever waits below, no card data waits with it.
       for (const live of context.live.values()) live.end();

@@ -17,7 +17,11 @@ export interface Recovery {
  * A restart has lost every private key and every digit, on purpose. So each unfinished attempt is asked for at its gateway (it is
  * ambiguous, and there is no card to send again), and each unfinished session is closed and its call handed back.
  */
-export async function recover(context: ServiceContext, resolver: Resolver): Promise<Recovery> {
+export async function recover(
+  context: ServiceContext,
+  resolver: Resolver,
+  handedBack: ReadonlySet<string> = new Set(),
+): Promise<Recovery> {
   let attemptsResolved = 0;
   let attemptsStillUnknown = 0;
   for (const attempt of context.deps.store.openAttempts()) {
@@ -29,12 +33,17 @@ export async function recover(context: ServiceContext, resolver: Resolver): Prom
   }
   let sessionsClosed = 0;
   for (const { id } of context.deps.store.openSessions()) {
-    if (await context.queues.run(id, () => closeInterrupted(context, id))) sessionsClosed += 1;
+    if (await context.queues.run(id, () => closeInterrupted(context, id, handedBack.has(id))))
+      sessionsClosed += 1;
   }
   return { sessionsClosed, attemptsResolved, attemptsStillUnknown };
 }
 
-async function closeInterrupted(context: ServiceContext, id: SessionId): Promise<boolean> {
+async function closeInterrupted(
+  context: ServiceContext,
+  id: SessionId,
+  handedBack: boolean,
+): Promise<boolean> {
   const { store, calls } = context.deps;
   const record = store.session(id);
   if (record === undefined || context.live.has(id)) return false;
@@ -42,16 +51,16 @@ async function closeInterrupted(context: ServiceContext, id: SessionId): Promise
   if (!interrupted && record.callEnded) return false;
   const legs = await calls.legs(id).catch((): LegView[] => []);
   const callIsHere = legs.length > 0;
-  const lost = !callIsHere && isInCall(record);
+  const gone = !callIsHere && isInCall(record) ? (handedBack ? 'restored' : 'lost') : undefined;
   const events: EventDraft[] = [];
   if (interrupted) events.push({ type: 'session.failed', data: { code: 'interrupted', call_safe: true } });
-  if (lost) events.push({ type: 'session.lost', data: { reason: 'interrupted' } });
+  if (gone !== undefined) events.push({ type: `session.${gone}`, data: { reason: 'interrupted' } });
   await leave(context, record, {
     ...(interrupted ? { on: 'failed', failureCode: 'interrupted' } : {}),
     patch: {
       rendezvous: null,
       ...(callIsHere ? {} : { callEnded: true }),
-      ...(lost ? { topology: 'lost' } : {}),
+      ...(gone === undefined ? {} : { topology: gone }),
     },
     events,
   });

@@ -57,8 +57,13 @@ export interface SessionService {
   callerForClientSecret(secret: string): { readonly caller: Caller; readonly session: SessionId } | undefined;
   /** From the call side, in order. */
   onCallEvent(event: CallEvent): void;
-  /** After a restart: closes sessions whose call is gone and finds out what became of open attempts. */
-  recover(): Promise<{
+  /** Sessions between the first key and the gateway's answer: whoever ends this process lets them finish. */
+  paymentsInProgress(): readonly SessionId[];
+  /**
+   * After a restart: closes sessions whose call is gone and finds out what became of open attempts. `handedBack`: their calls are with
+   * their platforms again, as somebody else saw to.
+   */
+  recover(handedBack?: ReadonlySet<string>): Promise<{
     readonly sessionsClosed: number;
     readonly attemptsResolved: number;
     readonly attemptsStillUnknown: number;

@@ -3,7 +3,7 @@ import type { Log } from '@sordino/core';
 import type { DialogKeeper, StoredChange } from './stored-leg.ts';
 
 /** It names callers and one-time tokens: for this user only. */
-const FILE_MODE = 0o600;
+export const FILE_MODE = 0o600;
 
 /** Bytes after which the file is written anew with what still lives: a few seconds of the busiest process, read in milliseconds. */
 const COMPACT_BYTES = 4 * 1024 * 1024;

@@ -43,7 +43,6 @@ export interface StoredLeg {
   readonly vias: readonly string[];
 }
 
-/** A line of the file. */
 export type StoredChange =
   | { readonly endpoint: StoredEndpoint }
   | { readonly leg: StoredLeg }
@@ -57,8 +56,11 @@ export interface DialogKeeper {
   write(changes: readonly StoredChange[]): void;
 }
 
+/** A line of the file. `handedBack`: what a farewell leaves behind, in the place of legs. */
+export type StoredLine = StoredChange | { readonly handedBack: readonly string[] };
+
 /** A line as it was read; undefined: not one of ours. */
-export function readChange(text: string): StoredChange | undefined {
+export function readLine(text: string): StoredLine | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -67,6 +69,8 @@ export function readChange(text: string): StoredChange | undefined {
   }
   if (!isObject(value)) return undefined;
   if (typeof value.over === 'string') return { over: value.over };
+  const { handedBack } = value;
+  if (Array.isArray(handedBack) && handedBack.every(isLine)) return { handedBack };
   if (isEndpoint(value.endpoint)) return { endpoint: value.endpoint };
   return isStoredLeg(value.leg) ? { leg: value.leg } : undefined;
 }

@@ -9,6 +9,7 @@ import {
   type GatewaySimulator,
   hears,
   type LocalWorld,
+  type PlatformBehaviour,
   SessionFollower,
   startGatewaySimulator,
   startLocalWorld,
@@ -33,6 +34,7 @@ export class ProcessScene implements AsyncDisposable {
   /** Configuration, journal and temporary files of the process: nobody else writes here. */
   readonly directory: string;
   readonly #environment: Environment;
+  readonly #transport: 'udp' | 'tcp';
   readonly #followers: SessionFollower[] = [];
   #sordino: SordinoProcess | undefined;
   #tap: WireTap | undefined;
@@ -42,21 +44,25 @@ export class ProcessScene implements AsyncDisposable {
     world: LocalWorld,
     gateway: GatewaySimulator,
     directory: string,
-    environment: Environment,
+    { environment, transport }: { environment: Environment; transport: 'udp' | 'tcp' },
   ) {
     this.world = world;
     this.gateway = gateway;
     this.directory = directory;
     this.#environment = environment;
+    this.#transport = transport;
   }
 
-  static async open(environment: Environment = {}): Promise<ProcessScene> {
+  static async open(environment: Environment = {}, transport: 'udp' | 'tcp' = 'udp'): Promise<ProcessScene> {
     const directory = await mkdtemp(join(tmpdir(), 'sordino-scene-'));
     const temporary = join(directory, 'tmp');
     await mkdir(temporary);
     const world = await startLocalWorld();
     const gateway = await startGatewaySimulator();
-    const scene = new ProcessScene(world, gateway, directory, { TMPDIR: temporary, ...environment });
+    const scene = new ProcessScene(world, gateway, directory, {
+      environment: { TMPDIR: temporary, ...environment },
+      transport,
+    });
     await scene.start();
     await world.customer.call();
     await world.platform.untilEstablished();
@@ -87,15 +93,21 @@ export class ProcessScene implements AsyncDisposable {
   async start(): Promise<void> {
     await this.#tap?.[Symbol.asyncDispose]();
     this.#sordino = await startSordino({
-      returnUri: this.world.platform.returnUri.udp,
+      returnUri: this.world.platform.returnUri[this.#transport],
       gatewayUrl: this.gateway.url,
       commit: 'after_leg7',
       leg5Media: 'customer',
-      transport: 'udp',
+      transport: this.#transport,
       directory: this.directory,
       environment: this.#environment,
     });
     this.#tap = await WireTap.open(this.#sordino.apiUrl);
+  }
+
+  /** Of the service that its guardian started last, or for the `nth` time. */
+  async servicePid(nth?: number): Promise<number> {
+    const starts = this.sordino.output.filter((line) => line.includes('"sordino is ready"')).length;
+    return (await this.sordino.untilReady(nth ?? starts)).pid;
   }
 
   async createSession(over: Partial<CreateSessionBody> = {}): Promise<ProcessSession> {
@@ -105,11 +117,11 @@ export class ProcessScene implements AsyncDisposable {
     return { session, follower };
   }
 
-  divert({ rendezvous, id }: SessionObject): Promise<DivertOutcome> {
+  divert({ rendezvous, id }: SessionObject, behaviour: PlatformBehaviour = {}): Promise<DivertOutcome> {
     if (rendezvous === null) throw new Error(`${id} has no rendezvous`);
     this.#correlations += 1;
     const correlation = `corr-${this.#correlations}`;
-    return this.world.platform.divert({ sordino: rendezvous, offer: 'none', correlation });
+    return this.world.platform.divert({ sordino: rendezvous, offer: 'none', correlation, behaviour });
   }
 
   /** A session whose customer may key: engaged and ready. */
