@@ -21,6 +21,8 @@ export interface OrchestratorConfig {
   readonly listen: readonly ListenPoint[];
   /** The host that platforms reach us at, where it is not the bound one. */
   readonly advertisedHost?: string;
+  /** Default: those of the system. */
+  readonly dnsServers?: readonly string[];
   /** For connections of ours over TLS. */
   readonly tlsClient?: TlsClientFiles;
   readonly platforms: readonly PlatformProfile[];
@@ -67,6 +69,7 @@ export async function composeOrchestrator(
     ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
     ...(config.admission === undefined ? {} : { admission: config.admission }),
     ...(config.tlsClient === undefined ? {} : { tlsClient: config.tlsClient }),
+    ...(config.dnsServers === undefined ? {} : { dnsServers: config.dnsServers }),
     ...(ports.trace === undefined ? {} : { trace: ports.trace }),
     ...(ports.dialogs === undefined ? {} : { dialogs: ports.dialogs }),
     ...(ports.parse === undefined ? {} : { parse: ports.parse }),

@@ -1,15 +1,12 @@
 export { parseAddressRule } from './admission/address-rules.ts';
 export type { AdmissionOptions, PlatformAdmission } from './admission/admission-options.ts';
+export type { ListeningPoint, SipEndpointLimits, SipEndpointOptions } from './core/endpoint-options.ts';
 export { isWrittenByStack } from './core/header-lines.ts';
 export { hostOfUri } from './core/next-hop.ts';
-export {
-  type ListeningPoint,
-  SipEndpoint,
-  type SipEndpointLimits,
-  type SipEndpointOptions,
-} from './core/sip-endpoint.ts';
+export { SipEndpoint } from './core/sip-endpoint.ts';
 export type { SipTraceEntry } from './core/trace.ts';
 export type { LegTiming } from './legs/leg-timing.ts';
+export type { SipResolver } from './router/dns/sip-resolver.ts';
 export { type CertificateHealth, tlsFilesProblem } from './router/tls-credentials.ts';
 export type {
   Flow,

@@ -76,6 +76,19 @@ describe('configuration', () => {
     expect(problemsOf(`sip: { listen: [${point}] }`)).toEqual([expect.stringMatching(problem)]);
   });
 
+  it.each(['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '"[2001:db8::53]:5353"'])(
+    'takes the DNS server %s',
+    (server) => {
+      expect(problemsOf(`sip: { dns_servers: [${server}] }`)).toEqual([]);
+    },
+  );
+
+  it.each(['dns.example.com', '192.0.2', '""'])('refuses %s as a DNS server', (server) => {
+    expect(problemsOf(`sip: { dns_servers: [${server}] }`)).toEqual([
+      expect.stringMatching(/^sip\.dns_servers\.0: must be an address/),
+    ]);
+  });
+
   it('says what is wrong with certificates', async () => {
     const authority = await TestAuthority.make();
     const good = await authority.issue({ names: ['dns:a'] });

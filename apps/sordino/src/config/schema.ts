@@ -9,7 +9,7 @@ import {
 import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
 import { brokenPlatformRules } from './platform-rules.ts';
-import { listenPoint, tlsClient } from './sip-schema.ts';
+import { dnsServer, listenPoint, tlsClient } from './sip-schema.ts';
 
 /**
  * The configuration of one process. Keys are as in the YAML file; `describe` holds an example, which every error shows.
@@ -131,6 +131,7 @@ const keys = z.strictObject({
         })
         .prefault({}),
       tls_client: tlsClient.prefault({}),
+      dns_servers: z.array(dnsServer).max(8).default([]).describe('[192.0.2.53]'),
     })
     .prefault({}),
   media: z

@@ -53,6 +53,14 @@ export const listenPoint = z
       broken('origins', `means nothing for ${protocol}: no page connects to it`);
   });
 
+/** Of a DNS server: `isIP` and an optional port. */
+export const dnsServer = z
+  .string()
+  .regex(
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*|\[[0-9a-fA-F:.]+\](?::\d{1,5})?)$/,
+    'must be an address, with a port after it where that is not 53',
+  );
+
 export const tlsClient = z
   .strictObject({
     ca_file: file.optional().describe('/etc/sordino/tls/platforms-ca.pem'),

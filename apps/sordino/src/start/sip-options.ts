@@ -6,10 +6,11 @@ type SipConfig = Config['sip'];
 /** `sip.*` of the configuration as the SIP endpoint takes it. */
 export function sipOptions(
   sip: SipConfig,
-): Pick<OrchestratorConfig, 'listen' | 'advertisedHost' | 'tlsClient'> {
+): Pick<OrchestratorConfig, 'listen' | 'advertisedHost' | 'tlsClient' | 'dnsServers'> {
   return {
     listen: sip.listen.map(listenPoint),
     ...(sip.advertised_host === undefined ? {} : { advertisedHost: sip.advertised_host }),
+    dnsServers: sip.dns_servers,
     tlsClient: present({
       caFile: sip.tls_client.ca_file,
       certFile: sip.tls_client.cert_file,

@@ -29,6 +29,11 @@ export interface WayBack {
   readonly once: Send;
 }
 
+/** `request`: how requests of one transaction leave. */
+interface EdgeTransport extends Transport {
+  readonly request: Send;
+}
+
 export interface EdgeCoreOptions {
   readonly protocol: SipProtocol;
   /** As in a URI. */
@@ -51,6 +56,7 @@ export class EdgeCore extends UserAgentCore {
   /** Session-ID (RFC 7989) of each leg, by Call-ID: written into all of its messages, learnt from all of the peer's. */
   readonly identities = new Map<string, SessionIdentity>();
   readonly #sendRequest: Send;
+  #wayOut: Send | undefined;
   /** Set while a request is being served: its transaction keeps the way back that it came by. */
   #reply: { readonly send: Send; readonly callId: string } | undefined;
 
@@ -102,16 +108,37 @@ export class EdgeCore extends UserAgentCore {
     return `Contact: <${this.contactUri}>`;
   }
 
-  override get transport(): Transport {
+  /** Each transaction takes its own when it begins: its way back, and its way out. */
+  override get transport(): EdgeTransport {
     const reply = this.#reply;
-    const sendRequest = this.#sendRequest;
+    const sendRequest = this.#wayOut ?? this.#sendRequest;
     return {
       protocol: this.protocol.toUpperCase(),
-      send: (message) =>
-        message.startsWith('SIP/2.0 ') && reply !== undefined
-          ? reply.send(this.#identified(message, reply.callId))
-          : sendRequest(message),
+      request: sendRequest,
+      send: (message) => {
+        if (message.startsWith('SIP/2.0 ') && reply !== undefined) {
+          return reply.send(this.#identified(message, reply.callId));
+        }
+        return message.startsWith('CANCEL ') ? this.#wayOfInvite(message)(message) : sendRequest(message);
+      },
     };
+  }
+
+  /** Transactions that `run` begins go out by `send`, with all that belongs to them: the address was chosen for them. */
+  sendingBy<Result>(send: Send, run: () => Result): Result {
+    this.#wayOut = send;
+    try {
+      return run();
+    } finally {
+      this.#wayOut = undefined;
+    }
+  }
+
+  /** RFC 3261 §9.1: a CANCEL goes where its INVITE went, and has its branch. */
+  #wayOfInvite(cancel: string): Send {
+    const branch = /;branch=([^;\r\n]+)/.exec(cancel)?.[1];
+    const invite = this.userAgentClients.get(`${branch}INVITE`)?.transaction;
+    return (invite?.transport as EdgeTransport | undefined)?.request ?? this.#sendRequest;
   }
 
   override makeOutgoingRequestMessage(

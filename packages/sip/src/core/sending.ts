@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import type { Scheduler } from '@sordino/core';
+import type { Locator, Place } from '../router/dns/locate.ts';
 import { DEFAULT_PORTS } from '../router/response-route.ts';
 import type { SipProtocol } from '../router/transport.ts';
 import { dialogIdOf, type HeardOver } from './dialog-flows.ts';
@@ -27,38 +29,136 @@ export function chooseEdge(edges: readonly Edge[], hop: NextHop, from?: Edge): E
   );
 }
 
-/**
- * Sends a request of `from` by Route or Request-URI. `transport=` decides the protocol where we listen on it. In a dialog over
- * a stream, the connection that the peer last spoke on is the way out where its address leads nowhere: a WebSocket client has
- * none (RFC 7118 §5), and one behind a NAT tells its private one.
- */
-export async function sendRequest(message: string, from: Edge, edges: readonly Edge[]): Promise<void> {
-  const hop = nextHopOf(message);
-  if (hop === undefined) throw new Error('No next hop can be read from Route or Request-URI');
-  // Looked up before anything is awaited: with its BYE a dialog is forgotten.
-  const known = from.heard.any ? from.heard.of(dialogIdOf(message)) : undefined;
-  if (known !== undefined && isUnreachable(hop)) return sendOver(known, message, from);
-  try {
-    await sendTo(hop, message, from, edges);
-  } catch (error) {
-    if (known?.edge.transport.isConnected?.(known.remote) !== true) throw error;
-    await sendOver(known, message, from);
+/** NAPTR, SRV and address together, ms: a caller waits for a ringing tone meanwhile. */
+const LOOKUP_LIMIT_MS = 2_000;
+/** RFC 3261 §18.1.1, octets: a request above it may not fit the path, and UDP loses it in silence. */
+const UDP_REQUEST_BYTES_MAX = 1_300;
+/** For a TCP connection that only the size of a request asks for, ms: UDP is still there, and the caller waits. */
+const SWITCH_TO_TCP_MS = 1_000;
+/** How long a peer that took no TCP is not asked again, ms. */
+const NO_TCP_MS = 600_000;
+/** Peers remembered for that. */
+const NO_TCP_MAX = 1_000;
+
+/** Sends requests of ours: finds the address (RFC 3263), the listening point, and another way where the first leads nowhere. */
+export class Sender {
+  readonly #edges: readonly Edge[];
+  readonly #locator: Locator;
+  readonly #scheduler: Scheduler;
+  /** Until when, by address. */
+  readonly #noTcp = new Map<string, number>();
+
+  constructor(edges: readonly Edge[], locator: Locator, scheduler: Scheduler) {
+    this.#edges = edges;
+    this.#locator = locator;
+    this.#scheduler = scheduler;
+  }
+
+  /**
+   * Sends a request of `from` by Route or Request-URI. In a dialog over a stream, the connection that the peer last spoke on is
+   * the way out where its address leads nowhere: a WebSocket client has none (RFC 7118 §5), and one behind a NAT tells its
+   * private one. Rejects when no address takes it.
+   */
+  async send(message: string, from: Edge): Promise<void> {
+    const hop = nextHopOf(message);
+    if (hop === undefined) throw new Error('No next hop can be read from Route or Request-URI');
+    // Looked up before anything is awaited: with its BYE a dialog is forgotten.
+    const known = from.heard.any ? from.heard.of(dialogIdOf(message)) : undefined;
+    if (known !== undefined && isUnreachable(hop)) return sendOver(known, message, from);
+    try {
+      const placed = this.locate(hop, from);
+      await this.#toFirst(placed instanceof Promise ? await placed : placed, message, from, hop);
+    } catch (error) {
+      if (known?.edge.transport.isConnected?.(known.remote) !== true) throw error;
+      await sendOver(known, message, from);
+    }
+  }
+
+  /** Where `hop` leads, the best address first. At once for an address, so that no call waits for a turn of the event loop. */
+  locate(hop: NextHop, from: Edge | undefined): Place[] | Promise<Place[]> {
+    if (isIP(hop.host) !== 0) {
+      const protocol = chooseEdge(this.#edges, hop, from)?.transport.protocol;
+      if (protocol === undefined) {
+        throw new Error(`No listening point for transport=${hop.protocol ?? 'any'} to ${hop.host}`);
+      }
+      return [{ protocol, host: hop.host, port: hop.port ?? DEFAULT_PORTS[protocol], name: hop.host }];
+    }
+    const outlets = this.#edges.map(({ transport: { protocol }, family }) => ({ protocol, family }));
+    const byDefault = chooseEdge(this.#edges, hop, from)?.transport.protocol ?? 'udp';
+    return this.#inTime(hop.host, this.#locator.locate(hop, outlets, byDefault));
+  }
+
+  /** Sends to this one address. */
+  async sendTo(place: Place, message: string, from: Edge): Promise<void> {
+    const via = chooseEdge(this.#edges, place, from);
+    if (via === undefined) throw new Error(`No listening point for ${place.protocol} to ${place.host}`);
+    via.called(place.host);
+    await via.send(via === from ? message : via.withOurVia(message), place);
+  }
+
+  async #toFirst(places: readonly Place[], message: string, from: Edge, hop: NextHop): Promise<void> {
+    let last: unknown;
+    for (const place of places) {
+      try {
+        if (await this.#sentByTcp(place, message, from, hop)) return;
+        return await this.sendTo(place, message, from);
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw last;
+  }
+
+  /** RFC 3261 §18.1.1: what is too long for UDP goes by TCP, unless the URI wants UDP or the peer takes no TCP. */
+  async #sentByTcp(place: Place, message: string, from: Edge, hop: NextHop): Promise<boolean> {
+    // Where SRV gave the port, TCP has another.
+    const portIsKnown = hop.port !== undefined || isIP(hop.host) !== 0;
+    if (place.protocol !== 'udp' || hop.protocol !== undefined || !portIsKnown) return false;
+    if (Buffer.byteLength(message) <= UDP_REQUEST_BYTES_MAX) return false;
+    const overTcp: Place = { ...place, protocol: 'tcp' };
+    const key = `${place.host}|${place.port}`;
+    const tcpIsOpen = chooseEdge(this.#edges, overTcp) !== undefined;
+    if (!tcpIsOpen || (this.#noTcp.get(key) ?? 0) > this.#scheduler.monotonicMs()) return false;
+    // Should TCP come up later after all, the peer knows the second copy by its branch.
+    if (await this.#within(SWITCH_TO_TCP_MS, this.sendTo(overTcp, message, from))) return true;
+    this.#noTcp.delete(key);
+    this.#noTcp.set(key, this.#scheduler.monotonicMs() + NO_TCP_MS);
+    for (const oldest of this.#noTcp.keys()) {
+      if (this.#noTcp.size <= NO_TCP_MAX) break;
+      this.#noTcp.delete(oldest);
+    }
+    return false;
+  }
+
+  #within(limitMs: number, sending: Promise<void>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#scheduler.after(limitMs, () => resolve(false));
+      sending.then(
+        () => {
+          cancel();
+          resolve(true);
+        },
+        () => {
+          cancel();
+          resolve(false);
+        },
+      );
+    });
+  }
+
+  #inTime(name: string, located: Promise<Place[]>): Promise<Place[]> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#scheduler.after(LOOKUP_LIMIT_MS, () =>
+        reject(new Error(`${name} cannot be reached: the DNS gave no answer within ${LOOKUP_LIMIT_MS} ms`)),
+      );
+      located.then(resolve, reject).finally(cancel);
+    });
   }
 }
 
 /** RFC 7118 §5.2.2: `.invalid` (RFC 2606) says that nobody listens. */
 const isUnreachable = ({ host, protocol }: NextHop): boolean =>
   host.endsWith('.invalid') || protocol === 'ws' || protocol === 'wss';
-
-async function sendTo(hop: NextHop, message: string, from: Edge, edges: readonly Edge[]): Promise<void> {
-  const via = chooseEdge(edges, hop, from);
-  if (via === undefined) {
-    throw new Error(`No listening point for transport=${hop.protocol ?? 'any'} to ${hop.host}`);
-  }
-  const port = hop.port ?? DEFAULT_PORTS[via.transport.protocol];
-  via.called(hop.host);
-  await via.send(via === from ? message : via.withOurVia(message), { host: hop.host, port, name: hop.host });
-}
 
 const sendOver = ({ edge, remote }: HeardOver, message: string, from: Edge): Promise<void> =>
   edge.send(edge === from ? message : edge.withOurVia(message), remote);

@@ -1,6 +1,5 @@
-import type { Log, Scheduler } from '@sordino/core';
+import { isIP } from 'node:net';
 import type {
-  IncomingCallHandler,
   OptionsOutcome,
   OutgoingInvite,
   OutgoingOptions,
@@ -8,17 +7,12 @@ import type {
   ReferAttempt,
   ReferHandlers,
   SipCalls,
-  SipHeaders,
   SipLeg,
   SipLegHandlers,
 } from '@sordino/interception';
 import type { InviteUserAgentServer } from 'sip.js/lib/core/index.js';
 import { Admission } from '../admission/admission.ts';
-import type { AdmissionOptions } from '../admission/admission-options.ts';
-import type { DialogKeeper } from '../farewell/stored-leg.ts';
-import { DEFAULT_PARSE_LIMITS } from '../ingress/parse-limits.ts';
-import { type MessageParser, parseSipMessage } from '../ingress/parse-message.ts';
-import type { ParseLimits } from '../ingress/parse-result.ts';
+import { parseSipMessage } from '../ingress/parse-message.ts';
 import { describeInvite, IncomingLeg, noHandlers } from '../legs/incoming-leg.ts';
 import type { Leg } from '../legs/leg.ts';
 import { LegBook } from '../legs/leg-book.ts';
@@ -28,72 +22,30 @@ import { OutgoingLeg } from '../legs/outgoing-leg.ts';
 import { cannotRefer, sendRefer } from '../refer/send-refer.ts';
 import { Subscriptions } from '../refer/subscription.ts';
 import { CertificateKeeper } from '../router/certificate-keeper.ts';
+import { CachedResolver } from '../router/dns/cached-resolver.ts';
+import { Locator } from '../router/dns/locate.ts';
+import { nodeResolver } from '../router/dns/sip-resolver.ts';
 import { type CertificateHealth, TlsCredentials } from '../router/tls-credentials.ts';
-import type {
-  ListenPoint,
-  MessageHandler,
-  SipAddress,
-  SipProtocol,
-  TlsClientFiles,
-} from '../router/transport.ts';
+import type { ListenPoint, MessageHandler, SipAddress, SipProtocol } from '../router/transport.ts';
 import { Edge } from './edge.ts';
 import { EdgeCore } from './edge-core.ts';
 import type { EdgeRequest } from './edge-message.ts';
+import {
+  DEFAULT_ENDPOINT_LIMITS,
+  type ListeningPoint,
+  type SipEndpointLimits,
+  type SipEndpointOptions,
+} from './endpoint-options.ts';
 import { applyLibraryFixups } from './library-fixups.ts';
 import { openTransport } from './listening.ts';
-import { hopOfUri } from './next-hop.ts';
+import { hopOfUri, type NextHop } from './next-hop.ts';
 import { nodeScheduler } from './node-scheduler.ts';
 import { sendOptions } from './options-request.ts';
 import { Reception } from './reception.ts';
 import { selfTest } from './self-test.ts';
-import { chooseEdge, sendRequest } from './sending.ts';
+import { chooseEdge, Sender } from './sending.ts';
 import { TimerSet } from './timer-set.ts';
-import type { SipTraceEntry } from './trace.ts';
 import { WireUri } from './wire-uri.ts';
-
-export interface SipEndpointLimits {
-  /** Legs at a time, both directions: one more INVITE is answered 503. A leg costs about 20 KB. */
-  readonly legs: number;
-  readonly parse: ParseLimits;
-}
-
-const DEFAULT_ENDPOINT_LIMITS: SipEndpointLimits = { legs: 4000, parse: DEFAULT_PARSE_LIMITS };
-
-export interface SipEndpointOptions {
-  readonly listen: readonly ListenPoint[];
-  /** What peers see in Via and Contact; needed when a listening point is bound to all addresses. */
-  readonly advertisedHost?: string;
-  /** For connections of ours over TLS. Default: the authorities of the system, and no certificate of our own. */
-  readonly tlsClient?: TlsClientFiles;
-  readonly userAgent?: string;
-  /** User part of our Contact. */
-  readonly fixedContactUser?: string;
-  readonly log: Log;
-  /** Absent: each INVITE is answered 480. */
-  readonly onInvite?: IncomingCallHandler;
-  /** Answer to an OPTIONS outside a dialog (keep-alive, drain); absent: 200. */
-  readonly onOptions?: () => { readonly status: 200 | 503; readonly headers?: SipHeaders };
-  readonly trace?: (message: SipTraceEntry) => void;
-  readonly limits?: Partial<SipEndpointLimits>;
-  readonly timing?: Partial<LegTiming>;
-  readonly scheduler?: Scheduler;
-  /** Absent: anybody may call, and be called. */
-  readonly admission?: AdmissionOptions;
-  /** Another parser in the place of ours: for the benchmark, which measures ours against that of sip.js. */
-  readonly parse?: MessageParser;
-  /** Where every leg is written down, for whoever may have to end it in our place. */
-  readonly dialogs?: DialogKeeper;
-}
-
-export interface ListeningPoint {
-  readonly protocol: SipProtocol;
-  /** As bound. */
-  readonly local: SipAddress;
-  /** As peers see it, ready for a URI: `203.0.113.10:5061`, `[2001:db8::1]:5061`. */
-  readonly hostPort: string;
-  /** Value of `;transport=` in a URI that leads here. */
-  readonly transport: string;
-}
 
 /** Time that legs get to say BYE when the endpoint closes, ms. */
 const CLOSE_GRACE_MS = 1000;
@@ -112,6 +64,7 @@ export class SipEndpoint implements SipCalls {
   readonly #legs = new Set<Leg>();
   readonly #mortal = new Map<string, Leg>();
   readonly #certificates = new CertificateKeeper();
+  readonly #sender: Sender;
   readonly #tlsClient: TlsCredentials;
   readonly #book: LegBook | undefined;
   readonly #subscriptions = new Subscriptions();
@@ -123,6 +76,9 @@ export class SipEndpoint implements SipCalls {
     this.#limits = { ...DEFAULT_ENDPOINT_LIMITS, ...options.limits };
     this.#timing = { ...DEFAULT_LEG_TIMING, ...options.timing };
     this.#timers = new TimerSet(options.scheduler ?? nodeScheduler);
+    const resolver = options.resolver ?? nodeResolver(options.dnsServers);
+    const locator = new Locator(new CachedResolver(resolver, () => this.#timers.monotonicMs()));
+    this.#sender = new Sender(this.#edges, locator, this.#timers);
     this.#tlsClient = new TlsCredentials(options.tlsClient ?? {}, options.log);
     this.#certificates.keep(this.#tlsClient, () => {});
     this.#admission = options.admission && new Admission(options.admission, this.#timers, options.log);
@@ -166,10 +122,13 @@ export class SipEndpoint implements SipCalls {
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
     const way = this.#wayTo(call.target, call.platform);
     const problem = way.problem ?? (this.#legs.size >= this.#limits.legs ? 'too many legs' : undefined);
-    const leg = new OutgoingLeg(this.#context(way.core), handlers, call.sessionUuid);
+    const context = this.#context(way.core);
+    const leg = new OutgoingLeg(context, handlers, call.sessionUuid);
     this.#legs.add(leg);
-    if (problem !== undefined || way.target === undefined) leg.fail(problem ?? 'no target');
-    else leg.start(call, way.target);
+    const { target, hop } = way;
+    if (problem !== undefined || target === undefined || hop === undefined) leg.fail(problem ?? 'no target');
+    else if (isIP(hop.host) !== 0) leg.start(call, target);
+    else void this.#startByName(leg, context, call, target, hop);
     return leg;
   }
 
@@ -177,6 +136,31 @@ export class SipEndpoint implements SipCalls {
     const { target, core, problem } = this.#wayTo(request.target, request.platform);
     if (problem !== undefined || target === undefined) return cannotRefer(handlers, problem ?? 'no target');
     return sendRefer(this.#context(core), request, target, handlers);
+  }
+
+  /** RFC 3263: the target is a name, and the DNS says which listening point of ours leads there. */
+  async #startByName(
+    leg: OutgoingLeg,
+    context: LegContext,
+    call: OutgoingInvite,
+    target: WireUri,
+    hop: NextHop,
+  ): Promise<void> {
+    const sinceMs = this.#timers.monotonicMs();
+    try {
+      const places = await this.#sender.locate(hop, undefined);
+      const edge = places[0] && chooseEdge(this.#edges, places[0]);
+      if (edge === undefined) throw new Error(`${hop.host}: no listening point reaches it`);
+      // Hung up meanwhile.
+      if (leg.state !== 'dialing') return;
+      Object.assign(context, this.#placeOf(edge.core));
+      const waitedMs = this.#timers.monotonicMs() - sinceMs;
+      const answerTimeoutMs = Math.max(1, call.answerTimeoutMs - waitedMs);
+      const ways = places.map((place) => (message: string) => this.#sender.sendTo(place, message, edge));
+      leg.start({ ...call, answerTimeoutMs }, target, ways);
+    } catch (error) {
+      if (leg.state === 'dialing') leg.fail(error instanceof Error ? error.message : String(error));
+    }
   }
 
   async options(request: OutgoingOptions): Promise<OptionsOutcome> {
@@ -236,7 +220,12 @@ export class SipEndpoint implements SipCalls {
   #wayTo(
     uri: string,
     platform: string | undefined,
-  ): { core: EdgeCore; target: WireUri | undefined; problem: string | undefined } {
+  ): {
+    core: EdgeCore;
+    target: WireUri | undefined;
+    hop: NextHop | undefined;
+    problem: string | undefined;
+  } {
     const target = WireUri.parse(uri);
     const hop = target && hopOfUri(target.toRaw());
     const edge = hop && chooseEdge(this.#edges, hop);
@@ -252,7 +241,7 @@ export class SipEndpoint implements SipCalls {
             : target !== undefined && this.#admission?.mayCall(target, platform) === false
               ? 'its host is none that a platform may be called at'
               : undefined;
-    return { core, target, problem };
+    return { core, target, hop, problem };
   }
 
   async #close(): Promise<void> {
@@ -323,7 +312,7 @@ export class SipEndpoint implements SipCalls {
           sentBy: opened.sentBy,
           contactUser: fixedContactUser ?? 'sordino',
           userAgent: userAgent ?? 'Sordino',
-          sendRequest: (message) => sendRequest(message, opened, this.#edges),
+          sendRequest: (message) => this.#sender.send(message, opened),
           onInvite: (uas, request) => this.#incoming(opened, uas, request),
         }),
       );
@@ -371,11 +360,14 @@ export class SipEndpoint implements SipCalls {
       edge.watchSends((message, remote) => this.#book?.sending(message, remote));
   }
 
+  #placeOf(core: EdgeCore): Pick<LegContext, 'core' | 'point'> {
+    return { core, point: this.#edges.findIndex((edge) => edge.core === core) };
+  }
+
   #context(core: EdgeCore): LegContext {
     return {
-      core,
+      ...this.#placeOf(core),
       book: this.#book,
-      point: this.#edges.findIndex((edge) => edge.core === core),
       scheduler: this.#timers,
       timing: this.#timing,
       log: this.#options.log,

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLog } from '@sordino/core';
-import { SipEndpoint, type SipEndpointOptions } from '../core/sip-endpoint.ts';
+import type { SipEndpointOptions } from '../core/endpoint-options.ts';
+import { SipEndpoint } from '../core/sip-endpoint.ts';
 import { bodyOf, header, request, response, SDP, tagOf } from '../core/test-support/messages.ts';
 import { hurrySipJs } from '../core/test-support/quick-time.ts';
 import type { RawUdpPeer } from '../core/test-support/raw-peer.ts';

@@ -7,7 +7,8 @@ import type { LegTiming } from './leg-timing.ts';
 
 /** What a leg may use of the endpoint that holds it. */
 export interface LegContext {
-  readonly core: EdgeCore;
+  /** Of a leg of ours to a name: the right one is known only when its address is, before its INVITE. */
+  core: EdgeCore;
   readonly scheduler: Scheduler;
   readonly timing: LegTiming;
   readonly log: Log;
@@ -16,7 +17,7 @@ export interface LegContext {
   /** Where the leg is written down for whoever may have to end it in our place. */
   readonly book: LegBook | undefined;
   /** Its listening point, by place in the endpoint's list. */
-  readonly point: number;
+  point: number;
   /** REFERs of ours that wait for NOTIFYs. */
   readonly subscriptions: Subscriptions;
   /** Called once, when the leg is over. */

@@ -3,9 +3,12 @@ import type {
   AckableIncomingResponseWithSession,
   IncomingResponse,
   InviteUserAgentClient,
+  OutgoingInviteRequest,
+  OutgoingInviteRequestDelegate,
   PrackableIncomingResponseWithSession,
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
+import type { Send } from '../core/edge-core.ts';
 import { EdgeResponse } from '../core/edge-message.ts';
 import { headerLines } from '../core/header-lines.ts';
 import { eject, isPending, refreshTarget } from '../core/library-internals.ts';
@@ -29,6 +32,10 @@ export class OutgoingLeg extends Leg {
   protected seed: LegSeed | undefined;
   #delayedOffer = false;
   #client: InviteUserAgentClient | undefined;
+  /** Addresses that are left, the one in use first; empty: the target is an address. */
+  #ways: readonly Send[] = [];
+  /** Counts the INVITEs: answers to one that was given up for another address are not the leg's. */
+  #attempt = 0;
   /** The 2xx whose offer waits for our answer. */
   #unanswered:
     | { readonly offer: SdpText; readonly ack: AckableIncomingResponseWithSession['ack'] }
@@ -42,9 +49,10 @@ export class OutgoingLeg extends Leg {
     this.attach(handlers);
   }
 
-  /** Sends the INVITE. What cannot be sent ends the leg. */
-  start(call: OutgoingInvite, target: WireUri): void {
+  /** Sends the INVITE, by the first of `ways` that leads somewhere. What cannot be sent ends the leg. */
+  start(call: OutgoingInvite, target: WireUri, ways: readonly Send[] = []): void {
     try {
+      this.#ways = ways;
       this.#delayedOffer = call.offer === undefined;
       this.session.ask(call.sessionTimer);
       this.session.localSdp = call.offer;
@@ -137,16 +145,64 @@ export class OutgoingLeg extends Leg {
     );
     // C2: whatever cannot be printed must fail here, before a transaction has armed its timers.
     request.toString();
-    this.#client = core.invite(request, {
-      onProgress: (response) => this.#progress(response),
-      onAccept: (response) => this.#accepted(response),
-      onRedirect: (response) => this.#refused(response),
-      onReject: (response) => {
-        if (this.#wantsLonger(response)) {
-          this.attempt('INVITE', () => this.#invite(call, target, request.cseq + 1));
-        } else this.#refused(response);
+    const attempt = ++this.#attempt;
+    const isCurrent = (): boolean => attempt === this.#attempt;
+    const again = (by: number): void =>
+      this.attempt('INVITE', () => this.#invite(call, target, request.cseq + by));
+    const stopWaiting = this.#waitForFirstAnswer(isCurrent, () => again(0));
+    const delegate: OutgoingInviteRequestDelegate = {
+      onTrying: stopWaiting,
+      onProgress: (response) => {
+        stopWaiting();
+        if (isCurrent()) this.#progress(response);
       },
-    }) as InviteUserAgentClient;
+      onAccept: (response) => {
+        stopWaiting();
+        if (isCurrent()) this.#accepted(response);
+        else this.#closeStray(response);
+      },
+      onRedirect: (response) => {
+        stopWaiting();
+        if (isCurrent()) this.#refused(response);
+      },
+      onReject: (response) => {
+        stopWaiting();
+        if (!isCurrent()) return;
+        if (this.#wantsLonger(response)) again(1);
+        else if (this.#leadsNowhere(response)) this.#nextWay(() => again(0));
+        else this.#refused(response);
+      },
+    };
+    const [way] = this.#ways;
+    const invite = (): OutgoingInviteRequest => core.invite(request, delegate);
+    this.#client = (way === undefined ? invite() : core.sendingBy(way, invite)) as InviteUserAgentClient;
+  }
+
+  /** RFC 3263 §4.3: a transport error, silence or a 503 means the next address, if there is one. */
+  #leadsNowhere({ message }: IncomingResponse): boolean {
+    const open = this.state === 'dialing' || this.state === 'early';
+    const { statusCode } = message;
+    return (
+      open &&
+      this.#ways.length > 1 &&
+      (statusCode === 503 || (statusCode === 408 && !(message instanceof EdgeResponse)))
+    );
+  }
+
+  /** The same request with another branch (RFC 3263 §4.3). */
+  #nextWay(again: () => void): void {
+    this.#ways = this.#ways.slice(1);
+    again();
+  }
+
+  #waitForFirstAnswer(isCurrent: () => boolean, again: () => void): () => void {
+    if (this.#ways.length < 2) return () => {};
+    return this.guard(this.context.timing.addressMs, () => {
+      if (!isCurrent() || this.state !== 'dialing') return;
+      // Should it ring there after all, it is cancelled; a 2xx is acknowledged and ended.
+      this.#cancel([]);
+      this.#nextWay(again);
+    });
   }
 
   /** RFC 4028 §7.3: 422, and we may ask again. */
@@ -196,6 +252,13 @@ export class OutgoingLeg extends Leg {
       this.move('acknowledged');
     }
     this.tell('answered', sdp);
+  }
+
+  /** The 2xx of an INVITE that was given up for another address. */
+  #closeStray({ message, session, ack }: AckableIncomingResponseWithSession): void {
+    const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+    ack(this.#delayedOffer && sdp !== undefined ? { body: sdpBody(refusedMedia(sdp)) } : {});
+    session.bye();
   }
 
   #closeUnwanted(dialog: SessionDialog, ack: AckableIncomingResponseWithSession['ack'], sdp?: SdpText): void {
