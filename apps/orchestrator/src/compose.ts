@@ -55,6 +55,16 @@ export interface Orchestrator {
 /** Seconds after which a keep-alive may ask again whether we are back. */
 const RETRY_AFTER_S = '5';
 
+/** RFC 4028 on leg 5, where no platform is known yet when the INVITE is judged: what suits them all. */
+function sessionTiming(platforms: readonly PlatformProfile[]): NonNullable<SipEndpointOptions['timing']> {
+  if (platforms.length === 0) return {};
+  const timers = platforms.map(({ sessionTimer }) => sessionTimer);
+  return {
+    minSeS: Math.min(...timers.map(({ minSeS }) => minSeS)),
+    sessionExpiresS: Math.min(...timers.map(({ expiresS }) => expiresS)),
+  };
+}
+
 /** SIP legs and the dance: the SIP endpoint in front, the interceptor behind it. */
 export async function composeOrchestrator(
   config: OrchestratorConfig,
@@ -63,6 +73,7 @@ export async function composeOrchestrator(
   const sip = await SipEndpoint.open({
     listen: config.listen,
     log: ports.log,
+    timing: sessionTiming(config.platforms),
     onInvite: (leg, invite) => interceptor.onInvite(leg, invite),
     onOptions: () =>
       interceptor.draining ? { status: 503, headers: [['Retry-After', RETRY_AFTER_S]] } : { status: 200 },

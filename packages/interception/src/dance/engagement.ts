@@ -46,6 +46,7 @@ export class Engagement {
   readonly #media: CallMedia;
   readonly #readiness: Readiness;
   #readySaid = false;
+  #leg7Lost = false;
   #finished = false;
 
   constructor(plan: EngagementPlan, ports: EngagementPorts) {
@@ -283,7 +284,10 @@ export class Engagement {
     // The customer may also hang up while a hand-back waits for the key guard: then nobody takes the customer back.
     if (this.#finished || this.#departure.leaving) return;
     if (!this.#readiness.committed || this.#media.path === undefined) this.#onCanceled(end);
-    else if (end.how === 'bye') {
+    else if (end.how === 'bye' && this.#leg7Lost) {
+      // The platform saw our BYE on leg 7, and has taken the customer back by itself.
+      this.#departure.withoutKeyGuard(this.#media.path.bridge, 'leg7_lost');
+    } else if (end.how === 'bye') {
       // The customer hung up: linger masked until the packets stop, then close leg 7. One who never came to us is still there.
       const wasHere = this.#readiness.customerStartedAtMs !== undefined;
       const code = wasHere ? 'customer_hangup' : 'leg5_released';
@@ -310,6 +314,7 @@ export class Engagement {
   /** The session was not refreshed, or a request in it was answered 408 or 481: the two still talk, until the platform has them back. */
   #onLegLost(code: 'leg5_lost' | 'leg7_lost', leg: string, end: SipLegEnd): void {
     const reason = end.reason ?? code;
+    this.#leg7Lost ||= code === 'leg7_lost';
     this.#move('degraded', { reason });
     this.release(reason, failed(code, leg, end.status, reason));
   }

@@ -91,6 +91,8 @@ export interface SipLegHandlers {
   reoffered?(reoffer: Reoffer): void;
   /** A re-INVITE of ours was refused with 491 and is tried again, within 20 s in all (RFC 3261 §14.1). */
   glared?(): void;
+  /** UPDATE without an offer: the session lives on. Returns the status to answer with; absent handler: 200. */
+  refreshed?(): number;
   /** In-dialog REFER. Returns the status to answer with; absent handler: 603. */
   referred?(referTo: string): number;
   /** In-dialog INFO. The stack has answered 200. `body` may hold a key press: never log it. */

@@ -15,7 +15,8 @@ export interface DepartureSteps {
 /*
  *   staying --afterKeyGuard--> guarding --guard over--> leaving --customer and leg 7 gone--> over
  *      |                          |                        ^
- *      +-- atOnce, customerGone --+------------------------+
+ *      +-- atOnce, customerGone, --+-----------------------+
+ *          withoutKeyGuard
  */
 type Stage = 'staying' | 'guarding' | 'leaving' | 'over';
 
@@ -77,8 +78,12 @@ export class Departure {
   atOnce(bridge: MediaBridge, reason: string): void {
     // What the relay said last would look like a customer who never stops talking.
     this.#relayGone = true;
-    if (this.leaving) return;
-    this.#bye(bridge, reason);
+    this.withoutKeyGuard(bridge, reason);
+  }
+
+  /** What the key guard waits for cannot come any more. */
+  withoutKeyGuard(bridge: MediaBridge, reason: string): void {
+    if (!this.leaving) this.#bye(bridge, reason);
   }
 
   /** The platform ended leg 5: nobody takes the customer back, whatever we had in mind. */

@@ -22,6 +22,11 @@ const OURS = new Set([
   'User-Agent',
   'Require',
   'Allow',
+  'Session-Expires',
+  'Min-SE',
+  'Session-ID',
+  'RSeq',
+  'RAck',
 ]);
 
 /** Adding this header to a request of ours would be refused. */

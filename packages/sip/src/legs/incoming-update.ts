@@ -19,11 +19,17 @@ export function answerUpdate(
     readonly session: SessionRefresh;
     readonly openOffer: OpenOffer;
     readonly offered: () => void;
+    /** The answer to one without an offer. */
+    readonly refreshed: () => number;
   },
 ): void {
   const { dialog, server, request, session, openOffer } = parts;
   if (request.sdp === undefined) {
-    // Target refresh or session refresh: nothing that the application would know better.
+    const status = parts.refreshed();
+    if (status >= 300) {
+      server.reject({ statusCode: status });
+      return;
+    }
     refreshTarget(dialog, request);
     const extraHeaders = [context.core.contactLine, ALLOW_LINE, ...session.answer(request)];
     server.accept({ statusCode: 200, extraHeaders });

@@ -291,13 +291,9 @@ export abstract class Leg implements SipLeg {
       onUpdateRequest: (server, request) => this.#onUpdate(server, request),
       onPrackRequest: (server, request) => this.onPrack(server, request),
       onRefer: (request) =>
-        answerRefer(request, (referTo) => {
-          let status = 603;
-          this.#guarded('referred', () => {
-            status = this.#handlers?.referred?.(referTo) ?? 603;
-          });
-          return status;
-        }),
+        answerRefer(request, (referTo) =>
+          this.#ask('referred', 603, () => this.#handlers?.referred?.(referTo)),
+        ),
     };
   }
 
@@ -341,9 +337,15 @@ export abstract class Leg implements SipLeg {
       server.reject({ statusCode: 481 });
       return;
     }
-    const offered = (): void => this.#onOffer(server);
-    const { session } = this;
-    answerUpdate(this.context, { dialog, server, request, session, openOffer: this.#openOffer, offered });
+    answerUpdate(this.context, {
+      dialog,
+      server,
+      request,
+      session: this.session,
+      openOffer: this.#openOffer,
+      offered: () => this.#onOffer(server),
+      refreshed: () => this.#ask('refreshed', 200, () => this.#handlers?.refreshed?.()),
+    });
   }
 
   /** Whose offer has no answer yet, so that an UPDATE cannot bring another one. */
@@ -381,6 +383,15 @@ export abstract class Leg implements SipLeg {
 
   #reportEnd(end: SipLegEnd): void {
     queueMicrotask(() => this.#guarded('ended', () => this.#handlers?.ended(end)));
+  }
+
+  /** What the application answers with; `otherwise` where it does not care, or fails. */
+  #ask(what: string, otherwise: number, run: () => number | undefined): number {
+    let status = otherwise;
+    this.#guarded(what, () => {
+      status = run() ?? otherwise;
+    });
+    return status;
   }
 
   #guarded(what: string, run: () => void): void {

@@ -5,10 +5,12 @@ import {
   type SessionTimerState,
 } from './session-timer-state.ts';
 
-/** RFC 4028 §10: the BYE for want of a refresh leaves so long before the interval is over, or a third of it. */
-const BYE_LEAD_MS = 32_000;
-/** A refused refresh is tried again after this part of the interval: twice between the half of it and the BYE. */
-const RETRY_PARTS = 12;
+/** RFC 4028 §10: the BYE for want of the peer's refresh leaves so long before the interval is over, or a third of it. */
+const BYE_LEAD = { ms: 32_000, part: 1 / 3 };
+/** For want of our own it leaves a little earlier: the peer's would look as if somebody had hung up. */
+const OWN_BYE_LEAD = { ms: 40_000, part: 2 / 5 };
+/** A refused refresh is tried again after this part of the interval: before the BYE even where the interval is short. */
+const RETRY_PART = 1 / 12;
 
 export interface SessionTimerSide {
   /** Half of the interval is over, or a refused refresh is tried again. */
@@ -40,7 +42,8 @@ export class SessionTimer {
     const event = terms === undefined ? 'agreed_none' : terms.weRefresh ? 'agreed_ours' : 'agreed_theirs';
     if (!this.#move(event) || terms === undefined) return;
     this.#intervalMs = terms.expiresS * 1000;
-    const lifeMs = this.#intervalMs - Math.min(BYE_LEAD_MS, this.#intervalMs / 3);
+    const { ms, part } = terms.weRefresh ? OWN_BYE_LEAD : BYE_LEAD;
+    const lifeMs = this.#intervalMs - Math.min(ms, this.#intervalMs * part);
     this.#lateAtMs = this.#scheduler.monotonicMs() + lifeMs;
     if (terms.weRefresh) this.#cancel = this.#scheduler.after(this.#intervalMs / 2, () => this.#refresh());
     else this.#awaitTheEnd();
@@ -49,7 +52,7 @@ export class SessionTimer {
   /** Our refresh was refused, and the dialog is as it was (RFC 4028 §10). */
   refused(): void {
     if (!this.#move('refused')) return;
-    const retryMs = this.#intervalMs / RETRY_PARTS;
+    const retryMs = this.#intervalMs * RETRY_PART;
     const leftMs = this.#lateAtMs - this.#scheduler.monotonicMs();
     if (retryMs < leftMs) this.#cancel = this.#scheduler.after(retryMs, () => this.#refresh());
     else this.#awaitTheEnd();

@@ -8,11 +8,13 @@ export interface SimSipOptions {
   readonly name: string;
   /** Speaks TLS too. */
   readonly tls?: SimTls | undefined;
+  /** Shortest session interval that it takes, s; default 90 (RFC 4028 §5). */
+  readonly minSeS?: number | undefined;
   readonly log?: Log;
 }
 
 /** A SIP endpoint of the outside world, over UDP and TCP, and TLS where it has a certificate, on ports of the system's choice. */
-export function simSip({ host, name, tls, log = silentLog }: SimSipOptions): OpenSimSip {
+export function simSip({ host, name, tls, minSeS, log = silentLog }: SimSipOptions): OpenSimSip {
   return async (onInvite) => {
     const trace: SimSipTrace[] = [];
     const record = (entry: SimSipTrace): void => {
@@ -25,6 +27,7 @@ export function simSip({ host, name, tls, log = silentLog }: SimSipOptions): Ope
         ...(tls === undefined ? [] : [{ protocol: 'tls', host, port: 0, tls } as const]),
       ],
       ...(tls === undefined ? {} : { tlsClient: tls }),
+      ...(minSeS === undefined ? {} : { timing: { minSeS } }),
       fixedContactUser: name,
       userAgent: `simulated ${name}`,
       log,

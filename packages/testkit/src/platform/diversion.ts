@@ -204,6 +204,7 @@ export class Diversion {
       from: callerUri,
       offer,
       answerTimeoutMs: LEG5_ANSWER_TIMEOUT_MS,
+      ...(this.#behaviour.leg5SessionTimer && { sessionTimer: this.#behaviour.leg5SessionTimer }),
       headers: [
         [CORRELATION_HEADER, this.correlation],
         [RETURN_HEADER, returnUri],
@@ -216,6 +217,7 @@ export class Diversion {
       progress: () => this.#observe('leg5_in', 'early'),
       answered: (sdp) => this.#leg5Answered(sdp),
       reoffered: (reoffer) => void this.#passToCustomer(reoffer),
+      refreshed: () => this.#behaviour.refreshStatus?.leg5 ?? 200,
       ended: (end) => this.#leg5Ended(end),
     });
     if (this.#behaviour.invitesTwice) {

@@ -50,6 +50,10 @@ export interface PlatformBehaviour {
   /** More headers on the INVITE of leg 5. */
   readonly leg5Headers?: SipHeaders;
 
+  /** Session timer that leg 5 asks for (RFC 4028); the platform then refreshes it. */
+  readonly leg5SessionTimer?: { readonly expiresS: number; readonly minSeS: number };
+  /** Answer to a session refresh (UPDATE) on that leg, instead of 200. */
+  readonly refreshStatus?: { readonly leg5?: number; readonly leg7?: number };
   /** Final answer on leg 7 instead of 200. */
   readonly refusesLeg7?: number;
   /** Leg 7 never gets a final answer. */

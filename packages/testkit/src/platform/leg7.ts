@@ -74,6 +74,7 @@ export class Leg7 {
         if (audio) this.#anchor.setPeer(audio);
         reoffer.accept(this.ownSdp(mirrored(audio?.direction ?? 'sendrecv')));
       },
+      refreshed: () => this.#behaviour.refreshStatus?.leg7 ?? 200,
       ended: (end) => {
         clearTimeout(this.#timer);
         this.#events.ended(end);

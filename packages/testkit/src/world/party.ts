@@ -47,7 +47,12 @@ export async function openPlatformParty(
 ): Promise<PlatformParty & { readonly platform: SimulatedPlatform }> {
   const platform = await SimulatedPlatform.open({
     ...setup,
-    openSip: simSip({ host: setup.sipHost ?? setup.host, name: 'platform', tls: setup.tls }),
+    openSip: simSip({
+      host: setup.sipHost ?? setup.host,
+      name: 'platform',
+      tls: setup.tls,
+      minSeS: setup.minSeS,
+    }),
     onLegState: (role, cycle, change) => onLegState({ role, cycle, change }),
   });
   return {

@@ -36,6 +36,7 @@ export interface PlatformSetup {
   /** Of SIP alone; default: `host`. */
   readonly sipHost?: string | undefined;
   readonly tls?: SimTls | undefined;
+  readonly minSeS?: number | undefined;
   readonly agentUri: string;
   readonly codecs?: readonly AudioCodec[];
   readonly whenAgentLeaves?: WhenAgentLeaves;

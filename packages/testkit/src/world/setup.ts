@@ -22,7 +22,12 @@ export interface WorldOptions {
     readonly answers?: PhoneAnswers;
   };
   readonly agent?: { readonly answers?: PhoneAnswers };
-  readonly platform?: { readonly whenAgentLeaves?: WhenAgentLeaves; readonly tls?: SimTls };
+  readonly platform?: {
+    readonly whenAgentLeaves?: WhenAgentLeaves;
+    readonly tls?: SimTls;
+    /** Shortest session interval that the platform takes (`Min-SE`), s. Default 90. */
+    readonly minSeS?: number;
+  };
 }
 
 export function customerSetup({

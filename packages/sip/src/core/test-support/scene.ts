@@ -36,6 +36,7 @@ export class Notes {
       this.all.push({ type: 'referred', referTo });
       return 202;
     },
+    refreshed: () => 200,
     info: (contentType, body) => void this.all.push({ type: 'info', contentType, body }),
     ended: (end) => void this.all.push({ type: 'ended', end }),
   };
