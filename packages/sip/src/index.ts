@@ -1,4 +1,5 @@
 export { parseAddressRule } from './admission/address-rules.ts';
+export { SOURCE_IGNORED } from './admission/admission.ts';
 export type { AdmissionOptions, PlatformAdmission } from './admission/admission-options.ts';
 export type { ListeningPoint, SipEndpointLimits, SipEndpointOptions } from './core/endpoint-options.ts';
 export { isWrittenByStack } from './core/header-lines.ts';

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { EventEnvelope, Log, PlatformObject } from '@sordino/core';
+import type { EventEnvelope, PlatformObject } from '@sordino/core';
 import type { Config } from '../config/schema.ts';
 import { CallView } from './call-view.ts';
 import {
@@ -31,7 +31,6 @@ export interface CheckOptions {
   readonly slow: boolean;
   readonly patience: Patience;
   readonly operator: Operator;
-  readonly log: Log;
 }
 
 /** Digits asked for; with `#` the field ends at once. They are no card number, and whether they are a card's is never asked. */
@@ -55,17 +54,19 @@ export async function checkPlatform(options: CheckOptions): Promise<PlatformRepo
     holdMs: patience.holdMs,
     lossMs: patience.lossMs,
   });
+  const calls = [call, held, silent?.call].filter((seen) => seen !== undefined);
   return {
     platform: options.platform.id,
     ok: findings.every(({ verdict }) => verdict !== 'must_change'),
     findings,
-    ladders: [call, held, silent?.call].flatMap((seen) => (seen === undefined ? [] : [seen.ladder])),
+    ladders: calls.map(({ ladder }) => ladder),
+    log: calls.flatMap(({ log }) => log),
   };
 }
 
 async function wholeCall(options: CheckOptions): Promise<{ call: CallSeen; platform: PlatformObject }> {
-  const { config, platform, log, operator, patience } = options;
-  await using sordino = await SordinoUnderCheck.open(config, platform, log);
+  const { config, platform, operator, patience } = options;
+  await using sordino = await SordinoUnderCheck.open(config, platform);
   const probed = await sordino.client.probePlatform(platform.id);
   if (!probed.ok) throw new Error(probed.error.message);
   const call = await playCall(sordino, {
@@ -81,7 +82,7 @@ async function wholeCall(options: CheckOptions): Promise<{ call: CallSeen; platf
 
 /** Leg 7 goes to a socket of our own that never answers, so that INVITE 5 waits. */
 async function heldCall(options: CheckOptions): Promise<CallSeen> {
-  const { config, platform, log, patience } = options;
+  const { config, platform, patience } = options;
   const [listen] = config.sip.listen;
   const host = listen?.host ?? '127.0.0.1';
   const nobody = createSocket(host.includes(':') ? 'udp6' : 'udp4');
@@ -99,7 +100,7 @@ async function heldCall(options: CheckOptions): Promise<CallSeen> {
       timers: { ...platform.timers, leg7_answer_ms: patience.holdMs },
     };
     const sip = { ...config.sip, listen: hasUdp ? config.sip.listen : [...config.sip.listen, udp] };
-    await using sordino = await SordinoUnderCheck.open({ ...config, sip }, held, log);
+    await using sordino = await SordinoUnderCheck.open({ ...config, sip }, held);
     return await playCall(sordino, { ...orderOf(options, 'held'), whileReady: async () => {} });
   } finally {
     nobody.close();
@@ -108,13 +109,13 @@ async function heldCall(options: CheckOptions): Promise<CallSeen> {
 
 /** Both sides fall silent as if this machine had died, and Sordino's own timers wait. */
 async function silentCall(options: CheckOptions): Promise<{ call: CallSeen; sinceMs: number | undefined }> {
-  const { config, platform, log, patience } = options;
+  const { config, platform, patience } = options;
   const media = new Mutable();
   const patient: Platform = {
     ...platform,
     timers: { ...platform.timers, stalled_media_ms: LONGEST_STALL_MS },
   };
-  await using sordino = await SordinoUnderCheck.open(config, patient, log, { observeMedia: media.observe });
+  await using sordino = await SordinoUnderCheck.open(config, patient, { observeMedia: media.observe });
   let sinceMs: number | undefined;
   const call = await playCall(sordino, {
     ...orderOf(options, 'silent'),

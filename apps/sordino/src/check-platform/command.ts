@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type CreateSessionBody, type RendezvousObject, silentLog } from '@sordino/core';
+import type { CreateSessionBody, RendezvousObject } from '@sordino/core';
 import { readConfigOrExplain } from '../config/read-or-explain.ts';
 import { reasonOf } from '../reason-of.ts';
 import { checkPlatform } from './check.ts';
@@ -48,7 +48,6 @@ export async function runCheckPlatform(args: readonly string[]): Promise<number>
     slow: values.slow,
     patience: PATIENCE,
     operator: person,
-    log: silentLog,
   }).catch((error: unknown) => reasonOf(error));
   if (typeof report === 'string') {
     process.stderr.write(`sordino check-platform: ${report}\n`);

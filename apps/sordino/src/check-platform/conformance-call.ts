@@ -51,6 +51,10 @@ export interface CallSeen {
   readonly events: readonly EventEnvelope[];
   readonly legs: readonly LegView[];
   readonly wire: readonly WireMessage[];
+  /** Addresses whose SIP was ignored, for no platform allows them. */
+  readonly ignoredSources: readonly string[];
+  /** What Sordino warned of. */
+  readonly log: readonly string[];
   /** Everything to and from the platform, times in front. */
   readonly ladder: string;
 }
@@ -68,7 +72,7 @@ const BACK_MARGIN_MS = 10_000;
 
 /** Plays one call from the rendezvous to the customer's return. Whatever the platform does is an observation, never an error. */
 export async function playCall(sordino: SordinoUnderCheck, order: CallOrder): Promise<CallSeen> {
-  const { client, wire } = sordino;
+  const { client, wire, logged } = sordino;
   const { kind, platform, callId, ani, dialog, patience, operator } = order;
   const asked = dialog !== undefined;
   const created = await client.create(
@@ -111,6 +115,8 @@ export async function playCall(sordino: SordinoUnderCheck, order: CallOrder): Pr
     events: watch.events,
     legs: views,
     wire: [...wire.messages],
+    ignoredSources: [...logged.ignoredSources],
+    log: [...logged.lines],
     ladder: ladderOf(wire.messages, views),
   };
 }

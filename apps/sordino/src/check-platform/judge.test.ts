@@ -50,6 +50,7 @@ interface Told {
   readonly events?: readonly (readonly [string, object?])[];
   readonly failure?: string;
   readonly probe?: Partial<PlatformObject['probe']>;
+  readonly ignoredSources?: readonly string[];
   readonly leg6?: object;
   readonly leg7?: object;
 }
@@ -62,7 +63,15 @@ const READY = [
   ['session.restored', { gap_ms: 20 }],
 ] as const;
 
-function findings({ lines = WHOLE, events = READY, failure, probe, leg6, leg7 }: Told): readonly Finding[] {
+function findings({
+  lines = WHOLE,
+  events = READY,
+  failure,
+  probe,
+  ignoredSources = [],
+  leg6,
+  leg7,
+}: Told): readonly Finding[] {
   const wire = new WireRecord();
   for (const { dir, first, leg = 5, cseq, headers = [], sdp: body, at = 0 } of lines) {
     const type = body === undefined ? [] : ['Content-Type: application/sdp'];
@@ -114,6 +123,8 @@ function findings({ lines = WHOLE, events = READY, failure, probe, leg6, leg7 }:
       events: events.map(([type, data = {}]) => ({ type, data, created: 0 }) as unknown as EventEnvelope),
       legs,
       wire: wire.messages,
+      ignoredSources,
+      log: [],
       ladder: '',
     }),
     held: undefined,
@@ -158,6 +169,11 @@ describe('the rules', () => {
       'an OPTIONS that is answered 503',
       { probe: { state: 'unreachable', status: 503 } },
       /^must_change OPTIONS: .*\(it answered 503\)/m,
+    ],
+    [
+      'SIP from an address that is not allowed',
+      { lines: [], events: [], ignoredSources: ['192.0.2.7'] },
+      /^must_change INVITE 5: SIP came from 192\.0\.2\.7 and was ignored/m,
     ],
     [
       'an INVITE from an address that is not allowed',

@@ -16,6 +16,8 @@ export interface PlatformReport {
   readonly findings: readonly Finding[];
   /** Legs 5 and 7 as text, one for each call that was made. */
   readonly ladders: readonly string[];
+  /** What Sordino warned of meanwhile. */
+  readonly log: readonly string[];
 }
 
 export const pass = (item: string, words: string): Finding => ({ item, verdict: 'pass', words });
@@ -33,15 +35,17 @@ const HEADS: readonly (readonly [Verdict, string])[] = [
 ];
 
 /** The report for a person: the worst first. */
-export function inWords({ platform, ok, findings, ladders }: PlatformReport): string {
+export function inWords({ platform, ok, findings, ladders, log }: PlatformReport): string {
   const blocks = HEADS.flatMap(([verdict, head]) => {
     const lines = findings.filter((finding) => finding.verdict === verdict);
     if (lines.length === 0) return [];
     return [[head, ...lines.map(({ item, words }) => `  - ${item}: ${words}`)].join('\n')];
   });
+  const warned =
+    log.length === 0 ? [] : [['Sordino warned meanwhile', ...log.map((line) => `  ${line}`)].join('\n')];
   const must = findings.filter(({ verdict }) => verdict === 'must_change').length;
   const last = ok
     ? `${platform}: nothing must change.`
     : `${platform}: ${must} ${must === 1 ? 'thing' : 'things'} must change.`;
-  return `${[...ladders, ...blocks, last].join('\n\n')}\n`;
+  return `${[...ladders, ...warned, ...blocks, last].join('\n\n')}\n`;
 }

@@ -1,8 +1,9 @@
 import { hashCredential, makeApiKey } from '@sordino/app-payments';
-import { type Log, SessionClient } from '@sordino/core';
+import { SessionClient } from '@sordino/core';
 import type { Config } from '../config/schema.ts';
 import { composeSordino, type Sordino, type SordinoOptions } from '../start/compose.ts';
 import { randomBytes } from '../system.ts';
+import { CheckLog } from './check-log.ts';
 import { WireRecord } from './wire-record.ts';
 
 type Platform = Config['platforms'][number];
@@ -11,9 +12,11 @@ type Platform = Config['platforms'][number];
 export class SordinoUnderCheck implements AsyncDisposable {
   readonly client: SessionClient;
   readonly wire: WireRecord;
+  readonly logged: CheckLog;
   readonly #sordino: Sordino;
 
-  private constructor(sordino: Sordino, wire: WireRecord, apiKey: string) {
+  private constructor(sordino: Sordino, wire: WireRecord, logged: CheckLog, apiKey: string) {
+    this.logged = logged;
     this.#sordino = sordino;
     this.wire = wire;
     this.client = new SessionClient({
@@ -27,10 +30,10 @@ export class SordinoUnderCheck implements AsyncDisposable {
   static async open(
     config: Config,
     platform: Platform,
-    log: Log,
     options: Pick<SordinoOptions, 'observeMedia'> = {},
   ): Promise<SordinoUnderCheck> {
     const wire = new WireRecord();
+    const logged = new CheckLog();
     const apiKey = makeApiKey(false, randomBytes);
     const record = {
       id: 'key_check',
@@ -38,11 +41,11 @@ export class SordinoUnderCheck implements AsyncDisposable {
       tenant: 'check-platform',
       livemode: false,
     };
-    const sordino = await composeSordino(checkConfig(config, platform), [record], log, {
+    const sordino = await composeSordino(checkConfig(config, platform), [record], logged.log, {
       ...options,
       trace: wire.trace,
     });
-    return new SordinoUnderCheck(sordino, wire, apiKey);
+    return new SordinoUnderCheck(sordino, wire, logged, apiKey);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -89,6 +89,11 @@ const WRONG: readonly (readonly [what: string, scene: CheckScene, words: RegExp]
     /^INVITE 5: an INVITE came from 127\.0\.0\.1:\d+ for sip:payments@.*no token was left in it/m,
   ],
   [
+    'calls from an address that nobody allowed',
+    { profile: { allow: ['192.0.2.1'] }, patience: { divertMs: 1_500 } },
+    /^INVITE 5: .*Sordino took no call from that address: add it to platforms\[\]\.allow/m,
+  ],
+  [
     'lacks a correlation header',
     { profile: { correlation_headers: ['X-Sim-Call', 'X-Missing'] } },
     /^correlation: X-Missing is configured/m,

@@ -45,6 +45,9 @@ interface Source {
  * Who may speak to us, and whom we may call. It is asked with the address alone before a message is read: a stranger costs
  * one look into a map, and gets nothing back that would tell a scanner that somebody is here.
  */
+/** The log line, once a minute for each `source`. */
+export const SOURCE_IGNORED = 'SIP ignored: no platform allows this source';
+
 export class Admission {
   readonly #rules: readonly PlatformRules[];
   /** All addresses of all platforms, so that a stranger is not held against each platform in turn. Undefined: any. */
@@ -68,7 +71,7 @@ export class Admission {
     this.#targets = new CallTargets(platforms);
     this.#limits = { ...DEFAULT_SOURCE_LIMITS, ...limits };
     this.#clock = clock;
-    this.#strange = new RareLog(log, clock, 'SIP ignored: no platform allows this source');
+    this.#strange = new RareLog(log, clock, SOURCE_IGNORED);
     this.#overLimit = new RareLog(log, clock, 'SIP dropped: this source is over its limits (sip.limits)');
   }
 

@@ -23,6 +23,13 @@ function arrival(call: CallView): Finding {
   if (call.failureCode?.startsWith('refer_'))
     return notSeen('INVITE 5', 'the platform was asked for it in vain');
   const [stray] = call.strayInvites;
+  const [ignored] = call.seen.ignoredSources;
+  if (stray === undefined && ignored !== undefined) {
+    return mustChange(
+      'INVITE 5',
+      `SIP came from ${ignored} and was ignored: add that address to platforms[].allow of this platform, if it is its own`,
+    );
+  }
   if (stray === undefined) {
     return mustChange(
       'INVITE 5',

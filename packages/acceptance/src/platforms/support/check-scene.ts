@@ -1,4 +1,4 @@
-import { type RendezvousObject, silentLog } from '@sordino/core';
+import type { RendezvousObject } from '@sordino/core';
 import {
   type CallKind,
   type Config,
@@ -99,7 +99,6 @@ export async function checkSimulated(scene: CheckScene = {}): Promise<PlatformRe
       },
       pressKeys: () => void press(world),
     },
-    log: silentLog,
   });
 }
 
