@@ -1,6 +1,7 @@
 export { parseAddressRule } from './admission/address-rules.ts';
 export { SOURCE_IGNORED } from './admission/admission.ts';
 export type { AdmissionOptions, PlatformAdmission } from './admission/admission-options.ts';
+export { DIGEST_ALGORITHMS, type DigestAlgorithm, digestHa1 } from './admission/digest/digest.ts';
 export type { ListeningPoint, SipEndpointLimits, SipEndpointOptions } from './core/endpoint-options.ts';
 export { isWrittenByStack } from './core/header-lines.ts';
 export { hostOfUri } from './core/next-hop.ts';

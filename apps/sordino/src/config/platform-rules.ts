@@ -7,6 +7,7 @@ interface Platform {
   readonly id: string;
   readonly return_uri: string;
   readonly return_header?: string | undefined;
+  readonly auth: { readonly inbound?: { readonly username: string; readonly realm: string } | undefined };
   readonly correlation_headers: readonly string[];
   readonly number_pool: readonly string[];
   readonly number_required: boolean;
@@ -32,6 +33,19 @@ export function brokenPlatformRules(
       })),
     ),
     ...twice(platforms.map(({ id }, index) => ({ value: id, path: ['platforms', index, 'id'] }))),
+    ...twice(
+      platforms.flatMap(({ auth: { inbound } }, index) =>
+        inbound === undefined
+          ? []
+          : [
+              {
+                value: `${inbound.username}:${inbound.realm}`,
+                path: ['platforms', index, 'auth', 'inbound', 'username'],
+              },
+            ],
+      ),
+    ),
+    ...tooManyRealms(platforms),
     ...twice(
       platforms.flatMap(({ number_pool }, index) =>
         number_pool.map((value, at) => ({ value, path: ['platforms', index, 'number_pool', at] })),
@@ -74,6 +88,15 @@ function rulesOf(platform: Platform, protocols: ReadonlySet<string>): readonly B
   if (return_header !== undefined && isWrittenByStack(return_header))
     breaks('means something else in every INVITE: use a header of your own', 'return_header');
   return broken;
+}
+
+/** Each realm is a header of its own in every 401, with each of its algorithms. */
+const REALMS_MAX = 4;
+
+function tooManyRealms(platforms: readonly Platform[]): readonly Broken[] {
+  const realms = new Set(platforms.flatMap(({ auth }) => auth.inbound?.realm ?? []));
+  if (realms.size <= REALMS_MAX) return [];
+  return [{ path: ['platforms'], message: `has ${realms.size} auth.inbound.realm, at most ${REALMS_MAX}` }];
 }
 
 function twice(

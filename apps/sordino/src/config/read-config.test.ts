@@ -171,3 +171,81 @@ describe('configuration', () => {
     );
   });
 });
+
+describe('what a platform signs in with', () => {
+  const platform = (auth: string): string =>
+    `platforms: [{ id: plt_a, return_uri: "sip:{call_id}@127.0.0.1:5070", auth: ${auth} }]`;
+  const SECRET = 'hunter2hunter2';
+
+  it.each([
+    ['a password', `{ inbound: { username: pbx, password: ${SECRET} } }`],
+    ['a file', '{ inbound: { username: pbx, password_file: /etc/pbx } }'],
+    ['a hash', `{ inbound: { username: pbx, ha1: { sha256: "${'0a'.repeat(32)}" } } }`],
+    ['both directions', `{ inbound: { username: a, password: b }, outbound: { username: c, password: d } }`],
+    ['nothing', '{}'],
+  ])('may be %s', (_what, auth) => expect(problemsOf(platform(auth))).toEqual([]));
+
+  it.each([
+    [
+      'two ways at once',
+      `{ inbound: { username: p, password: ${SECRET}, password_file: /x } }`,
+      /exactly one of/,
+    ],
+    ['none at all', '{ inbound: { username: p } }', /exactly one of/],
+    ['none to the platform', '{ outbound: { username: p } }', /exactly one of/],
+    [
+      'a user with a colon',
+      `{ inbound: { username: "a:b", password: ${SECRET} } }`,
+      /username: must not hold a colon/,
+    ],
+    [
+      'a password of two lines',
+      `{ outbound: { username: p, password: "${SECRET}\\nx" } }`,
+      /password: must not hold/,
+    ],
+    ['a password that is a list', `{ outbound: { username: p, password: [${SECRET}] } }`, /password: /],
+    ['a long password', `{ outbound: { username: p, password: "${SECRET.repeat(30)}" } }`, /password: /],
+    ['half a hash', `{ inbound: { username: p, ha1: { md5: "${SECRET}" } } }`, /md5: must be 32/],
+    ['an empty hash', '{ inbound: { username: p, ha1: {} } }', /must have sha256, md5, or both/],
+    [
+      'an unknown algorithm',
+      `{ inbound: { username: p, password: ${SECRET}, algorithms: [SHA-1] } }`,
+      /algorithms/,
+    ],
+    ['a misspelt key', `{ inbound: { username: p, pasword: ${SECRET} } }`, /pasword: no such key/],
+  ])('may not be %s, and the password is in no message', (_what, auth, problem) => {
+    const problems = problemsOf(platform(auth)).join('\n');
+    expect(problems).toMatch(problem);
+    expect(problems).not.toContain(SECRET);
+  });
+
+  it('is told apart from other platforms by user and realm', () => {
+    const of = (id: string, realm: string): string =>
+      `{ id: ${id}, return_uri: "sip:a@127.0.0.1", auth: { inbound: { username: u, password: p, realm: ${realm} } } }`;
+    const all = (...platforms: string[]): readonly string[] =>
+      problemsOf(`platforms: [${platforms.join(', ')}]`);
+    expect(all(of('plt_a', 'x'), of('plt_b', 'y'))).toEqual([]);
+    expect(all(of('plt_a', 'x'), of('plt_b', 'x')).join()).toContain(
+      'platforms.1.auth.inbound.username: is the same as',
+    );
+    const five = ['a', 'b', 'c', 'd', 'e'].map((realm) => of(`plt_${realm}`, realm));
+    expect(all(...five).join()).toContain('has 5 auth.inbound.realm, at most 4');
+  });
+});
+
+describe('where a platform signals from', () => {
+  it.each([
+    ['[203.0.113.9, 203.0.113.0/24, "2001:db8::/32", "::1", "::ffff:10.0.0.0/104"]', true],
+    ['[pbx.example.com]', false],
+    ['["203.0.113.9:5060"]', false],
+    ['[203.0.113.0/33]', false],
+    ['["2001:db8::/129"]', false],
+    ['["203.0.113"]', false],
+    ['["::ffff:10.0.0.0/95"]', false],
+    ['[""]', false],
+  ])('%s: %p', (allow, fine) => {
+    const problems = problemsOf(`platforms: [{ id: plt_a, return_uri: "sip:a@127.0.0.1", allow: ${allow} }]`);
+    expect(problems.length === 0).toBe(fine);
+    if (!fine) expect(problems[0]).toMatch(/^platforms\.0\.allow\.0: must be an IP address or a CIDR block/);
+  });
+});

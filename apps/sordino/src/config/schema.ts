@@ -8,6 +8,7 @@ import {
 } from '@sordino/interception';
 import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
+import { platformAuth } from './auth-schema.ts';
 import { brokenPlatformRules } from './platform-rules.ts';
 import { dnsServer, listenPoint, tlsClient } from './sip-schema.ts';
 
@@ -37,6 +38,7 @@ const platform = z.strictObject({
     .describe('plt_main'),
   allow: z.array(addressRule).max(256).default([]).describe('[198.51.100.0/24, "2001:db8:7::/48"]'),
   tls_names: z.array(host).max(64).default([]).describe('[sbc.example.com]'),
+  auth: platformAuth,
   return_uri: sipUri.describe('"sip:{call_id}@pbx.example.com:5060;transport=tcp"'),
   return_header: headerName.optional().describe('X-Return-Address'),
   return_hosts: z.array(host).max(64).default([]).describe('[pbx2.example.com]'),
@@ -128,6 +130,7 @@ const keys = z.strictObject({
           messages_per_s: z.int().min(10).max(1_000_000).default(10_000).describe('10000'),
           invites_per_s: z.int().min(1).max(100_000).default(1_000).describe('1000'),
           connections: z.int().min(1).max(10_000).default(256).describe('256'),
+          wrong_per_min: z.int().min(5).max(100_000).default(60).describe('60'),
         })
         .prefault({}),
       tls_client: tlsClient.prefault({}),

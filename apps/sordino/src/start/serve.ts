@@ -49,8 +49,10 @@ async function serve(args: readonly string[], guardian: GuardianLink | undefined
       `sordino: no api.keys are configured; the test key of this run is ${keys.shownOnce}\n`,
     );
   }
-  for (const platform of loopbackOnly(config.platforms)) {
-    log.warn('SIP of this platform is taken from this machine only: set platforms[].allow', { platform });
+  const local = loopbackOnly(config.platforms);
+  if (local.length > 0) {
+    const platforms = local.join(' ');
+    log.warn('SIP of these platforms is taken from this machine only: set platforms[].allow', { platforms });
   }
   // The usual word for "look at your files again"; without it certificates are looked at once a minute.
   process.on('SIGHUP', () => sordino.parts.sip.reloadCertificates());

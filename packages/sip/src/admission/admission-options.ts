@@ -1,3 +1,6 @@
+import type { OutboundAccount } from './digest/call-credentials.ts';
+import type { InboundAccount } from './digest/inbound-digest.ts';
+
 /** Who may speak to us, and whom we may call, for one platform. */
 export interface PlatformAdmission {
   readonly id: string;
@@ -7,6 +10,10 @@ export interface PlatformAdmission {
   readonly tlsNames: readonly string[];
   /** `host`, or `host:port`, that a request of ours may go to. In a dialog the dialog says where (RFC 3261 §12.2.1.1). */
   readonly callHosts: readonly string[];
+  /** What it signs in with, digest as a server. */
+  readonly inbound?: Omit<InboundAccount, 'platform'> | undefined;
+  /** What we sign in with, digest as a client. */
+  readonly outbound?: OutboundAccount | undefined;
 }
 
 export interface SourceLimits {
@@ -16,6 +23,8 @@ export interface SourceLimits {
   readonly invitesPerS: number;
   /** TCP, TLS and WebSocket connections of one source at a time. */
   readonly connections: number;
+  /** Wrong passwords, and apart from them unknown calls, of one source in a minute, after which it may be silenced (`guesses.ts`). */
+  readonly wrongPerMin: number;
 }
 
 /**
@@ -26,6 +35,7 @@ export const DEFAULT_SOURCE_LIMITS: SourceLimits = {
   messagesPerS: 10_000,
   invitesPerS: 1_000,
   connections: 256,
+  wrongPerMin: 60,
 };
 
 export interface AdmissionOptions {

@@ -7,6 +7,8 @@ import { AddressRules, plainSource, sourceGroup } from './address-rules.ts';
 import { type AdmissionOptions, DEFAULT_SOURCE_LIMITS, type SourceLimits } from './admission-options.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { CallTargets } from './call-targets.ts';
+import type { OutboundAccount } from './digest/call-credentials.ts';
+import { type InboundAccount, InboundDigest } from './digest/inbound-digest.ts';
 import { addressesOf, PlatformRules } from './platform-rules.ts';
 import { RareLog } from './rare-log.ts';
 import { SourceMeter } from './source-meter.ts';
@@ -20,8 +22,10 @@ const CALLED_MAX = 4_096;
 
 /** Who sent a message, as far as can be told before it is read. */
 export interface Caller {
-  /** None: only somebody whom we called, heard in that dialog and nowhere else. */
+  /** Those that need no password. Without these and accounts: only somebody whom we called, heard in that dialog and nowhere else. */
   readonly platforms: readonly string[];
+  /** Those that it may yet prove to be. */
+  readonly accounts: readonly InboundAccount[];
   readonly meter: SourceMeter;
 }
 
@@ -57,6 +61,9 @@ export class Admission {
   readonly #clock: Clock;
   readonly #strange: RareLog;
   readonly #overLimit: RareLog;
+  readonly #guessing: RareLog;
+  readonly #digest = new InboundDigest();
+  readonly #accounts: ReadonlyMap<string, OutboundAccount>;
   readonly #sources = new BoundedMap<string, Source>(SOURCES_MAX);
   readonly #strangers = new BoundedMap<string, string>(STRANGERS_MAX);
   readonly #called = new BoundedMap<string, true>(CALLED_MAX);
@@ -68,11 +75,15 @@ export class Admission {
     this.#addresses = addresses.includes(undefined)
       ? undefined
       : new AddressRules(addresses.flatMap((some) => some ?? []));
+    this.#accounts = new Map(
+      platforms.flatMap(({ id, outbound }) => (outbound === undefined ? [] : [[id, outbound]])),
+    );
     this.#targets = new CallTargets(platforms);
     this.#limits = { ...DEFAULT_SOURCE_LIMITS, ...limits };
     this.#clock = clock;
     this.#strange = new RareLog(log, clock, SOURCE_IGNORED);
     this.#overLimit = new RareLog(log, clock, 'SIP dropped: this source is over its limits (sip.limits)');
+    this.#guessing = new RareLog(log, clock, 'SIP not answered for a minute: this source only guesses');
   }
 
   /** Before a message is read. */
@@ -89,14 +100,42 @@ export class Admission {
     return 'over_limit';
   }
 
-  /** A request outside a dialog, which is what scanners send. */
-  admit({ method }: ParsedRequest, flow: Flow, { platforms, meter }: Caller): Verdict {
-    if (platforms.length === 0) return 'silence';
-    if (method !== 'INVITE') return { platforms };
-    const verdict = meter.takeInvite(this.#clock.monotonicMs());
-    if (verdict === 'serve') return { platforms };
-    this.#overLimit.note(sourceGroup(plainSource(flow.remote.host)));
-    return verdict === 'silence' ? 'silence' : BUSY;
+  /** A request outside a dialog, which is what scanners send. ACK and CANCEL are not asked about (RFC 3261 §22.1). */
+  admit(request: ParsedRequest, flow: Flow, { platforms, accounts, meter }: Caller): Verdict {
+    if (platforms.length === 0 && accounts.length === 0) return 'silence';
+    const nowMs = this.#clock.monotonicMs();
+    if (meter.passwords.isSilenced(nowMs) || meter.calls.isSilenced(nowMs)) return 'silence';
+    if (request.method === 'INVITE') {
+      const verdict = meter.takeInvite(nowMs);
+      if (verdict !== 'serve') this.#overLimit.note(groupOf(flow));
+      if (verdict === 'silence') return 'silence';
+      if (verdict === 'busy') return BUSY;
+    }
+    const signIn = accounts.length === 0 ? undefined : this.#digest.check(request, accounts, nowMs);
+    if (signIn?.kind === 'in') {
+      meter.passwords.tried(nowMs);
+      return { platforms: [...platforms, signIn.platform] };
+    }
+    // Where an address is enough for one platform, nobody from there is asked for the password of another.
+    if (signIn === undefined || platforms.length > 0) return { platforms };
+    if (signIn.failed) {
+      meter.passwords.tried(nowMs);
+      if (meter.passwords.wasWrong(nowMs)) this.#guessing.note(groupOf(flow));
+    }
+    return { refusal: { status: 401, lines: signIn.lines } };
+  }
+
+  /** What became of an INVITE that was let in: `known` when somebody waited for it. */
+  answered(flow: Flow, known: boolean): void {
+    const meter = this.#sourceOf(plainSource(flow.remote.host))?.bare.meter;
+    const nowMs = this.#clock.monotonicMs();
+    meter?.calls.tried(nowMs);
+    if (!known && meter?.calls.wasWrong(nowMs) === true) this.#guessing.note(groupOf(flow));
+  }
+
+  /** Who we are to these platforms. */
+  accountsFor(platforms: readonly string[]): readonly OutboundAccount[] {
+    return platforms.flatMap((platform) => this.#accounts.get(platform) ?? []);
   }
 
   /** A connection comes in. Undefined: close it; else to be called when it is gone. */
@@ -136,23 +175,27 @@ export class Admission {
       this.#strangers.set(address, group);
       return undefined;
     }
-    const platforms = rules.filter((platform) => !platform.asksForCertificate).map(({ id }) => id);
     const source = {
       rules,
-      asksForCertificate: platforms.length < rules.length,
-      bare: { platforms, meter: this.#meterOf(group) },
+      asksForCertificate: rules.some((platform) => platform.asksForCertificate),
+      bare: callerBy(
+        rules.filter((platform) => !platform.asksForCertificate),
+        this.#meterOf(group),
+      ),
     };
     this.#sources.set(address, source);
     return source;
   }
 
   #callerOf({ rules, asksForCertificate, bare }: Source, { tls, remote }: Flow): Caller | undefined {
-    if (!asksForCertificate) return bare;
-    const proven = rules.filter((platform) => platform.takesCertificate(tls));
-    if (proven.length > bare.platforms.length) {
-      return { platforms: proven.map(({ id }) => id), meter: bare.meter };
-    }
-    return bare.platforms.length > 0 || this.#called.has(plainSource(remote.host)) ? bare : undefined;
+    const caller = asksForCertificate
+      ? callerBy(
+          rules.filter((platform) => platform.takesCertificate(tls)),
+          bare.meter,
+        )
+      : bare;
+    const isPlatform = caller.platforms.length + caller.accounts.length > 0;
+    return isPlatform || this.#called.has(plainSource(remote.host)) ? caller : undefined;
   }
 
   #meterOf(group: string): SourceMeter {
@@ -164,3 +207,13 @@ export class Admission {
     return meter;
   }
 }
+
+function callerBy(proven: readonly PlatformRules[], meter: SourceMeter): Caller {
+  return {
+    platforms: proven.filter(({ account }) => account === undefined).map(({ id }) => id),
+    accounts: proven.flatMap(({ account }) => account ?? []),
+    meter,
+  };
+}
+
+const groupOf = (flow: Flow): string => sourceGroup(plainSource(flow.remote.host));

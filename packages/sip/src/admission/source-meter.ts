@@ -1,4 +1,5 @@
 import type { SourceLimits } from './admission-options.ts';
+import { Guesses } from './guesses.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** One 503 a second tells a peer that it is too fast; more would only be more work. */
@@ -10,12 +11,17 @@ export class SourceMeter {
   readonly #messages: TokenBucket;
   readonly #invites: TokenBucket;
   readonly #busyAnswers: TokenBucket;
+  /** Passwords, and apart from them calls that nobody waits for: one who may sign in can still be guessing numbers. */
+  readonly passwords: Guesses;
+  readonly calls: Guesses;
   #connections = 0;
 
   constructor(limits: SourceLimits, nowMs: number) {
     this.#limits = limits;
     this.#messages = new TokenBucket(limits.messagesPerS, nowMs);
     this.#invites = new TokenBucket(limits.invitesPerS, nowMs);
+    this.passwords = new Guesses(limits.wrongPerMin);
+    this.calls = new Guesses(limits.wrongPerMin);
     this.#busyAnswers = new TokenBucket(BUSY_ANSWERS_PER_S, nowMs);
   }
 

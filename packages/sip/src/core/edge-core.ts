@@ -9,9 +9,14 @@ import {
   type Transport,
   UserAgentCore,
 } from 'sip.js/lib/core/index.js';
+import type { Authorizations } from '../admission/digest/authorizations.ts';
+import type { Asked } from '../admission/digest/call-credentials.ts';
+import type { ChallengeSet } from '../admission/digest/challenge.ts';
+import type { ParsedResponse } from '../ingress/parse-result.ts';
 import type { SipProtocol } from '../router/transport.ts';
 import { serveBeside, takeAsAcknowledged } from './dialog-requests.ts';
 import { type EdgeRequest, EdgeResponse } from './edge-message.ts';
+import { countInDialog, sipJsAuthentication } from './library-internals.ts';
 import { OPTION_TAGS, type Refusal } from './screening.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import type { SessionIdentity } from './session-identity.ts';
@@ -35,6 +40,8 @@ interface EdgeTransport extends Transport {
 }
 
 export interface EdgeCoreOptions {
+  /** Who we are in each call, when a peer asks. */
+  readonly authorizations: Authorizations;
   readonly protocol: SipProtocol;
   /** As in a URI. */
   readonly uriTransport: string;
@@ -55,6 +62,7 @@ export class EdgeCore extends UserAgentCore {
   readonly servers: ServerTransactions;
   /** Session-ID (RFC 7989) of each leg, by Call-ID: written into all of its messages, learnt from all of the peer's. */
   readonly identities = new Map<string, SessionIdentity>();
+  readonly #authorizations: Authorizations;
   readonly #sendRequest: Send;
   #wayOut: Send | undefined;
   /** Set while a request is being served: its transaction keeps the way back that it came by. */
@@ -88,9 +96,10 @@ export class EdgeCore extends UserAgentCore {
       userAgentHeaderFieldValue: options.userAgent,
       viaForceRport: true,
       viaHost: options.sentBy,
-      authenticationFactory: () => undefined,
+      authenticationFactory: () => sipJsAuthentication((message, asked) => this.#authorize(message, asked)),
       transportAccessor: () => undefined,
     });
+    this.#authorizations = options.authorizations;
     this.protocol = options.protocol;
     this.contactUri = contactUri;
     this.#sendRequest = options.sendRequest;
@@ -148,12 +157,16 @@ export class EdgeCore extends UserAgentCore {
   ): OutgoingRequestMessage {
     const line = this.identities.get(options.callId ?? '')?.line;
     const lines = line === undefined ? extraHeaders : [...(extraHeaders ?? []), line];
-    return super.makeOutgoingRequestMessage(method, target, from, to, options, lines, body);
+    const message = super.makeOutgoingRequestMessage(method, target, from, to, options, lines, body);
+    const credentials = this.#authorizations.of(message.callId)?.unasked(askedOf(message));
+    if (credentials !== undefined) message.setHeader(credentials.header, credentials.value);
+    return message;
   }
 
   override receiveIncomingResponseFromTransport(response: IncomingResponseMessage): void {
     if (response instanceof EdgeResponse) {
       this.identities.get(response.callId)?.learn(response.value('Session-ID'));
+      this.#learn(response.parsed);
     }
     super.receiveIncomingResponseFromTransport(response);
   }
@@ -195,6 +208,23 @@ export class EdgeCore extends UserAgentCore {
     });
   }
 
+  /** A request of ours was challenged. Undefined: it stays refused. */
+  #authorize(message: OutgoingRequestMessage, asked: ChallengeSet): string | undefined {
+    const refused = message.getHeader(asked.header);
+    const credentials = this.#authorizations.of(message.callId)?.answer(asked, askedOf(message), refused);
+    if (credentials !== undefined) countInDialog(this, message);
+    return credentials?.value;
+  }
+
+  /** RFC 7616 §3.5: the nonce for the next request may come with the answer to this one. */
+  #learn({ callId, headers }: ParsedResponse): void {
+    const credentials = this.#authorizations.of(callId);
+    if (credentials === undefined) return;
+    for (const { name, value } of headers) {
+      if (name === 'Authentication-Info' || name === 'Proxy-Authentication-Info') credentials.learn(value);
+    }
+  }
+
   /** Sizes of sip.js' maps: all 0 when nothing is going on. */
   sizes(): { clients: number; servers: number; dialogs: number } {
     return {
@@ -220,3 +250,9 @@ export class EdgeCore extends UserAgentCore {
     }
   }
 }
+
+const askedOf = ({ method, ruri, body }: OutgoingRequestMessage): Asked => ({
+  method,
+  uri: ruri.toRaw(),
+  body: typeof body === 'string' ? body : (body?.body ?? ''),
+});

@@ -1,4 +1,5 @@
 import { IncomingRequestMessage, IncomingResponseMessage, NameAddrHeader } from 'sip.js/lib/core/index.js';
+import { challengesOf } from '../admission/digest/challenge.ts';
 import type { ParsedNameAddr, ParsedRequest, ParsedResponse } from '../ingress/parse-result.ts';
 import { isSipScheme } from '../ingress/uri.ts';
 import { DEFAULT_PORTS, DEFAULT_SIP_PORT, routeResponse } from '../router/response-route.ts';
@@ -8,6 +9,12 @@ import { BRANCH_COOKIE } from './tokens.ts';
 import { WireUri } from './wire-uri.ts';
 
 type SipJsMessage = IncomingRequestMessage | IncomingResponseMessage;
+
+/** Where sip.js looks for what has to be answered. */
+const CHALLENGE_HEADERS = {
+  Authorization: 'WWW-Authenticate',
+  'Proxy-Authorization': 'Proxy-Authenticate',
+} as const;
 
 /** Smaller typed arrays live on the garbage-collected heap, which copies them at will. */
 const OFF_HEAP_BYTES = 256;
@@ -107,6 +114,9 @@ export class EdgeResponse extends IncomingResponseMessage {
     this.reasonPhrase = parsed.reason;
     this.viaBranch = parsed.vias[0]?.branch ?? '';
     fill(this, parsed, this.part);
+    const asked = challengesOf(parsed.status, parsed.headers);
+    // All of them as one: sip.js looks at the last header only, and knows MD5 only.
+    if (asked !== undefined) put(this, CHALLENGE_HEADERS[asked.header], '', asked);
     const contact = parsed.contacts[0];
     if (contact !== undefined && isSipScheme(contact.uri.scheme)) putContact(this, contact);
     // A 1xx or 2xx without Contact is against RFC 3261 §12.1.1 and common; sip.js drops it, and the call hangs.

@@ -6,6 +6,8 @@ const HEADER_VALUE_MAX = 4096;
 
 /** Headers that the stack writes itself: a second one would contradict it (RFC 4475 §3.3.8). */
 const OURS = new Set([
+  'Authorization',
+  'Proxy-Authorization',
   'Via',
   'From',
   'To',

@@ -2,13 +2,17 @@ import {
   type IncomingRequestMessage,
   type IncomingResponseMessage,
   type InviteUserAgentServer,
+  type OutgoingRequestMessage,
   type ReInviteUserAgentServer,
   type SessionDialog,
   TransactionState,
   TransportError,
   type URI,
   type UserAgentClient,
+  type UserAgentCore,
+  type UserAgentCoreConfiguration,
 } from 'sip.js/lib/core/index.js';
+import type { ChallengeSet } from '../admission/digest/challenge.ts';
 import { EdgeRequest, EdgeResponse } from './edge-message.ts';
 
 /**
@@ -63,4 +67,34 @@ export function eject(client: UserAgentClient): void {
   (client.transaction as unknown as { onTransportError(error: Error): void }).onTransportError(
     new TransportError('given up'),
   );
+}
+
+/**
+ * What `authenticationFactory` makes: sip.js asks it once for a challenged request, sets the header that it prints, and sends
+ * the request again with the next CSeq. It never looks at the challenge itself, which is all of ours in one.
+ */
+export function sipJsAuthentication(
+  authorize: (message: OutgoingRequestMessage, asked: ChallengeSet) => string | undefined,
+): ReturnType<UserAgentCoreConfiguration['authenticationFactory']> {
+  let value = '';
+  const authentication = {
+    authenticate(message: OutgoingRequestMessage, asked: ChallengeSet): boolean {
+      value = authorize(message, asked) ?? '';
+      return value !== '';
+    },
+    toString: () => value,
+  };
+  return authentication as unknown as ReturnType<UserAgentCoreConfiguration['authenticationFactory']>;
+}
+
+/**
+ * sip.js adds one to the CSeq of a challenged request, and tells the dialog of a re-INVITE only: after another method the next
+ * request of the dialog would have the same CSeq once more.
+ */
+export function countInDialog(core: UserAgentCore, message: OutgoingRequestMessage): void {
+  const dialog = core.dialogs.get(`${message.callId}${message.fromTag}${message.toTag}`);
+  const last = dialog?.localSequenceNumber;
+  if (dialog === undefined || last === undefined || message.method === 'INVITE') return;
+  message.cseq = last;
+  (dialog as unknown as { incrementLocalSequenceNumber(): void }).incrementLocalSequenceNumber();
 }

@@ -5,12 +5,13 @@ import { canonicalHeaderName } from '../ingress/header-names.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeResponse } from './edge-message.ts';
 import { ACCEPT_LINE, ALLOW_LINE } from './screening.ts';
-import { makeCallId, makeTag } from './tokens.ts';
+import { makeTag } from './tokens.ts';
 import { WireUri } from './wire-uri.ts';
 
 export interface OptionsRequest {
   readonly core: EdgeCore;
   readonly target: WireUri;
+  readonly callId: string;
   readonly timeoutMs: number;
   readonly scheduler: Scheduler;
 }
@@ -19,7 +20,13 @@ export interface OptionsRequest {
  * RFC 3261 §11.1: OPTIONS outside a dialog. Resolves with the final answer, whatever it is. After `timeoutMs` nobody waits for one any
  * more; the transaction itself ends with its timer F.
  */
-export function sendOptions({ core, target, timeoutMs, scheduler }: OptionsRequest): Promise<OptionsOutcome> {
+export function sendOptions({
+  core,
+  target,
+  callId,
+  timeoutMs,
+  scheduler,
+}: OptionsRequest): Promise<OptionsOutcome> {
   return new Promise((resolve) => {
     const startedMs = scheduler.monotonicMs();
     const cancel = scheduler.after(timeoutMs, () => {
@@ -39,7 +46,7 @@ export function sendOptions({ core, target, timeoutMs, scheduler }: OptionsReque
         target,
         from,
         target,
-        { callId: makeCallId(), fromTag: makeTag(), cseq: 1 },
+        { callId, fromTag: makeTag(), cseq: 1 },
         [core.contactLine, ALLOW_LINE, ACCEPT_LINE],
       );
       // C2: what cannot be printed must fail before a transaction has armed its timers.

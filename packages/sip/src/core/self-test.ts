@@ -2,9 +2,10 @@ import {
   ClientTransaction,
   type InviteUserAgentClient,
   type InviteUserAgentServer,
-  type SessionDialog,
+  SessionDialog,
   Timers,
 } from 'sip.js/lib/core/index.js';
+import { Authorizations } from '../admission/digest/authorizations.ts';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import type { ParsedMessage } from '../ingress/parse-result.ts';
 import type { Flow } from '../router/transport.ts';
@@ -52,7 +53,9 @@ function findFailures(): string[] {
   };
   const back: WayBack = { ofTransaction: collect, once: collect };
   let server: InviteUserAgentServer | undefined;
+  const authorizations = new Authorizations();
   const core = new EdgeCore({
+    authorizations,
     protocol: 'udp',
     uriTransport: 'udp',
     sentBy: '127.0.0.1:5060',
@@ -131,6 +134,25 @@ function findFailures(): string[] {
     eject(client);
     expect('a stuck client transaction can be thrown out (C9)', core.userAgentClients.size === before);
   });
+  step('a challenge', () => {
+    const target = WireUri.parse('sip:peer@127.0.0.1:5090');
+    if (target === undefined) return void failures.push('WireUri reads a URI');
+    const account = { username: 'u', password: 'p', realm: undefined, algorithms: ['SHA-256'] } as const;
+    const release = authorizations.hold(OUT.callId, [account]);
+    const asked = core.makeOutgoingRequestMessage('INVITE', target, target, target, { ...OUT, cseq: 1 });
+    const client = core.invite(asked, {}) as InviteUserAgentClient;
+    const first = client.transaction;
+    const challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", algorithm=SHA-256, qop="auth"';
+    core.receiveIncomingResponseFromTransport(response(401, asked.branch ?? '', 5090, [challenge]));
+    const again = sent.at(-1) ?? '';
+    expect('a challenged request is sent again with credentials', /\r\nAuthorization: Digest /.test(again));
+    expect('and with the next CSeq', again.includes('\r\nCSeq: 2 INVITE\r\n'));
+    expect('a dialog can count on', 'incrementLocalSequenceNumber' in SessionDialog.prototype);
+    // It would wait for repetitions of the 401 (timer D), and nothing else keeps this process.
+    first.dispose();
+    eject(client);
+    release();
+  });
   step('the end', () => {
     core.reset();
     expect(
@@ -168,7 +190,7 @@ function request(
   return new EdgeRequest(message, FLOW);
 }
 
-function response(status: number, branch: string, contactPort: number): EdgeResponse {
+function response(status: number, branch: string, contactPort: number, headers: string[] = []): EdgeResponse {
   const message = parse(
     [
       `SIP/2.0 ${status} Fine`,
@@ -178,6 +200,7 @@ function response(status: number, branch: string, contactPort: number): EdgeResp
       `Call-ID: ${OUT.callId}`,
       'CSeq: 1 INVITE',
       `Contact: <sip:peer@127.0.0.1:${contactPort}>`,
+      ...headers,
     ],
     '',
   );

@@ -8,10 +8,13 @@ import type {
   ReferHandlers,
   SipCalls,
   SipLeg,
+  SipLegEnd,
   SipLegHandlers,
 } from '@sordino/interception';
 import type { InviteUserAgentServer } from 'sip.js/lib/core/index.js';
 import { Admission } from '../admission/admission.ts';
+import { Authorizations } from '../admission/digest/authorizations.ts';
+import { holdAccounts } from '../admission/hold-accounts.ts';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import { describeInvite, IncomingLeg, noHandlers } from '../legs/incoming-leg.ts';
 import type { Leg } from '../legs/leg.ts';
@@ -38,17 +41,21 @@ import {
 } from './endpoint-options.ts';
 import { applyLibraryFixups } from './library-fixups.ts';
 import { openTransport } from './listening.ts';
-import { hopOfUri, type NextHop } from './next-hop.ts';
+import type { NextHop } from './next-hop.ts';
 import { nodeScheduler } from './node-scheduler.ts';
 import { sendOptions } from './options-request.ts';
 import { Reception } from './reception.ts';
 import { selfTest } from './self-test.ts';
 import { chooseEdge, Sender } from './sending.ts';
 import { TimerSet } from './timer-set.ts';
-import { WireUri } from './wire-uri.ts';
+import { makeCallId } from './tokens.ts';
+import { type WayOut, wayOut } from './way-out.ts';
+import type { WireUri } from './wire-uri.ts';
 
 /** Time that legs get to say BYE when the endpoint closes, ms. */
 const CLOSE_GRACE_MS = 1000;
+/** The answer to a rendezvous that nobody waits for. */
+const UNKNOWN_CALL = 404;
 /** Seconds after which a peer that we refused for lack of room may come back. */
 const RETRY_AFTER_S = 5;
 
@@ -59,6 +66,8 @@ export class SipEndpoint implements SipCalls {
   readonly #timing: LegTiming;
   readonly #timers: TimerSet;
   readonly #admission: Admission | undefined;
+  /** Who we are in each call, when a peer asks. */
+  readonly #authorizations = new Authorizations();
   readonly #reception: Reception;
   readonly #edges: Edge[] = [];
   readonly #legs = new Set<Leg>();
@@ -120,10 +129,11 @@ export class SipEndpoint implements SipCalls {
   }
 
   invite(call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
-    const way = this.#wayTo(call.target, call.platform);
+    const way = this.#wayTo(call);
     const problem = way.problem ?? (this.#legs.size >= this.#limits.legs ? 'too many legs' : undefined);
-    const context = this.#context(way.core);
+    const context = this.#context(way.core, () => release());
     const leg = new OutgoingLeg(context, handlers, call.sessionUuid);
+    const release = this.#hold(leg.callId, [call.platform]);
     this.#legs.add(leg);
     const { target, hop } = way;
     if (problem !== undefined || target === undefined || hop === undefined) leg.fail(problem ?? 'no target');
@@ -133,9 +143,11 @@ export class SipEndpoint implements SipCalls {
   }
 
   refer(request: OutgoingRefer, handlers: ReferHandlers): ReferAttempt {
-    const { target, core, problem } = this.#wayTo(request.target, request.platform);
+    const { target, core, problem } = this.#wayTo(request);
     if (problem !== undefined || target === undefined) return cannotRefer(handlers, problem ?? 'no target');
-    return sendRefer(this.#context(core), request, target, handlers);
+    const context = this.#context(core, () => {});
+    const hold = (callId: string): (() => void) => this.#hold(callId, [request.platform]);
+    return sendRefer({ ...context, hold }, request, target, handlers);
   }
 
   /** RFC 3263: the target is a name, and the DNS says which listening point of ours leads there. */
@@ -164,11 +176,14 @@ export class SipEndpoint implements SipCalls {
   }
 
   async options(request: OutgoingOptions): Promise<OptionsOutcome> {
-    const { core, target, problem } = this.#wayTo(request.target, request.platform);
+    const { core, target, problem } = this.#wayTo(request);
     if (problem !== undefined || target === undefined) {
       return { answered: false, why: 'transport', reason: problem ?? 'no target' };
     }
-    return sendOptions({ core, target, timeoutMs: request.timeoutMs, scheduler: this.#timers });
+    const callId = makeCallId();
+    const release = this.#hold(callId, [request.platform]);
+    const { timeoutMs } = request;
+    return sendOptions({ core, target, callId, timeoutMs, scheduler: this.#timers }).finally(release);
   }
 
   /** Every listening point, in the order of the options. */
@@ -205,6 +220,7 @@ export class SipEndpoint implements SipCalls {
       legs: this.#legs.size,
       closingDialogs: this.#mortal.size,
       subscriptions: this.#subscriptions.size,
+      authorizations: this.#authorizations.size,
       timers: this.#timers.size,
       ...sum,
     };
@@ -216,32 +232,15 @@ export class SipEndpoint implements SipCalls {
     return this.#closing;
   }
 
-  /** The core that a request to `uri` leaves by; `problem` when it cannot leave, or may not: nothing outside a dialog goes by another way. */
-  #wayTo(
-    uri: string,
-    platform: string | undefined,
-  ): {
-    core: EdgeCore;
-    target: WireUri | undefined;
-    hop: NextHop | undefined;
-    problem: string | undefined;
-  } {
-    const target = WireUri.parse(uri);
-    const hop = target && hopOfUri(target.toRaw());
-    const edge = hop && chooseEdge(this.#edges, hop);
-    const core = (edge ?? this.#edges[0])?.core;
-    if (core === undefined) throw new Error('The SIP endpoint has no listening point');
-    const problem =
-      this.#closing !== undefined
-        ? 'the endpoint is closing'
-        : hop === undefined
-          ? 'the target is not a sip URI'
-          : edge === undefined
-            ? `there is no listening point for transport=${hop.protocol ?? 'udp'}`
-            : target !== undefined && this.#admission?.mayCall(target, platform) === false
-              ? 'its host is none that a platform may be called at'
-              : undefined;
-    return { core, target, hop, problem };
+  #wayTo({ target, platform }: { readonly target: string; readonly platform?: string }): WayOut {
+    const way = wayOut(this.#edges, this.#admission, target, platform);
+    return this.#closing === undefined ? way : { ...way, problem: 'the endpoint is closing' };
+  }
+
+  /** What a call may have to sign in with; the result lets go of it. */
+  #hold(callId: string, platforms: readonly (string | undefined)[]): () => void {
+    const held = { authorizations: this.#authorizations, scheduler: this.#timers };
+    return holdAccounts(this.#admission, held, callId, platforms);
   }
 
   async #close(): Promise<void> {
@@ -307,6 +306,7 @@ export class SipEndpoint implements SipCalls {
       );
       opened.attach(
         new EdgeCore({
+          authorizations: this.#authorizations,
           protocol: point.protocol,
           uriTransport: opened.uriTransport,
           sentBy: opened.sentBy,
@@ -334,11 +334,18 @@ export class SipEndpoint implements SipCalls {
       uas.reject({ statusCode: 503, extraHeaders: [`Retry-After: ${RETRY_AFTER_S}`] });
       return;
     }
-    const leg = new IncomingLeg(this.#context(edge.core), uas, request);
+    let end: SipLegEnd | undefined;
+    const context = this.#context(edge.core, (ended) => {
+      end = ended;
+      release();
+    });
+    const leg = new IncomingLeg(context, uas, request);
+    const release = this.#hold(leg.callId, request.admittedAs ?? []);
     this.#legs.add(leg);
     try {
       leg.attach(onInvite(leg, describeInvite(request)));
       this.#book?.flush();
+      this.#admission?.answered(request.flow, end?.status !== UNKNOWN_CALL);
     } catch (error) {
       log.error('the INVITE handler failed', { leg: leg.id, error: String(error) });
       leg.attach(noHandlers);
@@ -364,7 +371,7 @@ export class SipEndpoint implements SipCalls {
     return { core, point: this.#edges.findIndex((edge) => edge.core === core) };
   }
 
-  #context(core: EdgeCore): LegContext {
+  #context(core: EdgeCore, over: (end: SipLegEnd) => void): LegContext {
     return {
       ...this.#placeOf(core),
       book: this.#book,
@@ -373,8 +380,9 @@ export class SipEndpoint implements SipCalls {
       log: this.#options.log,
       mortal: this.#mortal,
       subscriptions: this.#subscriptions,
-      onOver: (leg) => {
+      onOver: (leg, end) => {
         this.#legs.delete(leg);
+        over(end);
         this.#onLegOver();
       },
     };

@@ -1,4 +1,5 @@
 import type { Log, Scheduler } from '@sordino/core';
+import type { SipLegEnd } from '@sordino/interception';
 import type { EdgeCore } from '../core/edge-core.ts';
 import type { Subscriptions } from '../refer/subscription.ts';
 import type { Leg } from './leg.ts';
@@ -21,5 +22,5 @@ export interface LegContext {
   /** REFERs of ours that wait for NOTIFYs. */
   readonly subscriptions: Subscriptions;
   /** Called once, when the leg is over. */
-  readonly onOver: (leg: Leg) => void;
+  readonly onOver: (leg: Leg, end: SipLegEnd) => void;
 }

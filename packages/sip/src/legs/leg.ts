@@ -260,7 +260,7 @@ export abstract class Leg implements SipLeg {
     const { identities } = this.context.core;
     if (identities.get(this.callId) === this.#identity) identities.delete(this.callId);
     this.context.book?.over(this);
-    this.context.onOver(this);
+    this.context.onOver(this, end);
     if (this.#handlers !== undefined) this.#reportEnd(end);
   }
 

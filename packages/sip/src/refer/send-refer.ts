@@ -7,7 +7,12 @@ import type {
   ReferRequest,
   SipDialogId,
 } from '@sordino/interception';
-import type { IncomingResponse, OutgoingRequestDelegate, SessionDialog } from 'sip.js/lib/core/index.js';
+import type {
+  IncomingResponse,
+  OutgoingRequestDelegate,
+  OutgoingRequestMessage,
+  SessionDialog,
+} from 'sip.js/lib/core/index.js';
 import type { EdgeCore } from '../core/edge-core.ts';
 import { EdgeResponse } from '../core/edge-message.ts';
 import { headerLines } from '../core/header-lines.ts';
@@ -31,16 +36,22 @@ export interface ReferContext {
   readonly subscriptions: Subscriptions;
 }
 
+/** Outside a dialog nobody holds yet what the REFER may have to sign in with. */
+export interface OutsideReferContext extends ReferContext {
+  hold(callId: string): () => void;
+}
+
 /** REFER outside a dialog (RFC 3515), which names the dialog that it is about (RFC 4538). */
 export function sendRefer(
-  context: ReferContext,
+  context: OutsideReferContext,
   request: OutgoingRefer,
   target: WireUri,
   handlers: ReferHandlers,
 ): ReferAttempt {
   const callId = makeCallId();
   const fromTag = makeTag();
-  return follow(context, callId, fromTag, request, handlers, (delegate) => {
+  const release = context.hold(callId);
+  const send = (delegate: OutgoingRequestDelegate): OutgoingRequestMessage => {
     const { core } = context;
     const from = WireUri.parse(request.from ?? core.contactUri);
     if (from === undefined) throw new TypeError(`From ${JSON.stringify(request.from)} is not a sip URI`);
@@ -56,8 +67,9 @@ export function sendRefer(
     // C2: whatever cannot be printed must fail here, before a transaction has armed its timers.
     message.toString();
     core.request(message, delegate);
-    return cseq;
-  });
+    return message;
+  };
+  return follow(context, callId, fromTag, request, handlers, send, release);
 }
 
 /** REFER inside the dialog of a leg: whoever gets it has this call. */
@@ -74,7 +86,7 @@ export function sendReferInDialog(
       `Supported: ${NO_SUBSCRIPTION}`,
       ...linesOf(context.core, request, undefined),
     ];
-    return dialog.refer(delegate, { extraHeaders }).message.cseq;
+    return dialog.refer(delegate, { extraHeaders }).message;
   });
 }
 
@@ -111,13 +123,15 @@ function follow(
   localTag: string,
   request: ReferRequest,
   handlers: ReferHandlers,
-  send: (delegate: OutgoingRequestDelegate) => number,
+  send: (delegate: OutgoingRequestDelegate) => OutgoingRequestMessage,
+  release: () => void = () => {},
 ): ReferAttempt {
   const subscription = new ReferSubscription({
     scheduler,
     notifyTimeoutMs: request.notifyTimeoutMs,
     handlers,
     over: () => {
+      release();
       scheduler.after(REPETITIONS_MS, () => subscriptions.remove(callId, localTag, subscription));
     },
     failed: (error) => log.error('a REFER handler failed', { call_id: callId, error: String(error) }),
@@ -126,7 +140,7 @@ function follow(
   try {
     // Before it is sent: on loopback a NOTIFY can be here first.
     subscriptions.add(callId, localTag, subscription);
-    subscription.cseq = send({
+    subscription.refer = send({
       onAccept: (response) => acceptedBy(subscription, response),
       onRedirect: refused,
       onReject: refused,

@@ -19,8 +19,8 @@ export interface SubscriptionParts {
 
 /** One REFER of ours and the subscription that it makes without saying so (RFC 3515 §2.4.4), in a dialog or outside. */
 export class ReferSubscription {
-  /** CSeq of the REFER. */
-  cseq = 0;
+  /** The REFER, once it is out. When it is challenged, it goes out again with another CSeq. */
+  refer: { readonly cseq: number } | undefined;
   readonly #parts: SubscriptionParts;
   #state: ReferState = 'asked';
   #remoteTag: string | undefined;
@@ -143,7 +143,7 @@ export class Subscriptions {
     const found =
       referCSeq === undefined
         ? (all.find(({ over }) => !over) ?? all[0])
-        : all.find(({ cseq }) => cseq === referCSeq);
+        : all.find(({ refer }) => refer?.cseq === referCSeq);
     return found === undefined ? refuse({ status: 481 }) : ok(found);
   }
 }
