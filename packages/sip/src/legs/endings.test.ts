@@ -357,6 +357,7 @@ describe('a leg that went out', () => {
       clients: 0,
       servers: 0,
       dialogs: 0,
+      authorizations: 0,
       repetitions: 0,
     });
     await us.sip.close();
