@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SipLeg } from '@sordino/interception';
 import { directive, isRight } from '../core/test-support/digest-by-hand.ts';
 import { bodyOf, header, request, response, SDP, tagOf } from '../core/test-support/messages.ts';
-import { hurrySipJs } from '../core/test-support/quick-time.ts';
+import { hurrySipJs, until } from '../core/test-support/quick-time.ts';
 import type { RawUdpPeer } from '../core/test-support/raw-peer.ts';
 import { Notes, type Party, Scene, untilIdle } from '../core/test-support/scene.ts';
 import type { OutboundAccount } from './digest/call-credentials.ts';
@@ -229,6 +229,40 @@ describe('the requests of a call', () => {
     raw.send(response(bye, 200));
     await notes.next('ended');
     await untilIdle(us);
+  });
+
+  it('may be a REFER outside a dialog: its NOTIFY then names the CSeq that was let in', async () => {
+    const { us, raw } = await stage();
+    const ended: unknown[] = [];
+    us.sip.refer(
+      {
+        ...{ target: `sip:pbx@127.0.0.1:${raw.port}`, referTo: 'sip:tok@127.0.0.1', platform: 'plt_a' },
+        notifyTimeoutMs: 20_000,
+      },
+      { ended: (outcome) => ended.push(outcome) },
+    );
+    const refer = await challenge(raw, await raw.next('REFER '), [sha]);
+    expect(isRight(credentialsOf(refer), 'REFER', PASSWORD)).toBe(true);
+    raw.send(response(refer, 202, { contact: `<sip:pbx@127.0.0.1:${raw.port}>` }));
+    const cseq = Number(/\d+/.exec(header(refer, 'CSeq') ?? '')?.[0]);
+    raw.send(
+      request('NOTIFY', {
+        ...{ uri: 'sip:sordino@127.0.0.1', port: raw.port, callId: header(refer, 'Call-ID') ?? '' },
+        toTag: tagOf(header(refer, 'From')),
+        headers: [
+          `Event: refer;id=${cseq}`,
+          'Subscription-State: terminated;reason=noresource',
+          'Content-Type: message/sipfrag',
+        ],
+        body: 'SIP/2.0 200 OK\r\n',
+      }),
+    );
+    await raw.next(/^SIP\/2.0 200.*NOTIFY/s);
+    await until(
+      () => 'the REFER came to its end',
+      () => ended.length === 1,
+    );
+    expect(ended).toMatchObject([{ how: 'succeeded', status: 200 }]);
   });
 
   it('are forgotten with it', async () => {

@@ -350,16 +350,8 @@ describe('a leg that went out', () => {
     raw.send(response(await raw.next('BYE'), 200));
     await closing;
     expect((await notes.next('ended')).end).toMatchObject({ by: 'us', how: 'bye' });
-    expect(us.sip.diagnostics()).toEqual({
-      legs: 0,
-      closingDialogs: 0,
-      timers: 0,
-      clients: 0,
-      servers: 0,
-      dialogs: 0,
-      authorizations: 0,
-      repetitions: 0,
-    });
+    const left = Object.entries(us.sip.diagnostics()).filter(([, size]) => size !== 0);
+    expect(left).toEqual([]);
     await us.sip.close();
   });
 });

@@ -78,7 +78,9 @@ export async function openWsTransport(
       else done(true);
     },
   });
-  webSockets.on('connection', (socket, request) => accept(socket, flowOf(protocol, request)));
+  webSockets.on('connection', (socket, request) =>
+    accept(socket, { ...flowOf(protocol, request), close: () => socket.terminate() }),
+  );
 
   const accept = (socket: WebSocket, flow: Flow): void => {
     const key = keyOf(flow.remote);
