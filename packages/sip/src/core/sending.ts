@@ -100,7 +100,8 @@ export class Sender {
     let last: unknown;
     for (const place of places) {
       try {
-        if (await this.#sentByTcp(place, message, from, hop)) return;
+        // Only then: to wait for anything would let an answer that is sent after this request overtake it.
+        if (this.#isForTcp(place, message, hop) && (await this.#sentByTcp(place, message, from))) return;
         return await this.sendTo(place, message, from);
       } catch (error) {
         last = error;
@@ -110,11 +111,14 @@ export class Sender {
   }
 
   /** RFC 3261 §18.1.1: what is too long for UDP goes by TCP, unless the URI wants UDP or the peer takes no TCP. */
-  async #sentByTcp(place: Place, message: string, from: Edge, hop: NextHop): Promise<boolean> {
+  #isForTcp(place: Place, message: string, hop: NextHop): boolean {
     // Where SRV gave the port, TCP has another.
     const portIsKnown = hop.port !== undefined || isIP(hop.host) !== 0;
     if (place.protocol !== 'udp' || hop.protocol !== undefined || !portIsKnown) return false;
-    if (Buffer.byteLength(message) <= UDP_REQUEST_BYTES_MAX) return false;
+    return Buffer.byteLength(message) > UDP_REQUEST_BYTES_MAX;
+  }
+
+  async #sentByTcp(place: Place, message: string, from: Edge): Promise<boolean> {
     const overTcp: Place = { ...place, protocol: 'tcp' };
     const key = `${place.host}|${place.port}`;
     const tcpIsOpen = chooseEdge(this.#edges, overTcp) !== undefined;
