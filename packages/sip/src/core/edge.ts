@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { Scheduler } from '@sordino/core';
+import type { ParsedMessage } from '../ingress/parse-result.ts';
 import { Retransmissions } from '../router/retransmission.ts';
 import type { SipAddress, SipTransport } from '../router/transport.ts';
+import { Unanswered } from '../router/unanswered.ts';
 import { DialogFlows } from './dialog-flows.ts';
 import type { EdgeCore } from './edge-core.ts';
 import type { SipTraceEntry } from './trace.ts';
@@ -18,6 +20,8 @@ export class Edge {
   readonly family: 4 | 6;
   /** UDP only: sip.js sends each message once. */
   readonly repetitions: Retransmissions | undefined;
+  /** TCP and TLS only: requests that a lost connection may have taken with it. */
+  readonly #unanswered: Unanswered | undefined;
   readonly #called: (host: string) => void;
   readonly #trace: (
     direction: SipTraceEntry['direction'],
@@ -39,6 +43,10 @@ export class Edge {
     this.#called = called;
     this.repetitions = transport.protocol === 'udp' ? new Retransmissions(scheduler) : undefined;
     this.transport = transport;
+    if (transport.onLost !== undefined) {
+      this.#unanswered = new Unanswered(scheduler);
+      transport.onLost((remote) => this.#sendAgain(remote));
+    }
     const { host, port } = transport.local;
     this.uriTransport = transport.protocol === 'wss' ? 'ws' : transport.protocol;
     this.family = isIP(host) === 6 ? 6 : 4;
@@ -73,6 +81,7 @@ export class Edge {
   /** A request of ours. Rejects when it cannot be sent; never throws (C10). */
   async send(message: string, remote: SipAddress): Promise<void> {
     const text = tidy(message);
+    this.#unanswered?.sent(text, remote);
     const sending = this.#once(text, remote);
     // Before the socket reports back: on loopback the answer can be faster than that.
     this.repetitions?.sent(text, () => {
@@ -81,6 +90,20 @@ export class Edge {
       });
     });
     await sending;
+  }
+
+  /** What came in ends the wait for it. */
+  received(message: ParsedMessage): void {
+    this.repetitions?.received(message);
+    this.#unanswered?.received(message);
+  }
+
+  #sendAgain(lost: SipAddress): void {
+    for (const { text, remote } of this.#unanswered?.takeFor(lost) ?? []) {
+      this.#once(text, remote).catch(() => {
+        // The transaction's own timer tells of a peer that cannot be reached.
+      });
+    }
   }
 
   /** A request of ours goes to this peer: its answers are to be heard. */

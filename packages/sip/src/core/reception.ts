@@ -68,7 +68,7 @@ export class Reception {
         this.#deliver(edge.answerOnce(result.answer, flow.remote, undefined));
         return;
       case 'message':
-        edge.repetitions?.received(result.message);
+        edge.received(result.message);
         this.#options.book?.heard(result.message);
         if (result.message.kind === 'request') this.#request(result.message, flow, edge, caller);
         else this.#response(result.message, edge, flow);

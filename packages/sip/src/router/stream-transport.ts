@@ -33,6 +33,8 @@ export async function openStreamTransport(
 ): Promise<SipTransport> {
   const connections = new ConnectionTable();
   const sockets = new Set<Socket>();
+  let lost: (remote: SipAddress) => void = () => {};
+  let closing: Promise<void> | undefined;
 
   const adopt = (remote: SipAddress, socket: Socket, dialled: boolean): TcpConnection => {
     const connection = new TcpConnection(socket, dialled, limits, onMessage, log);
@@ -41,6 +43,7 @@ export async function openStreamTransport(
     socket.once('close', () => {
       sockets.delete(socket);
       connections.remove(connection);
+      if (connection.cameUp && closing === undefined) lost(remote);
     });
     // A peer that closes its half wants no more from us: the next send dials anew instead of writing into the void.
     socket.once('end', () => connections.remove(connection));
@@ -67,10 +70,12 @@ export async function openStreamTransport(
     return adopt(remote, kind.dial(connections.withKnownName(remote), from), true);
   };
 
-  let closing: Promise<void> | undefined;
   return {
     protocol: kind.protocol,
     local,
+    onLost: (handler) => {
+      lost = handler;
+    },
     isConnected: (remote) => connections.find(remote) !== undefined,
     async send(message, remote) {
       if (closing !== undefined) throw new Error(`The ${kind.protocol} transport is closed`);

@@ -4,11 +4,15 @@ import { TLSSocket } from 'node:tls';
 import type { Log } from '@sordino/core';
 import { parseSipMessage } from '../ingress/parse-message.ts';
 import { certificateNames } from './certificate-names.ts';
+import { Pinger } from './pinger.ts';
 import { TcpFramer } from './tcp-framing.ts';
 import type { TcpLimits } from './tcp-limits.ts';
 import type { Flow, FlowTls, MessageHandler } from './transport.ts';
 
 const CRLF = new Uint8Array([0x0d, 0x0a]);
+const PING = new Uint8Array([0x0d, 0x0a, 0x0d, 0x0a]);
+/** Without an octet from the peer, ms: then the kernel asks whether it is there, also where nobody knows SIP pings. */
+const KERNEL_KEEP_ALIVE_MS = 60_000;
 
 /** One connection, dialled or accepted, plain or under TLS: frames what comes in, keeps the timeouts, writes what goes out. */
 export class TcpConnection {
@@ -20,6 +24,8 @@ export class TcpConnection {
   /** Resolves when the connection is up; rejects when it never comes up. */
   readonly #ready: Promise<void>;
   #up: Flow | undefined;
+  /** Of a dialled connection: who accepted one is pinged, and does not ping (RFC 5626 §4.4). */
+  #pinger: Pinger | undefined;
   #messageTimer: NodeJS.Timeout | undefined;
   #sendTimer: NodeJS.Timeout | undefined;
   /** Sends that the operating system has not taken yet. */
@@ -32,21 +38,29 @@ export class TcpConnection {
     this.#onMessage = onMessage;
     this.#log = log;
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, KERNEL_KEEP_ALIVE_MS);
     socket.setTimeout(limits.idleTimeoutMs, () => this.abort('idle for too long'));
     socket.on('data', (chunk: Uint8Array) => this.#received(chunk));
     socket.on('error', (error) => log.debug('TCP connection failed', { error: error.message }));
     socket.on('close', () => {
       clearTimeout(this.#messageTimer);
       clearTimeout(this.#sendTimer);
+      this.#pinger?.stop();
     });
     this.#ready = dialled ? this.#connected() : Promise.resolve();
     // Who sends sees the rejection; without a sender it is no one's business.
     this.#ready.catch(() => {});
   }
 
+  /** It was dialled, and the peer was there. */
+  get cameUp(): boolean {
+    return this.#pinger !== undefined;
+  }
+
   /** Resolves when the octets are handed to the operating system. */
   async send(octets: Uint8Array): Promise<void> {
     await this.#ready;
+    this.#pinger?.used();
     if (this.#socket.writableLength + octets.length > this.#limits.unsentBytes) {
       this.abort('does not read what we send');
       throw new Error('The TCP peer does not read what we send');
@@ -94,6 +108,11 @@ export class TcpConnection {
       // TLS: the handshake is over, and the server has proved who it is.
       this.#socket.once(this.#socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
         clearTimeout(timer);
+        this.#pinger = new Pinger(
+          this.#limits,
+          () => this.#socket.write(PING),
+          (why) => this.abort(why),
+        );
         resolve();
       });
       this.#socket.once('error', reject);
@@ -105,6 +124,7 @@ export class TcpConnection {
   }
 
   #received(chunk: Uint8Array): void {
+    this.#pinger?.heard();
     let brokenBy: string | undefined;
     let pings = 0;
     for (const frame of this.#framer.push(chunk)) {

@@ -8,6 +8,8 @@ export interface TcpLimits {
   readonly sendTimeoutMs: number;
   readonly unsentBytes: number;
   readonly connections: number;
+  readonly pingEveryMs: number;
+  readonly pongMs: number;
 }
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = {
@@ -27,4 +29,8 @@ export const DEFAULT_TCP_LIMITS: TcpLimits = {
   unsentBytes: 1_048_576,
   /** Connections at a time: each may hold one message buffer, so at most 64 MiB. */
   connections: 1_024,
+  /** RFC 5626 §4.4.1: a dialled connection without traffic is pinged after 95 to 120 s. */
+  pingEveryMs: 110_000,
+  /** RFC 5626 §4.4.1: a pong that is not here by then will not come. */
+  pongMs: 10_000,
 };

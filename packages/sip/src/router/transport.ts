@@ -74,6 +74,8 @@ export interface SipTransport {
   send(message: string | Uint8Array, remote: SipAddress): Promise<void>;
   /** Streams: a connection to it is open, so that nothing needs to be dialled. */
   isConnected?(remote: SipAddress): boolean;
+  /** Streams: `lost` is told of each connection to a peer that was open and is not any more. */
+  onLost?(lost: (remote: SipAddress) => void): void;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { WebSocket } from 'ws';
 
 type Matcher = string | RegExp | ((message: string) => boolean);
@@ -105,12 +106,22 @@ export class RawUdpPeer extends RawPeer {
   }
 }
 
+export interface RawTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+}
+
 /** Connects to `remotePort`, or listens when it is 0 and talks over the last connection that came in. */
 export class RawTcpPeer extends RawPeer {
   /** The other side has closed the connection. */
   readonly closed: Promise<void>;
   #onClosed: () => void = () => {};
+  /** Accepted so far. */
+  connections = 0;
   #socket: TcpSocket | undefined;
+  /** Under TLS what is below `#socket`. */
+  #wire: TcpSocket | undefined;
   #buffer = '';
   #close: () => void = () => {};
   #port = 0;
@@ -122,18 +133,36 @@ export class RawTcpPeer extends RawPeer {
     });
   }
 
-  static async connect(remotePort: number): Promise<RawTcpPeer> {
+  /** `tls`: PEM files. */
+  static async connect(remotePort: number, tls?: RawTls): Promise<RawTcpPeer> {
     const peer = new RawTcpPeer();
-    const socket = connect(remotePort, '127.0.0.1');
-    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    const wire = connect(remotePort, '127.0.0.1');
+    const socket =
+      tls === undefined
+        ? wire
+        : connectTls({ socket: wire, host: '127.0.0.1', ca: readFileSync(tls.caFile) });
+    peer.#wire = wire;
+    await new Promise<void>((resolve) =>
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', resolve),
+    );
     peer.#adopt(socket);
     peer.#port = socket.localPort ?? 0;
     return peer;
   }
 
-  static async listen(): Promise<RawTcpPeer> {
+  static async listen(tls?: RawTls): Promise<RawTcpPeer> {
     const peer = new RawTcpPeer();
-    const server = createServer((socket) => peer.#adopt(socket));
+    const take = (socket: TcpSocket): void => {
+      peer.#adopt(socket);
+      peer.connections += 1;
+    };
+    const server =
+      tls === undefined
+        ? createServer(take)
+        : createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, take);
+    server.on('connection', (socket: TcpSocket) => {
+      peer.#wire = socket;
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     peer.#port = (server.address() as AddressInfo).port;
     peer.#close = () => server.close();
@@ -148,6 +177,12 @@ export class RawTcpPeer extends RawPeer {
     this.#socket?.write(message);
   }
 
+  /** Ends the last connection; a listening peer takes the next one. */
+  drop(how: 'closed' | 'reset'): void {
+    if (how === 'reset') this.#wire?.resetAndDestroy();
+    else this.#socket?.end();
+  }
+
   async close(): Promise<void> {
     this.stopWaiting();
     this.#close();
@@ -156,6 +191,7 @@ export class RawTcpPeer extends RawPeer {
 
   #adopt(socket: TcpSocket): void {
     this.#socket = socket;
+    this.#buffer = '';
     socket.on('error', () => {});
     socket.once('close', () => this.#onClosed());
     socket.on('data', (chunk) => {

@@ -6,7 +6,7 @@ import type { SipEndpointOptions } from '../endpoint-options.ts';
 import { SipEndpoint } from '../sip-endpoint.ts';
 import type { SipTraceEntry } from '../trace.ts';
 import { quickTime, until } from './quick-time.ts';
-import { RawTcpPeer, RawUdpPeer, RawWsPeer } from './raw-peer.ts';
+import { RawTcpPeer, type RawTls, RawUdpPeer, RawWsPeer } from './raw-peer.ts';
 
 /** What a leg told its handlers, in order. */
 export type LegNote =
@@ -149,8 +149,14 @@ export class Scene {
     return peer;
   }
 
-  async rawTcp(remotePort?: number): Promise<RawTcpPeer> {
-    const peer = remotePort === undefined ? await RawTcpPeer.listen() : await RawTcpPeer.connect(remotePort);
+  async rawTcp(remotePort?: number, protocol: 'tcp' | 'tls' = 'tcp'): Promise<RawTcpPeer> {
+    let tls: RawTls | undefined;
+    if (protocol === 'tls') {
+      const authority = await this.authority();
+      tls = { ...(await authority.issue({ names: ['ip:127.0.0.1'] })), caFile: authority.caFile };
+    }
+    const peer =
+      remotePort === undefined ? await RawTcpPeer.listen(tls) : await RawTcpPeer.connect(remotePort, tls);
     this.#closers.push(() => peer.close());
     return peer;
   }
