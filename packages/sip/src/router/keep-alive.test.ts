@@ -62,7 +62,7 @@ describe('keep-alive of a connection that we dialled (RFC 5626 §4.4.1)', () => 
     const peer = await listens((socket, text) => {
       if (text === '\r\n\r\n' && ++pings <= 2) socket.write('\r\n');
     });
-    const a = await open({ pingEveryMs: 20, pongMs: 40 });
+    const a = await open({ pingEveryMs: 20, pongMs: 1_000 });
     await a.send(INFO, peer.remote);
     await closed(peer);
     expect(pings).toBe(3);
