@@ -73,7 +73,7 @@ export async function composeSordino(
     closers.push(() => store.close());
     const dialogs = await options.openDialogs?.();
     closers.push(async () => dialogs?.close());
-    const connectors = await openConnectors(config.connectors, fetchBytes);
+    const connectors = await openConnectors(config.connectors, fetchBytes, log);
     closers.push(() => connectors.close());
     const relay = await composeRelay(relayConfig(config.media), log);
     closers.push(() => relay.close());

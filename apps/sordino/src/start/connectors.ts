@@ -1,9 +1,7 @@
-import type { ConnectorId } from '@sordino/core';
+import type { ConnectorId, Log } from '@sordino/core';
 import { createSandboxGateway, type FetchBytes, type Gateway } from '@sordino/payments';
-import { forkGateway } from '@sordino/testkit';
 import type { Config } from '../config/schema.ts';
-
-const LOOPBACK = '127.0.0.1';
+import { runSimulator } from './simulator.ts';
 
 export interface Connectors {
   readonly gateways: ReadonlyMap<ConnectorId, Gateway>;
@@ -14,15 +12,14 @@ export interface Connectors {
 export async function openConnectors(
   configured: Config['connectors'],
   fetchBytes: FetchBytes,
+  log: Log,
 ): Promise<Connectors> {
   const gateways = new Map<ConnectorId, Gateway>();
   const simulators: { close(): Promise<void> }[] = [];
   for (const { id, url } of configured) {
     let target = url;
     if (target === undefined) {
-      // A process of its own: it reads the request as JSON, and a card number that is a string in our heap is what rule 6
-      // forbids, test card or not.
-      const simulator = await forkGateway(LOOPBACK);
+      const simulator = await runSimulator(log);
       simulators.push(simulator);
       target = simulator.url;
     }

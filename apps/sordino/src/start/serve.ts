@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Log } from '@sordino/core';
 import { createLog } from '@sordino/observability';
@@ -18,6 +19,8 @@ export async function runServe(args: readonly string[]): Promise<number> {
   try {
     return await serve(args, guardian);
   } finally {
+    if (guardian !== undefined && !process.connected)
+      rmSync(guardian.carried.scratch, { recursive: true, force: true });
     guardian?.close();
   }
 }

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { runSordino } from '@sordino/sordino';
 import { until } from '@sordino/testkit';
+import { expectLadderSoon } from '../failures/support/aftermath.ts';
 import { answerOf } from '../scene/call-scene.ts';
+import { platformLadder } from '../scene/platform-ladder.ts';
 import { alarming, ProcessScene, type ProcessSession, pause } from './support/process-scene.ts';
 
 /** The bar is 3 s (design section 8), and the figure is printed; a machine that stands still for a moment is not asserted. */
@@ -28,15 +30,6 @@ async function untilTalking(scene: ProcessScene, what: string, sinceMs: number):
   await scene.bothTalk();
 }
 
-/** What the platform saw of legs 5 and 7 since its `from`th message: who sent which request. */
-async function requests(scene: ProcessScene, from: number): Promise<string[]> {
-  const { sip } = await scene.world.platform.report();
-  return sip
-    .slice(from)
-    .filter(({ flow, text }) => flow.remote.port === scene.sipPort && !text.startsWith('SIP/2.0 '))
-    .map(({ direction, text }) => `${direction} ${text.split(' ', 1)[0]}`);
-}
-
 const seen = async (scene: ProcessScene): Promise<number> => (await scene.world.platform.report()).sip.length;
 
 /** Errors that are not the guardian's own: it says at that level what it is there for. */
@@ -57,6 +50,10 @@ describe.each(['udp', 'tcp'] as const)('the service dies while a card is keyed, 
       process.kill(await scene.servicePid(), signal);
       await untilTalking(scene, `${what} over ${transport}`, killedAtMs);
 
+      await expectLadderSoon(
+        () => platformLadder(scene.world, before),
+        new URL(`./service-dies-${transport}.ladder.txt`, import.meta.url),
+      );
       const { sip, ends } = await scene.world.platform.report();
       const bye = sip
         .slice(before)
@@ -90,6 +87,7 @@ describe('the service dies before the commit point', () => {
   it('refuses leg 5 and cancels leg 7: the call was never touched', async () => {
     await using scene = await ProcessScene.open();
     const { session } = await scene.createSession();
+    const before = await seen(scene);
     const ringing = scene.divert(session, { ringsLeg7: true, ignoresLeg7: true });
     const { platform } = scene.world;
     await until('leg 7 rings', async () =>
@@ -100,6 +98,10 @@ describe('the service dies before the commit point', () => {
     process.kill(await scene.servicePid(), 'SIGKILL');
     expect(await ringing).toMatchObject({ engaged: false, status: 503 });
     await platform.untilOver();
+    await expectLadderSoon(
+      () => platformLadder(scene.world, before),
+      new URL('./service-dies-early.ladder.txt', import.meta.url),
+    );
     const { ends } = await platform.report();
     expect(ends.map(({ role, end }) => `${role} ${end.how}`).sort()).toEqual([
       'leg5_in rejected',
@@ -123,7 +125,10 @@ describe('the guardian dies', () => {
     await scene.sordino.untilLine('the guardian is gone');
     expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
     await scene.sordino.ended;
-    expect(await requests(scene, before)).toEqual(['in BYE', 'out BYE']);
+    await expectLadderSoon(
+      () => platformLadder(scene.world, before),
+      new URL('./guardian-dies.ladder.txt', import.meta.url),
+    );
     expect(scene.sordino.output.at(-1)).toContain('"msg":"stopped"');
     await scene.start();
     expect(answerOf(await scene.client.read(session.id))).toMatchObject({ topology: 'restored' });

@@ -20,7 +20,6 @@ import {
 import {
   type DivertOutcome,
   type GatewaySimulator,
-  Ladder,
   type Leg5Offer,
   type LocalWorld,
   type PlatformBehaviour,
@@ -29,6 +28,7 @@ import {
   startLocalWorld,
   type WorldOptions,
 } from '@sordino/testkit';
+import { platformLadder } from './platform-ladder.ts';
 
 export const HOST = '127.0.0.1';
 export const CALL_ID = 'e-91';
@@ -168,16 +168,7 @@ export class CallScene implements AsyncDisposable {
 
   /** Legs 5 and 7 as they crossed the platform's sockets, without times. `from`: leave out so many messages. */
   ladder(from = 0): string {
-    const { platform, customer, agent } = this.world.parts;
-    const others = new Set([customer, agent].map((phone) => phone.uri().replace(/^.*@([^;]+).*$/, '$1')));
-    const ladder = new Ladder({ columns: ['platform', 'sordino'] });
-    for (const { atMs, direction, flow, text } of platform.report().sip.slice(from)) {
-      const peer = `${flow.remote.host}:${flow.remote.port}`;
-      if (others.has(peer)) continue;
-      const [from, to] = direction === 'out' ? ['platform', 'sordino'] : ['sordino', 'platform'];
-      ladder.message({ atMs, from, to, text });
-    }
-    return ladder.shape();
+    return platformLadder(this.world, from);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,8 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 
 const gateway = await startGatewaySimulator({ host: values.host ?? '127.0.0.1', port });
 process.stdout.write(`${JSON.stringify({ url: gateway.url })}\n`);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void gateway.close());
-// A parent that forked us and is gone will not ask for anything any more.
+// Forked, it serves as long as its parent is there: a signal that was meant for the whole group must not cost it a payment in progress.
+const forked = process.send !== undefined;
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => void (forked || gateway.close()));
 process.once('disconnect', () => void gateway.close());

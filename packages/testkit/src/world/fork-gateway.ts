@@ -8,23 +8,28 @@ const START_TIMEOUT_MS = 20_000;
 export interface ForkedGateway {
   readonly url: string;
   readonly pid: number | undefined;
+  /** It is gone, because of `close` or without it. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts the card gateway in a process of its own: it prints its address on its first line. */
-export async function forkGateway(host: string): Promise<ForkedGateway> {
+export async function forkGateway(host: string, port = 0): Promise<ForkedGateway> {
   const path = entryPath('gateway').replace(/world([\\/])gateway\.js$/, 'gateway$1main.js');
-  const child = fork(path, ['--host', host], { execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(path, ['--host', host, '--port', String(port)], {
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   const exited = once(child, 'exit');
   try {
     const url = await firstUrl(child.stdout, exited);
     return {
       url,
       pid: child.pid,
+      ended: exited.then(() => undefined),
       close: async () => {
         if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGTERM');
-          // It listens to us as well, and would wait for us to speak.
+          // It serves as long as we are there.
           if (child.connected) child.disconnect();
           await exited;
         }
