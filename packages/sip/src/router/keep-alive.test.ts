@@ -87,12 +87,16 @@ describe('keep-alive of a connection that we dialled (RFC 5626 §4.4.1)', () => 
   });
 
   it('does not keep a connection open that nobody uses', async () => {
+    const heard: string[] = [];
     const peer = await listens((socket, text) => {
+      heard.push(text);
       if (text === '\r\n\r\n') socket.write('\r\n');
     });
-    const a = await open({ pingEveryMs: 10, pongMs: 1_000, idleTimeoutMs: 50 });
+    const a = await open({ pingEveryMs: 20, pongMs: 1_000, idleTimeoutMs: 100 });
     await a.send(INFO, peer.remote);
     await closed(peer);
     expect(peer.connections).toBe(1);
+    // Pongs in a row are no pings: they are not answered.
+    expect(new Set(heard)).toEqual(new Set([INFO, '\r\n\r\n']));
   });
 });

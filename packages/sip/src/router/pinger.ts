@@ -23,11 +23,13 @@ export class Pinger {
     this.#rest();
   }
 
-  /** Something came in. */
-  heard(): void {
-    if (this.#waitsForPong) this.#answersPings = true;
+  /** Something came in. True: it is what a ping waited for, or holds it. */
+  heard(): boolean {
+    const answered = this.#waitsForPong;
+    if (answered) this.#answersPings = true;
     this.#waitsForPong = false;
     this.#rest();
+    return answered;
   }
 
   /** A message went out or came in. */

@@ -61,6 +61,10 @@ export class TcpConnection {
   async send(octets: Uint8Array): Promise<void> {
     await this.#ready;
     this.#pinger?.used();
+    await this.#write(octets);
+  }
+
+  async #write(octets: Uint8Array): Promise<void> {
     if (this.#socket.writableLength + octets.length > this.#limits.unsentBytes) {
       this.abort('does not read what we send');
       throw new Error('The TCP peer does not read what we send');
@@ -124,7 +128,7 @@ export class TcpConnection {
   }
 
   #received(chunk: Uint8Array): void {
-    this.#pinger?.heard();
+    const isPong = this.#pinger?.heard() === true;
     let brokenBy: string | undefined;
     let pings = 0;
     for (const frame of this.#framer.push(chunk)) {
@@ -136,8 +140,10 @@ export class TcpConnection {
         this.#refuse(frame.raw);
       }
     }
+    // Two pongs look like a ping, and are none where each was asked for.
+    if (isPong) this.#framer.endOfPong();
     // One pong for all pings of a segment: a flood of pings gets less back than it sends.
-    if (pings > 0) this.send(CRLF).catch(() => {});
+    if (pings > 0) this.#write(CRLF).catch(() => {});
     if (brokenBy !== undefined) {
       this.#log.info('TCP stream is not SIP, closing it', {
         why: brokenBy,

@@ -43,6 +43,11 @@ export class TcpFramer {
     return this.#end > this.#start;
   }
 
+  /** The CRLF that came last answered a ping of ours: with the next one it makes no ping of the peer's. */
+  endOfPong(): void {
+    this.#emptyLines = 0;
+  }
+
   push(chunk: Uint8Array): Frame[] {
     const frames: Frame[] = [];
     if (this.#broken) return frames;
