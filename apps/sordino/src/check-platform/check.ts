@@ -31,6 +31,8 @@ export interface CheckOptions {
   readonly slow: boolean;
   readonly patience: Patience;
   readonly operator: Operator;
+  /** Ends the check: the call that is up is handed back first. */
+  readonly signal?: AbortSignal;
 }
 
 /** Digits asked for; with `#` the field ends at once. They are no card number, and whether they are a card's is never asked. */
@@ -43,8 +45,10 @@ const LONGEST_STALL_MS = 60_000;
 export async function checkPlatform(options: CheckOptions): Promise<PlatformReport> {
   const { patience, slow } = options;
   const { call, platform } = await wholeCall(options);
-  const held = slow ? await heldCall(options) : undefined;
-  const silent = slow ? await silentCall(options) : undefined;
+  const goesOn = (): boolean => slow && options.signal?.aborted !== true;
+  const held = goesOn() ? await heldCall(options) : undefined;
+  const silent = goesOn() ? await silentCall(options) : undefined;
+  if (options.signal?.aborted) throw new Error('interrupted: the call was handed back');
   const findings = judge({
     platform,
     call: new CallView(call),
@@ -83,8 +87,7 @@ async function wholeCall(options: CheckOptions): Promise<{ call: CallSeen; platf
 /** Leg 7 goes to a socket of our own that never answers, so that INVITE 5 waits. */
 async function heldCall(options: CheckOptions): Promise<CallSeen> {
   const { config, platform, patience } = options;
-  const [listen] = config.sip.listen;
-  const host = listen?.host ?? '127.0.0.1';
+  const host = ownAddress(config.sip.listen[0]?.host ?? '127.0.0.1');
   const nobody = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   try {
     nobody.bind(0, host);
@@ -107,6 +110,10 @@ async function heldCall(options: CheckOptions): Promise<CallSeen> {
   }
 }
 
+/** Where what is bound to `host` can send to: all addresses are no address. */
+const ownAddress = (host: string): string =>
+  host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+
 /** Both sides fall silent as if this machine had died, and Sordino's own timers wait. */
 async function silentCall(options: CheckOptions): Promise<{ call: CallSeen; sinceMs: number | undefined }> {
   const { config, platform, patience } = options;
@@ -128,7 +135,8 @@ async function silentCall(options: CheckOptions): Promise<{ call: CallSeen; sinc
   return { call, sinceMs };
 }
 
-function orderOf({ platform, callId, ani, dialog, patience, operator }: CheckOptions, kind: CallKind) {
+function orderOf(options: CheckOptions, kind: CallKind): Omit<CallOrder, 'whileReady'> {
+  const { platform, callId, ani, dialog, patience, operator, signal } = options;
   return {
     kind,
     platform: platform.id,
@@ -138,6 +146,7 @@ function orderOf({ platform, callId, ani, dialog, patience, operator }: CheckOpt
     patience,
     takeBackMs: platform.timers.take_back_ms,
     operator,
+    signal,
   };
 }
 

@@ -30,15 +30,17 @@ export async function runCheckPlatform(args: readonly string[]): Promise<number>
   const platform = config.platforms.find(({ id }) => id === name);
   if (platform === undefined || more.length > 0) {
     const known = config.platforms.map(({ id }) => id).join(', ');
-    process.stderr.write(`sordino check-platform: name one platform of the configuration: ${known}\n`);
+    say(`sordino check-platform: name one platform of the configuration: ${known}`);
     return EXIT_USAGE;
   }
   const dialog = values.dialog === undefined ? undefined : dialogOf(values.dialog);
   if (dialog === null || (dialog !== undefined && platform.refer.form === 'off')) {
     const why = dialog === null ? 'takes CALL-ID,LOCAL-TAG,REMOTE-TAG' : 'needs refer.form in the profile';
-    process.stderr.write(`sordino check-platform: --dialog ${why}\n`);
+    say(`sordino check-platform: --dialog ${why}`);
     return EXIT_USAGE;
   }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const report = await checkPlatform({
     config,
     platform,
@@ -48,10 +50,12 @@ export async function runCheckPlatform(args: readonly string[]): Promise<number>
     slow: values.slow,
     patience: PATIENCE,
     operator: person,
+    signal: interrupted.signal,
   }).catch((error: unknown) => reasonOf(error));
   if (typeof report === 'string') {
-    process.stderr.write(`sordino check-platform: ${report}\n`);
-    process.stderr.write('A Sordino that runs must be stopped first: this command listens in its place.\n');
+    say(`sordino check-platform: ${report}`);
+    if (report.includes('EADDRINUSE'))
+      say('A Sordino that runs must be stopped first: this command listens in its place.');
     return EXIT_USAGE;
   }
   process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : inWords(report));

@@ -33,6 +33,8 @@ export interface CallOrder {
   readonly patience: Patience;
   readonly takeBackMs: number;
   readonly operator: Operator;
+  /** Nothing is waited for any more. */
+  readonly signal: AbortSignal | undefined;
   /** What is done with a call that is ready, before it goes back. */
   whileReady(call: ReadyCall): Promise<void>;
 }
@@ -93,7 +95,7 @@ export async function playCall(sordino: SordinoUnderCheck, order: CallOrder): Pr
   const { id, rendezvous } = created.value;
   if (rendezvous === null) throw new Error('the session has no rendezvous');
 
-  await using watch = new SessionWatch(client, id);
+  await using watch = new SessionWatch(client, id, order.signal);
   operator.divert(kind, rendezvous, asked);
   const isEnd = ({ type }: EventEnvelope): boolean => ENDED.has(type);
   const way = await watch.until(

@@ -6,8 +6,11 @@ export class SessionWatch implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
   readonly #stream: Promise<unknown>;
+  readonly #giveUp: AbortSignal | undefined;
 
-  constructor(client: SessionClient, session: SessionId) {
+  /** After `giveUp` nothing is waited for any more. */
+  constructor(client: SessionClient, session: SessionId, giveUp?: AbortSignal) {
+    this.#giveUp = giveUp;
     this.#stream = client.stream(session, 0, (event) => this.#take(event), this.#abort.signal);
   }
 
@@ -16,16 +19,20 @@ export class SessionWatch implements AsyncDisposable {
     return new Promise((resolve) => {
       const settle = (event: EventEnvelope | undefined): void => {
         clearTimeout(timer);
+        this.#giveUp?.removeEventListener('abort', stop);
         this.#listeners.delete(look);
         resolve(event);
       };
-      const timer = setTimeout(() => settle(undefined), patienceMs);
+      const stop = (): void => settle(undefined);
+      const timer = setTimeout(stop, patienceMs);
+      this.#giveUp?.addEventListener('abort', stop);
       const look = (): void => {
         const found = this.events.find(fits);
         if (found !== undefined) settle(found);
       };
       this.#listeners.add(look);
       look();
+      if (this.#giveUp?.aborted) stop();
     });
   }
 

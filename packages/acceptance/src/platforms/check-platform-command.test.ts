@@ -76,6 +76,18 @@ describe('sordino check-platform', () => {
     });
   });
 
+  it('hands the call back when it is interrupted', async () => {
+    await world.platform.untilOver();
+    const run = await check('plt_main');
+    const sip_uri = (await run.untilLine('Request-URI')).trim().split(/\s+/).at(-1) ?? '';
+    await world.platform.divert({ sordino: { sip_uri }, offer: 'none', correlation: 'interrupted' });
+    await run.untilLine('press 1 2 3 #');
+    run.kill('SIGINT');
+    expect((await run.ended).status).toBe(2);
+    expect(run.output.at(-1)).toBe('sordino check-platform: interrupted: the call was handed back');
+    expect(await world.platform.untilOver()).toMatchObject({ how: 'restored' });
+  });
+
   it('ends with 2 and names the platforms when it is asked for another', async () => {
     const run = await check('plt_other');
     expect((await run.ended).status).toBe(2);

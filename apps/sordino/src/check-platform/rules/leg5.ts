@@ -154,7 +154,8 @@ function offer(seen: Seen, invite: WireMessage): readonly Finding[] {
           'telephone-event',
           'is not offered on leg 5: keys then come as tones, which works and is less sure',
         ),
-    ...scope(seen, first.host),
+    // In shape a-3 the customer's own comes last.
+    ...scope(seen, descriptions.at(-1)?.host ?? first.host),
   ];
 }
 
