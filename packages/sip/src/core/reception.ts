@@ -8,7 +8,9 @@ import type { Leg } from '../legs/leg.ts';
 import type { LegBook } from '../legs/leg-book.ts';
 import { readNotification } from '../refer/notification.ts';
 import type { Subscriptions } from '../refer/subscription.ts';
-import type { Flow } from '../router/transport.ts';
+import { readOutgoing } from '../router/outgoing-message.ts';
+import { routeResponse } from '../router/response-route.ts';
+import type { Flow, SipAddress } from '../router/transport.ts';
 import type { Edge } from './edge.ts';
 import type { WayBack } from './edge-core.ts';
 import { EdgeRequest, EdgeResponse } from './edge-message.ts';
@@ -65,7 +67,7 @@ export class Reception {
           problem: result.problem,
           from: flow.remote.host,
         });
-        this.#deliver(edge.answerOnce(result.answer, flow.remote, undefined));
+        this.#deliver(edge.answerOnce(result.answer, wayOfRefusal(result.answer, flow), undefined));
         return;
       case 'message':
         edge.received(result.message);
@@ -206,4 +208,10 @@ export class Reception {
       this.#options.log.warn('SIP answer could not be sent', { error: String(error) });
     });
   }
+}
+
+/** RFC 3261 §18.2.2: over UDP to `rport`, else to the port of sent-by, which need not be the one that the request came from. */
+function wayOfRefusal(answer: string, { protocol, remote }: Flow): SipAddress {
+  const via = protocol === 'udp' ? readOutgoing(answer)?.topVia : undefined;
+  return via === undefined ? remote : routeResponse(via).address;
 }

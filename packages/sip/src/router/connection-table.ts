@@ -7,7 +7,8 @@ const KNOWN_NAMES_MAX = 1_024;
 
 /**
  * Open connections by where they lead, and by the name that the peer had to prove: example.com and example.net may be
- * behind one address and are not one peer (RFC 5923 §9.1).
+ * behind one address and are not one peer (RFC 5923 §9.1). `;alias` of RFC 5923 §5 is not followed: whoever may connect could then
+ * draw to itself what we have to say to another port of its host; a dialog finds its peer's last connection by its tags instead.
  */
 export class ConnectionTable {
   readonly #byKey = new Map<string, TcpConnection>();

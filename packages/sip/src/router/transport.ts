@@ -59,7 +59,7 @@ export interface ListenPoint {
 export interface SipAddress {
   readonly host: string;
   readonly port: number;
-  /** What the peer's certificate must prove under TLS: the domain of the URI, before any DNS (RFC 5922 §4). Default: host. */
+  /** What the peer's certificate must prove under TLS: the domain of the URI, before any DNS (RFC 5922 §7.3). Default: host. */
   readonly name?: string | undefined;
 }
 

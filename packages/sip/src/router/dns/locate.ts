@@ -16,7 +16,7 @@ export interface Place {
   /** Numeric. */
   readonly host: string;
   readonly port: number;
-  /** The domain of the URI: what a TLS peer must prove (RFC 5922 §4), whatever the DNS said. */
+  /** The domain of the URI: what a TLS peer must prove (RFC 5922 §7.3), whatever the DNS said. */
   readonly name: string;
 }
 
