@@ -6,7 +6,7 @@ import {
   UserAgentServer,
 } from 'sip.js/lib/core/index.js';
 import type { EdgeCore } from './edge-core.ts';
-import type { EdgeRequest } from './edge-message.ts';
+import { EdgeRequest } from './edge-message.ts';
 import { refreshTarget, takeInSequence } from './library-internals.ts';
 import { ALLOW_LINE } from './screening.ts';
 
@@ -48,9 +48,9 @@ export function takeAsAcknowledged(core: EdgeCore, request: EdgeRequest): void {
   if (!(dialog instanceof SessionDialog)) return;
   const before = dialog.reinviteUserAgentServer;
   if (before?.transaction.state !== TransactionState.Accepted) return;
-  if (before.message.body !== '' && before.message.cseq < request.cseq) {
-    dialog.reinviteUserAgentServer = undefined;
-  }
+  const { message } = before;
+  const hadOffer = message instanceof EdgeRequest && message.sdp !== undefined;
+  if (hadOffer && message.cseq < request.cseq) dialog.reinviteUserAgentServer = undefined;
 }
 
 /** Our INVITE is not answered yet: its offer is still open, and meets that of the UPDATE (RFC 3311 §5.2). */

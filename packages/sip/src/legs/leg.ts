@@ -55,6 +55,7 @@ export abstract class Leg implements SipLeg {
   /** The BYE that waits for the ACK. */
   #queuedBye: { readonly lines: string[]; readonly end: SipLegEnd } | undefined;
   #outgoing: OutgoingReoffer | undefined;
+  #refreshing: Promise<ReofferOutcome> | undefined;
   #incoming: IncomingReoffer | undefined;
   readonly #guards = new Set<Cancel>();
   readonly #identity: SessionIdentity;
@@ -65,7 +66,11 @@ export abstract class Leg implements SipLeg {
     this.#state = state;
     this.session = new SessionRefresh(context, {
       dialog: () => (this.#state === 'confirmed' ? this.sessionDialog : undefined),
-      reinvite: (sdp) => this.reoffer(sdp),
+      reinvite: (sdp) => {
+        const refresh = this.reoffer(sdp);
+        this.#refreshing = refresh;
+        return refresh;
+      },
       lost: (end) => this.#lose(end),
     });
   }
@@ -93,6 +98,8 @@ export abstract class Leg implements SipLeg {
   protected abstract acknowledgeForBye(): void;
 
   async reoffer(sdp: SdpText | undefined): Promise<ReofferOutcome> {
+    // The application does not know that the stack is refreshing the session: it waits for its turn, and is not refused.
+    await this.#refreshing;
     const dialog = this.sessionDialog;
     if (dialog === undefined || (this.#state !== 'accepted' && this.#state !== 'confirmed')) {
       return { ok: false, status: 481 };
