@@ -14,7 +14,6 @@ import type {
   SipReason,
 } from '@sordino/interception';
 import type {
-  IncomingInviteRequest,
   IncomingRequestMessage,
   IncomingResponse,
   ReInviteUserAgentServer,
@@ -29,14 +28,12 @@ import { makeTag } from '../core/tokens.ts';
 import type { StoredLeg } from '../farewell/stored-leg.ts';
 import { cannotRefer, sendReferInDialog } from '../refer/send-refer.ts';
 import { answerInfo } from './incoming-info.ts';
-import { IncomingReoffer } from './incoming-reoffer.ts';
-import { answerUpdate, type OpenOffer } from './incoming-update.ts';
 import type { LegContext } from './leg-context.ts';
+import { LegOffers, type LegOffersSide } from './leg-offers.ts';
 import { type LegSeed, storedLeg } from './leg-seed.ts';
 import { afterLegEvent, type LegEvent } from './leg-state.ts';
-import { OutgoingReoffer } from './outgoing-reoffer.ts';
 import { answerRefer } from './refer.ts';
-import { SessionRefresh } from './session-refresh.ts';
+import type { SessionRefresh } from './session-refresh.ts';
 
 /** One leg: its state, its dialog once there is one, and the guards that sip.js lacks. Nothing here throws at a peer. */
 export abstract class Leg implements SipLeg {
@@ -47,16 +44,13 @@ export abstract class Leg implements SipLeg {
   protected sessionDialog: SessionDialog | undefined;
   /** UAS: our 2xx waits for its ACK, and a BYE for both (RFC 3261 §15). */
   protected ackOutstanding = false;
-  protected readonly session: SessionRefresh;
   #state: SipLegState;
   #inviteState: StoredLeg['state'] = 'unanswered';
   #handlers: SipLegHandlers | undefined;
   #end: SipLegEnd | undefined;
   /** The BYE that waits for the ACK. */
   #queuedBye: { readonly lines: string[]; readonly end: SipLegEnd } | undefined;
-  #outgoing: OutgoingReoffer | undefined;
-  #refreshing: Promise<ReofferOutcome> | undefined;
-  #incoming: IncomingReoffer | undefined;
+  readonly #offers: LegOffers;
   readonly #guards = new Set<Cancel>();
   readonly #identity: SessionIdentity;
 
@@ -64,19 +58,15 @@ export abstract class Leg implements SipLeg {
     this.context = context;
     this.#identity = new SessionIdentity(sessionUuid);
     this.#state = state;
-    this.session = new SessionRefresh(context, {
-      dialog: () => (this.#state === 'confirmed' ? this.sessionDialog : undefined),
-      reinvite: (sdp) => {
-        const refresh = this.reoffer(sdp);
-        this.#refreshing = refresh;
-        return refresh;
-      },
-      lost: (end) => this.#lose(end),
-    });
+    this.#offers = new LegOffers(context, this.#offersSide());
   }
 
   get state(): SipLegState {
     return this.#state;
+  }
+
+  protected get session(): SessionRefresh {
+    return this.#offers.session;
   }
 
   get sessionUuid(): string {
@@ -97,23 +87,8 @@ export abstract class Leg implements SipLeg {
   /** UAC: the 2xx has an offer that was never answered, and must be acknowledged before the BYE. */
   protected abstract acknowledgeForBye(): void;
 
-  async reoffer(sdp: SdpText | undefined): Promise<ReofferOutcome> {
-    // The application does not know that the stack is refreshing the session: it waits for its turn, and is not refused.
-    await this.#refreshing;
-    const dialog = this.sessionDialog;
-    if (dialog === undefined || (this.#state !== 'accepted' && this.#state !== 'confirmed')) {
-      return { ok: false, status: 481 };
-    }
-    if (this.#outgoing?.running === true) return { ok: false, status: 491 };
-    const reoffer = new OutgoingReoffer(this.context, dialog, sdp, {
-      ownsCallId: this.role === 'uac',
-      mayStart: () => this.#state === 'confirmed',
-      glared: () => this.tell('glared'),
-      hangup: (end) => this.#lose(end),
-      session: this.session,
-    });
-    this.#outgoing = reoffer;
-    return reoffer.run();
+  reoffer(sdp: SdpText | undefined): Promise<ReofferOutcome> {
+    return this.#offers.send(sdp);
   }
 
   refer(request: ReferRequest, handlers: ReferHandlers): ReferAttempt {
@@ -239,8 +214,7 @@ export abstract class Leg implements SipLeg {
       this.finish(end);
       return;
     }
-    this.session.stop();
-    this.#endReoffers();
+    this.#offers.legEnded();
     this.context.mortal.set(dialog.id, this);
     this.guard(this.context.timing.byeAnswerMs, () => this.finish(end));
     const done = ({ message }: IncomingResponse): void =>
@@ -259,10 +233,9 @@ export abstract class Leg implements SipLeg {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.move('over');
-    this.session.stop();
     for (const cancel of this.#guards) cancel();
     this.#guards.clear();
-    this.#endReoffers();
+    this.#offers.legEnded();
     if (this.sessionDialog !== undefined) this.context.mortal.delete(this.sessionDialog.id);
     const { identities } = this.context.core;
     if (identities.get(this.callId) === this.#identity) identities.delete(this.callId);
@@ -294,8 +267,8 @@ export abstract class Leg implements SipLeg {
           if (this.#handlers?.info === undefined) body.fill(0);
           else this.tell('info', type, body);
         }),
-      onInvite: (request) => this.#onReinvite(request),
-      onUpdateRequest: (server, request) => this.#onUpdate(server, request),
+      onInvite: (request) => this.#offers.onReinvite(request as ReInviteUserAgentServer),
+      onUpdateRequest: (server, request) => this.#offers.onUpdate(server, request),
       onPrackRequest: (server, request) => this.onPrack(server, request),
       onRefer: (request) =>
         answerRefer(request, (referTo) =>
@@ -312,8 +285,7 @@ export abstract class Leg implements SipLeg {
   #onAck(message: IncomingRequestMessage): void {
     const sdp = message instanceof EdgeRequest ? message.sdp : undefined;
     if (!this.ackOutstanding) {
-      if (this.#incoming?.wasOfferless === true && this.#state === 'confirmed')
-        this.tell('acknowledged', sdp);
+      if (this.#offers.awaitsAnswerInAck && this.#state === 'confirmed') this.tell('acknowledged', sdp);
       return;
     }
     this.ackOutstanding = false;
@@ -332,60 +304,26 @@ export abstract class Leg implements SipLeg {
     this.sendBye(this.#queuedBye?.lines ?? [], end);
   }
 
-  #onReinvite(request: IncomingInviteRequest): void {
-    const uas = request as ReInviteUserAgentServer;
-    uas.trying();
-    this.#onOffer(uas);
-  }
-
-  #onUpdate(server: UserAgentServer, request: EdgeRequest): void {
-    const dialog = this.sessionDialog;
-    if (dialog === undefined) {
-      server.reject({ statusCode: 481 });
-      return;
-    }
-    answerUpdate(this.context, {
-      dialog,
-      server,
-      request,
-      session: this.session,
-      openOffer: this.#openOffer,
-      offered: () => this.#onOffer(server),
+  #offersSide(): LegOffersSide {
+    const leg = this;
+    return {
+      get role() {
+        return leg.role;
+      },
+      get state() {
+        return leg.#state;
+      },
+      get dialog() {
+        return leg.sessionDialog;
+      },
+      get listens() {
+        return leg.#handlers?.reoffered !== undefined;
+      },
+      reoffered: (reoffer) => this.tell('reoffered', reoffer),
       refreshed: () => this.#ask('refreshed', 200, () => this.#handlers?.refreshed?.()),
-    });
-  }
-
-  /** Whose offer has no answer yet, so that an UPDATE cannot bring another one. */
-  get #openOffer(): OpenOffer {
-    if (this.#outgoing?.running === true) return 'ours';
-    if (this.#incoming?.answered === false) return 'theirs';
-    if (this.#state === 'confirmed') {
-      const awaitsAnswer = this.sessionDialog?.reinviteUserAgentServer !== undefined;
-      return awaitsAnswer && this.#incoming?.wasOfferless === true ? 'ours' : undefined;
-    }
-    return this.role === 'uas' && this.#state === 'accepted' ? 'ours' : 'theirs';
-  }
-
-  #onOffer(server: UserAgentServer): void {
-    const dialog = this.sessionDialog;
-    if (dialog === undefined || this.#handlers?.reoffered === undefined || this.#state === 'ending') {
-      server.reject({ statusCode: 488 });
-      return;
-    }
-    const reoffer = new IncomingReoffer(this.context, {
-      dialog,
-      server,
-      session: this.session,
-      // RFC 3261 §14.2: the 2xx of a re-INVITE was never acknowledged.
-      onNoAck: () => this.#lose({ by: 'timeout', how: 'no_ack', status: undefined, reason: 'no ACK' }),
-    });
-    this.#incoming = reoffer;
-    this.tell('reoffered', reoffer);
-  }
-
-  #endReoffers(): void {
-    this.#outgoing?.legEnded();
-    this.#incoming?.legEnded();
+      glared: () => this.tell('glared'),
+      lost: (end) => this.#lose(end),
+    };
   }
 
   #reportEnd(end: SipLegEnd): void {
