@@ -56,7 +56,7 @@ describe('check-platform against a platform that does everything right', () => {
     expect(wordsOf(report, 'pass')).toEqual(
       expect.arrayContaining([
         'INVITE timer: INVITE 5 waited 6 s for its answer',
-        expect.stringMatching(/^RTP-loss timer: BYE came 1\d{3} ms after our media stopped$/),
+        expect.stringMatching(/^RTP-loss timer: BYE came \d+ ms after our media stopped$/),
       ]),
     );
     expect(report.ladders).toHaveLength(3);
@@ -84,13 +84,13 @@ const WRONG: readonly (readonly [what: string, scene: CheckScene, words: RegExp]
         ...rendezvous,
         sip_uri: rendezvous.sip_uri.replace(/tok_\w+/, 'payments'),
       }),
-      patience: { divertMs: 1_500 },
+      patience: { divertMs: 4_000 },
     },
     /^INVITE 5: an INVITE came from 127\.0\.0\.1:\d+ for sip:payments@.*no token was left in it/m,
   ],
   [
     'calls from an address that nobody allowed',
-    { profile: { allow: ['192.0.2.1'] }, patience: { divertMs: 1_500 } },
+    { profile: { allow: ['192.0.2.1'] }, patience: { divertMs: 4_000 } },
     /^INVITE 5: .*Sordino took no call from that address: add it to platforms\[\]\.allow/m,
   ],
   [
@@ -186,9 +186,7 @@ describe('check-platform against a platform that', () => {
   it('gives INVITE 5 up too early, and has no RTP timeout, says so', async () => {
     const report = await checkSimulated({ slow: true, behaviours: { held: { cancelsLeg5AfterMs: 1_000 } } });
     expect(wordsOf(report, 'must_change')).toEqual([
-      expect.stringMatching(
-        /^INVITE timer: INVITE 5 was canceled after 1\d{3} ms: let it wait 5 s at least$/,
-      ),
+      expect.stringMatching(/^INVITE timer: INVITE 5 was canceled after \d+ ms: let it wait 5 s at least$/),
     ]);
     expect(wordsOf(report, 'advice').join('\n')).toMatch(/^RTP-loss timer: 4 s without media and no BYE/m);
   });
