@@ -142,15 +142,8 @@ export class Engagement {
 
   async #engage(leg5: SipLeg, invite: IncomingInvite): Promise<void> {
     const { platform, callId, returnUri } = this.#plan;
-    const returnTo = returnAddress(platform, {
-      callId,
-      session: returnUri,
-      header: platform.returnHeader === undefined ? [] : invite.header(platform.returnHeader),
-    });
-    if (!returnTo.ok) {
-      this.#refuse(returnAddressRefusal(returnTo.problem));
-      return;
-    }
+    const returnTo = returnAddress(platform, { callId, session: returnUri, invite });
+    if (!returnTo.ok) return this.#refuse(returnAddressRefusal(returnTo.problem));
     const opened = await this.#media.open();
     if (this.#finished) {
       // The platform canceled while the relay was reserving.

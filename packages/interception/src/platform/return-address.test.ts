@@ -6,7 +6,11 @@ const platform = {
   returnHosts: ['pbx2.example.com', '[2001:db8::2]', 'narrow.example.com:5070'],
   returnHeader: 'X-Return-Address',
 };
-const NOTHING = { callId: 'e-91', session: undefined, header: [] };
+/** Where leg 7 goes, with a header of INVITE 5 and a session that say so. */
+const sentTo = (
+  { header = [], session }: { readonly header?: readonly string[]; readonly session?: string },
+  profile: Parameters<typeof returnAddress>[0] = platform,
+) => returnAddress(profile, { callId: 'e-91', session, invite: { header: () => header } });
 
 describe('the address of leg 7', () => {
   it.each([
@@ -29,7 +33,7 @@ describe('the address of leg 7', () => {
       'sip:x@narrow.example.com:5070',
     ],
   ])('is that of %s', (_which, given, uri) => {
-    expect(returnAddress(platform, { ...NOTHING, ...given })).toEqual({ ok: true, value: uri });
+    expect(sentTo(given)).toEqual({ ok: true, value: uri });
   });
 
   it.each([
@@ -46,11 +50,11 @@ describe('the address of leg 7', () => {
     ['nothing', ''],
     ['far too much', `sip:${'x'.repeat(600)}@10.0.0.1`],
   ])('is refused with %s, from a header and from a session alike', (_what, uri) => {
-    expect(returnAddress(platform, { ...NOTHING, header: [uri] })).toMatchObject({
+    expect(sentTo({ header: [uri] })).toMatchObject({
       ok: false,
       problem: { from: 'header' },
     });
-    expect(returnAddress(platform, { ...NOTHING, session: uri })).toMatchObject({
+    expect(sentTo({ session: uri })).toMatchObject({
       ok: false,
       problem: { from: 'session' },
     });
@@ -58,12 +62,12 @@ describe('the address of leg 7', () => {
 
   it('is refused when two headers name it', () => {
     const header = ['sip:a@10.0.0.1', 'sip:b@10.0.0.1'];
-    expect(returnAddress(platform, { ...NOTHING, header }).ok).toBe(false);
+    expect(sentTo({ header }).ok).toBe(false);
   });
 
   it('is not read from a header that the profile does not name', () => {
     const without = { ...platform, returnHeader: undefined };
-    expect(returnAddress(without, { ...NOTHING, header: ['sip:x@evil.example'] })).toEqual({
+    expect(sentTo({ header: ['sip:x@evil.example'] }, without)).toEqual({
       ok: true,
       value: 'sip:e-91@10.0.0.1:5060;transport=tcp',
     });

@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '@sordino/core';
+import type { IncomingInvite } from '../ports/sip-calls.ts';
 import type { PlatformProfile } from './profile.ts';
 
 /** Where leg 7 may be asked to go, from the most specific to the most general. */
@@ -7,8 +8,8 @@ export interface ReturnAddressSources {
   readonly callId: string;
   /** `call.return_uri` of the session. */
   readonly session: string | undefined;
-  /** Values of the profile's `returnHeader` on INVITE 5. */
-  readonly header: readonly string[];
+  /** Whose `returnHeader` is read, where the profile names one. */
+  readonly invite: Pick<IncomingInvite, 'header'>;
 }
 
 export interface ReturnAddressProblem {
@@ -35,9 +36,9 @@ const URI_CHARACTERS_MAX = 512;
  */
 export function returnAddress(
   platform: Pick<PlatformProfile, 'returnUri' | 'returnHosts' | 'returnHeader'>,
-  { callId, session, header }: ReturnAddressSources,
+  { callId, session, invite }: ReturnAddressSources,
 ): Result<string, ReturnAddressProblem> {
-  const [first, second] = platform.returnHeader === undefined ? [] : header;
+  const [first, second] = platform.returnHeader === undefined ? [] : invite.header(platform.returnHeader);
   if (first !== undefined) {
     const uri = addressOf(first);
     const problem =
