@@ -164,6 +164,30 @@ describe('a call to a name with two addresses', () => {
     await untilIdle(alice);
   });
 
+  it('proves who we are where that was asked', async () => {
+    dns = await DnsServer.open();
+    const outbound = { username: 'us', password: 'secret', realm: undefined, algorithms: ['MD5'] } as const;
+    const platform = { id: 'plt_a', allow: [], tlsNames: [], callHosts: ['example.com'], outbound };
+    const admission = { platforms: [platform] };
+    const us = await scene.party('udp', { listen: LOOPBACK, dnsServers: [dns.address], admission });
+    const [first, second] = [await scene.rawUdp(us.port), await scene.rawUdp(us.port)];
+    dns
+      .srv('_sip._udp.example.com', 'one.example.com', first.port, 1)
+      .srv('_sip._udp.example.com', 'two.example.com', second.port, 2)
+      .a('one.example.com', '127.0.0.1')
+      .a('two.example.com', '127.0.0.1');
+    const notes = new Notes();
+    const target = 'sip:tok@example.com;transport=udp';
+    us.sip.invite({ target, offer: SDP('us'), answerTimeoutMs: 60_000, platform: 'plt_a' }, notes.handlers);
+    first.send(response(await first.next('INVITE'), 503));
+    const challenge = 'WWW-Authenticate: Digest realm="pbx", nonce="n", algorithm=MD5, qop="auth"';
+    second.send(response(await second.next('INVITE'), 401, { headers: [challenge] }));
+    const proven = await second.next((text) => text.includes('\r\nAuthorization: '));
+    second.send(response(proven, 486));
+    expect((await notes.next('ended')).end).toMatchObject({ how: 'rejected', status: 486 });
+    expect(first.count('INVITE')).toBe(1);
+  });
+
   it('ends with the refusal of the last', async () => {
     const first = await scene.rawUdp(0);
     const { alice, bob } = await two(first.port, 'udp');

@@ -146,8 +146,12 @@ export class EdgeCore extends UserAgentCore {
   /** RFC 3261 §9.1: a CANCEL goes where its INVITE went, and has its branch. */
   #wayOfInvite(cancel: string): Send {
     const branch = /;branch=([^;\r\n]+)/.exec(cancel)?.[1];
-    const invite = this.userAgentClients.get(`${branch}INVITE`)?.transaction;
-    return (invite?.transport as EdgeTransport | undefined)?.request ?? this.#sendRequest;
+    return this.#wayOf(`${branch}INVITE`) ?? this.#sendRequest;
+  }
+
+  #wayOf(client: string): Send | undefined {
+    const transport = this.userAgentClients.get(client)?.transaction.transport;
+    return (transport as EdgeTransport | undefined)?.request;
   }
 
   override makeOutgoingRequestMessage(
@@ -168,7 +172,12 @@ export class EdgeCore extends UserAgentCore {
       this.identities.get(response.callId)?.learn(response.value('Session-ID'));
       this.#learn(response.parsed);
     }
-    super.receiveIncomingResponseFromTransport(response);
+    // A challenged request is sent again by sip.js, within this: where it was challenged (RFC 3261 §8.1.3.5).
+    const { statusCode, viaBranch, method } = response;
+    const challenged = statusCode === 401 || statusCode === 407;
+    const way = challenged ? this.#wayOf(`${viaBranch}${method}`) : undefined;
+    if (way === undefined) super.receiveIncomingResponseFromTransport(response);
+    else this.sendingBy(way, () => super.receiveIncomingResponseFromTransport(response));
   }
 
   /** Gives a screened request to sip.js. `back` takes the responses of the transaction that it starts, if it starts one. */
