@@ -3,7 +3,7 @@ import type { TcpLimits } from './tcp-limits.ts';
 type PingLimits = Pick<TcpLimits, 'pingEveryMs' | 'pongMs' | 'idleTimeoutMs'>;
 
 /**
- * Keep-alive of a connection that we dialled (RFC 5626 §3.5.1): finds out that the peer, or a firewall in between, has forgotten
+ * Keep-alive of a connection that we dialled (RFC 5626 §4.4.1): finds out that the peer, or a firewall in between, has forgotten
  * it before a call does. A peer that never answered a ping is not one of those that do, and is only kept warm.
  */
 export class Pinger {
