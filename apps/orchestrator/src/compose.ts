@@ -46,6 +46,7 @@ export interface OrchestratorPorts {
 
 export interface Orchestrator {
   readonly interceptor: Interceptor;
+  /** Their probes are started by whoever is ready to serve; `close` stops them. */
   readonly platforms: Platforms;
   readonly sip: SipEndpoint;
   /** Hands every call back, then closes the sockets. */
@@ -88,7 +89,6 @@ export async function composeOrchestrator(
   const [primary] = sip.listening();
   if (primary === undefined) throw new Error('orchestrator: at least one SIP listen point is needed');
   const platforms = new Platforms(config.platforms, { sip, scheduler: ports.scheduler, log: ports.log });
-  platforms.startProbes();
   const interceptor = new Interceptor({
     sip,
     sdp: createSdpNegotiator({ random: ports.random }),

@@ -134,6 +134,8 @@ export async function composeSordino(
     closers.push(() => http.close());
     // First of all: pages see their calls go back, and create is answered 503, as long as HTTP still answers.
     closers.push(handBack);
+    // Not before: what is made above keeps the process busy, and a probe would measure that.
+    orchestrator.platforms.startProbes();
     return {
       parts: { interceptor: orchestrator.interceptor, sip: orchestrator.sip, relay },
       api: server.url,
