@@ -16,7 +16,7 @@ import { failed } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
 import { CallMedia } from './call-media.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
-import { leg7Invite } from './leg7-invite.ts';
+import { type InvitedLeg, leg7Invite } from './leg7-invite.ts';
 import type { MediaPath } from './media-path.ts';
 import { Readiness } from './readiness.ts';
 import {
@@ -27,6 +27,7 @@ import {
   returnAddressRefusal,
   sdpRefusal,
 } from './refusals.ts';
+import { refuseRefer } from './refused-refer.ts';
 
 /**
  * One diversion of one call, from INVITE 5 to the call handed back (design section 5, flows (a) and (c)).
@@ -113,6 +114,7 @@ export class Engagement {
       acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
       reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
       glared: () => this.#media.glared(),
+      referred: refuseRefer(this.#ports.log, this.#plan.session, 'leg5_in'),
       info: (contentType, body) => this.#media.info(contentType, body),
       ended: (end) => this.#onLeg5Ended(end),
     };
@@ -176,12 +178,7 @@ export class Engagement {
     this.#media.expectCustomer();
   }
 
-  #inviteLeg7(
-    path: MediaPath,
-    leg5: { readonly leg: SipLeg; readonly invite: IncomingInvite },
-    target: string,
-    commit: () => void,
-  ): void {
+  #inviteLeg7(path: MediaPath, leg5: InvitedLeg, target: string, commit: () => void): void {
     this.legs.leg7.apply('invite');
     const leg7 = this.#ports.sip.invite(leg7Invite(this.#plan.platform, leg5, target, path.offer('clean')), {
       label: { call: this.#plan.session, role: 'leg7_out' },
@@ -194,6 +191,7 @@ export class Engagement {
       },
       reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
       glared: () => this.#media.glared(),
+      referred: refuseRefer(this.#ports.log, this.#plan.session, 'leg7_out'),
       ended: (end) => this.#onLeg7Ended(end),
     });
     this.#leg7 = leg7;
@@ -304,7 +302,7 @@ export class Engagement {
     } else this.#leg7Unusable(end.how === 'no_answer' ? 'leg7_no_answer' : 'leg7_refused', end.status);
   }
 
-  /** The session was not refreshed, or a request in it was answered 408 or 481: the two still talk, until the platform has them back. */
+  /** Not refreshed, or answered as if it were unknown (RFC 5057): the two still talk, until the platform has them back. */
   #onLegLost(code: 'leg5_lost' | 'leg7_lost', leg: string, end: SipLegEnd): void {
     const reason = end.reason ?? code;
     this.#leg7Lost ||= code === 'leg7_lost';

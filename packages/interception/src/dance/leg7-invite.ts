@@ -2,10 +2,16 @@ import type { PlatformProfile } from '../platform/profile.ts';
 import type { IncomingInvite, OutgoingInvite, SdpText, SipLeg } from '../ports/sip-calls.ts';
 import { callerIdentity } from './identity.ts';
 
+/** Leg 5 with the INVITE that made it. */
+export interface InvitedLeg {
+  readonly leg: SipLeg;
+  readonly invite: IncomingInvite;
+}
+
 /** INVITE 7, made and not forwarded (rule 3): of INVITE 5 only what `callerIdentity` lets through comes with it. */
 export function leg7Invite(
   platform: PlatformProfile,
-  leg5: { readonly leg: SipLeg; readonly invite: IncomingInvite },
+  leg5: InvitedLeg,
   target: string,
   offer: SdpText,
 ): OutgoingInvite {

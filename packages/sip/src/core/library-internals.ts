@@ -3,7 +3,6 @@ import {
   type IncomingResponseMessage,
   type InviteUserAgentServer,
   type OutgoingRequestMessage,
-  type ReInviteUserAgentServer,
   type SessionDialog,
   TransactionState,
   TransportError,
@@ -49,9 +48,6 @@ export function takeInSequence(dialog: SessionDialog, request: IncomingRequestMe
   guarded.dialogState.remoteSequenceNumber = request.cseq;
   return true;
 }
-
-export const dialogOf = (server: ReInviteUserAgentServer): SessionDialog =>
-  (server as unknown as { dialog: SessionDialog }).dialog;
 
 /** No final response yet. */
 export const isPending = (client: UserAgentClient): boolean =>
