@@ -182,9 +182,7 @@ export class Engagement {
     this.legs.leg7.apply('invite');
     const leg7 = this.#ports.sip.invite(leg7Invite(this.#plan.platform, leg5, target, path.offer('clean')), {
       label: { call: this.#plan.session, role: 'leg7_out' },
-      progress: () => {
-        this.legs.leg7.apply('progress');
-      },
+      progress: () => void this.legs.leg7.apply('progress'),
       answered: (sdp) => this.#onLeg7Answered(path, sdp, commit),
       acknowledged: (sdp) => {
         if (sdp !== undefined) path.readAnswer('clean', sdp);
@@ -368,8 +366,7 @@ export class Engagement {
   }
 
   #onOverdue(): void {
-    const { log } = this.#ports;
-    log.error('the platform does not take the customer back', { session: this.#plan.session });
+    this.#ports.log.error('the platform does not take the customer back', { session: this.#plan.session });
     this.#move('degraded', { reason: 'not_taken_back' });
   }
 
