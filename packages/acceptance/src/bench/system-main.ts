@@ -1,8 +1,12 @@
 /** The system under test: SIP endpoint and interceptor as the product composes them, in a process of their own. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { composeOrchestrator, type Orchestrator } from '@sordino/app-orchestrator';
 import { type Log, makeId, type SessionId } from '@sordino/core';
 import { forgetTransactionsAfter, parseWithSipJs } from '@sordino/sip/bench';
+import { openDialogFile } from '@sordino/sip/farewell';
 import { configSchema, platformProfile, systemScheduler } from '@sordino/sordino';
 import { idleRelay } from './idle-relay.ts';
 import { CORRELATION_HEADER, HOST } from './load/messages.ts';
@@ -26,6 +30,8 @@ const log: Log = {
 };
 const random = (count: number): Uint8Array => randomBytes(count);
 let system: Orchestrator | undefined;
+/** As in the product: every leg is on file before a message leaves. */
+const directory = mkdtempSync(join(tmpdir(), 'sordino-bench-'));
 let expected = 0;
 
 async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): Promise<SystemAnswer> {
@@ -43,6 +49,7 @@ async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): P
       random,
       log,
       report: () => {},
+      dialogs: openDialogFile(join(directory, 'dialogs.jsonl'), log),
       ...(parser === 'ours' ? {} : { parse: parseWithSipJs }),
     },
   );
@@ -104,4 +111,7 @@ process.on('message', (request: SystemRequest) => {
       void system?.close(0).finally(() => process.disconnect());
   }
 });
-process.on('disconnect', () => process.exit());
+process.on('disconnect', () => {
+  rmSync(directory, { recursive: true, force: true });
+  process.exit();
+});
