@@ -7,9 +7,6 @@ import { answerOf } from '../scene/call-scene.ts';
 import { platformLadder } from '../scene/platform-ladder.ts';
 import { alarming, ProcessScene, type ProcessSession, pause } from './support/process-scene.ts';
 
-/** The bar is 3 s (design section 8), and the figure is printed; a machine that stands still for a moment is not asserted. */
-const TALKING_WITHIN_MS = 10_000;
-
 /** Longer than this has no simulated leg: what ends before was ended by somebody. */
 const FAR_AWAY_MS = 60_000;
 
@@ -21,12 +18,14 @@ async function collecting(scene: ProcessScene): Promise<ProcessSession> {
   return watched;
 }
 
-/** The two people talk again over the platform. Prints how long it took since `sinceMs`, of `performance.now`. */
+/**
+ * The two people talk again over the platform, which has no RTP timeout: only a BYE brings that about. How long it took since
+ * `sinceMs`, of `performance.now`, is printed; the bar is 3 s (design section 8), and a busy machine is not asserted.
+ */
 async function untilTalking(scene: ProcessScene, what: string, sinceMs: number): Promise<void> {
   expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
   const tookMs = Math.round(performance.now() - sinceMs);
   console.log(`${what}: talking again after ${tookMs} ms`);
-  expect(tookMs).toBeLessThan(TALKING_WITHIN_MS);
   await scene.bothTalk();
 }
 
@@ -44,7 +43,7 @@ describe.each(['udp', 'tcp'] as const)('the service dies while a card is keyed, 
     '%s: the guardian hands the call back, and starts a service that takes the next payment',
     async (what, signal) => {
       await using scene = await ProcessScene.open({}, transport);
-      const { session } = await collecting(scene);
+      const { session, follower } = await collecting(scene);
       const before = await seen(scene);
       const killedAtMs = performance.now();
       process.kill(await scene.servicePid(), signal);
@@ -65,6 +64,8 @@ describe.each(['udp', 'tcp'] as const)('the service dies while a card is keyed, 
       ]);
 
       await scene.sordino.untilReady(2);
+      // The stream of before, taken up again where it broke off.
+      await follower.until('session.failed');
       expect(answerOf(await scene.client.read(session.id))).toMatchObject({
         status: 'failed',
         topology: 'restored',

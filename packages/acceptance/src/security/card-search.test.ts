@@ -130,6 +130,8 @@ describe('what they left behind', () => {
     expect(sinks.some(({ where, content }) => where.startsWith('store/') && content.length > 10_000)).toBe(
       true,
     );
+    const dialogs = sinks.find(({ where }) => where === 'store/dialogs.jsonl');
+    expect(dialogs?.content.length).toBeGreaterThan(10_000);
     expect(findCards(sinks, CARDS)).toEqual([]);
     expect(findSecurityCodes(sinks, CODES)).toEqual([]);
     const bad = join(scene.directory, 'store', 'planted');

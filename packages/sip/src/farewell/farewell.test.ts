@@ -1,8 +1,11 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { header, request, response, SDP, tagOf } from '../core/test-support/messages.ts';
 import { hurrySipJs, until } from '../core/test-support/quick-time.ts';
 import type { RawTcpPeer, RawUdpPeer } from '../core/test-support/raw-peer.ts';
-import type { StoredDialogs } from './read-dialog-file.ts';
+import { Notes } from '../core/test-support/scene.ts';
+import { readDialogFile, type StoredDialogs } from './read-dialog-file.ts';
 import { DeadProcess } from './test-support/dead-process.ts';
 
 hurrySipJs();
@@ -211,6 +214,19 @@ describe('farewell, over UDP', () => {
     expect(await ask('INVITE', { callId: 'new', sdp: SDP('p') })).toBe('503');
     expect(await ask('BYE', { callId: 'unknown', toTag: 'x', cseq: 3 })).toBe('481');
     expect(await ask('CANCEL', { callId: 'unknown' })).toBe('481');
+    const stranger = createSocket('udp4');
+    stranger.bind(0, '127.0.0.2');
+    await once(stranger, 'listening');
+    let told = 0;
+    stranger.on('message', () => (told += 1));
+    for (const method of ['OPTIONS', 'INVITE', 'BYE']) {
+      const text = request(method, { uri, port: stranger.address().port, callId: 'stranger', sdp: SDP('s') });
+      stranger.send(text, dead.party.port, '127.0.0.1');
+    }
+    // What came after it is answered: so was that.
+    expect(await ask('OPTIONS', { callId: 'ping-2' })).toBe('503');
+    expect(told).toBe(0);
+    stranger.close();
     // Noise, half of a message, a response to nobody.
     for (const noise of [
       '',
@@ -274,5 +290,30 @@ describe('farewell, over TCP', () => {
     const toTag = tagOf(header(await listening.next('SIP/2.0 503'), 'To'));
     listening.send(request('ACK', { ...call, toTag }));
     expect(await said).toEqual({ handedBack: ['ses_1'], unanswered: [] });
+  });
+});
+
+describe('farewell, over TLS', () => {
+  it('shows the certificate of the dead process, believes whom that believed, and speaks from any port', async () => {
+    await using dead = await DeadProcess.open('tls');
+    const platform = await dead.scene.party('tls');
+    const notes = new Notes();
+    const target = `sip:tok_1@127.0.0.1:${dead.party.port};transport=tls`;
+    platform.sip.invite({ target, offer: SDP('p'), answerTimeoutMs: 100_000 }, notes.handlers);
+    (await dead.party.nextCall()).leg.accept(SDP('sordino'));
+    await dead.party.calls[0]?.notes.next('acknowledged');
+    dead.invite(`sip:e-91@127.0.0.1:${platform.port};transport=tls`);
+    const leg7 = await platform.nextCall();
+    leg7.leg.accept(SDP('p'));
+    await leg7.notes.next('acknowledged');
+    await until(
+      () => 'both are on file',
+      () => names(readDialogFile(dead.file, Date.now())).join() === 'uas confirmed,uac confirmed',
+    );
+    const report = await dead.farewell(readDialogFile(dead.file, Date.now()), true);
+    expect(report).toEqual({ handedBack: ['ses_1'], unanswered: [] });
+    for (const told of [notes, leg7.notes]) {
+      expect((await told.next('ended')).end).toMatchObject({ by: 'peer', how: 'bye', reason: REASON });
+    }
   });
 });

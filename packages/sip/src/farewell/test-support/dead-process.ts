@@ -24,7 +24,7 @@ export class DeadProcess implements AsyncDisposable {
     this.#directory = directory;
   }
 
-  static async open(protocol: 'udp' | 'tcp'): Promise<DeadProcess> {
+  static async open(protocol: 'udp' | 'tcp' | 'tls'): Promise<DeadProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'sordino-dialogs-'));
     const scene = new Scene();
     const dialogs = openDialogFile(join(directory, 'dialogs.jsonl'), silentLog);
@@ -69,8 +69,9 @@ export class DeadProcess implements AsyncDisposable {
     return readDialogFile(kept, Date.now());
   }
 
-  farewell(dialogs: StoredDialogs): Promise<FarewellReport> {
-    return sayFarewell({ dialogs, scheduler: quickTime, log: silentLog });
+  /** `elsewhere`: from other ports, so that it need not be dead. */
+  farewell(dialogs: StoredDialogs, elsewhere = false): Promise<FarewellReport> {
+    return sayFarewell({ dialogs, scheduler: quickTime, log: silentLog, elsewhere });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
