@@ -7,16 +7,14 @@ import { SessionClient, type SessionObject } from '@sordino/core';
 import { type SordinoProcess, startSordino } from '@sordino/sordino';
 import { RtpPhone, SessionFollower, speechLike, until } from '@sordino/testkit';
 import { alarming, pause } from '../process/support/process-scene.ts';
-import { RawSip } from '../process/support/raw-sip.ts';
 import { answerOf, aSessionBody } from '../scene/call-scene.ts';
 import { freePort, HOST, runSipp, type Sipp, type Transport } from './support/run-sipp.ts';
+import { talk, tell, tokenOf } from './support/sipp-call.ts';
 
 /**
  * A second opinion on our SIP: SIPp plays the platform's legs 5 and 7 from scenarios that share no code with us, against `sordino start`.
  * What customer and agent say comes from two phones of the simulated world, behind the addresses in SIPp's session descriptions.
  */
-
-const PACKETS_HEARD = 25;
 
 let directory: string;
 beforeAll(async () => {
@@ -83,29 +81,6 @@ describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (tra
     return read();
   }
 
-  /** Both phones speak to the addresses that Sordino gave, and hear each other. */
-  async function talk(sippLeg5: Sipp, sippLeg7: Sipp): Promise<void> {
-    for (const [phone, sipp] of [
-      [customer, sippLeg5],
-      [agent, sippLeg7],
-    ] as const) {
-      let port: number | undefined;
-      await until('Sordino said where it takes media', async () => {
-        port = mediaPortOf(await sipp.messages());
-        return port !== undefined;
-      });
-      phone.setPeer({
-        rtp: { host: HOST, port: port ?? 0 },
-        audioPayloadType: 0,
-        codec: 'PCMU',
-        eventPayloadType: 101,
-      });
-      phone.startTalking();
-    }
-    for (const phone of [customer, agent])
-      await until('audio comes', () => phone.heard.packets.length >= PACKETS_HEARD);
-  }
-
   it.each([
     ['a-1: no offer in the INVITE', 'leg5-delayed-offer'],
     ['a-2: the offer of the customer', 'leg5-customer-offer'],
@@ -118,7 +93,7 @@ describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (tra
       const seven = await leg7(platformCloses ? 'leg7-closes' : 'leg7');
       const five = await leg5(scenario, tokenOf(session));
       await using follower = new SessionFollower(client, session.id, () => {});
-      await talk(five, seven);
+      await talk([customer, five], [agent, seven]);
       await follower.until('session.ready');
       answerOf(await client.collect(session.id, 'card_number'));
       await customer.press('4', { how: 'events' });
@@ -159,7 +134,7 @@ describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (tra
       const seven = await leg7('leg7');
       const five = await leg5('leg5-hangs-up', tokenOf(session));
       await using follower = new SessionFollower(client, session.id, () => {});
-      await talk(five, seven);
+      await talk([customer, five], [agent, seven]);
       await follower.until('session.ready');
       customer.stopTalking();
       await tell(leg5Port, await five.messages());
@@ -167,22 +142,3 @@ describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (tra
       await untilSession(session, ({ topology }) => topology === 'lost');
     }, 60_000);
 });
-
-const tokenOf = ({ rendezvous }: SessionObject): string =>
-  /^sips?:([^@]+)@/.exec(rendezvous?.sip_uri ?? '')?.[1] ?? '';
-
-/** From the first session description in what SIPp received. */
-function mediaPortOf(messages: string): number | undefined {
-  const received = messages.split(/^-{10,}.*$/m).filter((part) => / message received \[/.test(part));
-  const port = /^m=audio (\d+)/m.exec(received.find((part) => part.includes('m=audio')) ?? '')?.[1];
-  return port === undefined ? undefined : Number(port);
-}
-
-/** An INFO in the call that SIPp plays: its scenario waits for that before it goes on. */
-async function tell(port: number, messages: string): Promise<void> {
-  using conductor = await RawSip.open(port);
-  const callId = /^Call-ID: *(\S+)/m.exec(messages)?.[1];
-  const to = /^To: *(.*;tag=.*?)\r?$/m.exec(messages)?.[1];
-  if (callId === undefined || to === undefined) throw new Error('SIPp has no call yet');
-  await conductor.send(conductor.write({ method: 'INFO', uri: `sip:sipp@${HOST}`, callId, to }, 'z9hG4bKgo'));
-}
