@@ -22,7 +22,7 @@ export interface ChallengeSet {
 }
 
 /** Undefined: another scheme, an algorithm or a protection that we do not speak (RFC 7616 §3.3: to be ignored). */
-export function readChallenge(value: string): Challenge | undefined {
+function readChallenge(value: string): Challenge | undefined {
   const directives = readDigest(value);
   const realm = directives?.get('realm');
   const nonce = directives?.get('nonce');
