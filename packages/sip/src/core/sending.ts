@@ -29,8 +29,6 @@ export function chooseEdge(edges: readonly Edge[], hop: NextHop, from?: Edge): E
   );
 }
 
-/** NAPTR, SRV and address together, ms: a caller waits for a ringing tone meanwhile. */
-const LOOKUP_LIMIT_MS = 2_000;
 /** RFC 3261 §18.1.1, octets: a request above it may not fit the path, and UDP loses it in silence. */
 const UDP_REQUEST_BYTES_MAX = 1_300;
 /** For a TCP connection that only the size of a request asks for, ms: UDP is still there, and the caller waits. */
@@ -45,13 +43,16 @@ export class Sender {
   readonly #edges: readonly Edge[];
   readonly #locator: Locator;
   readonly #scheduler: Scheduler;
+  readonly #lookupMs: number;
   /** Until when, by address. */
   readonly #noTcp = new Map<string, number>();
 
-  constructor(edges: readonly Edge[], locator: Locator, scheduler: Scheduler) {
+  /** `lookupMs`: for one name, whatever has to be asked. */
+  constructor(edges: readonly Edge[], locator: Locator, scheduler: Scheduler, lookupMs: number) {
     this.#edges = edges;
     this.#locator = locator;
     this.#scheduler = scheduler;
+    this.#lookupMs = lookupMs;
   }
 
   /**
@@ -152,8 +153,8 @@ export class Sender {
 
   #inTime(name: string, located: Promise<Place[]>): Promise<Place[]> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#scheduler.after(LOOKUP_LIMIT_MS, () =>
-        reject(new Error(`${name} cannot be reached: the DNS gave no answer within ${LOOKUP_LIMIT_MS} ms`)),
+      const cancel = this.#scheduler.after(this.#lookupMs, () =>
+        reject(new Error(`${name} cannot be reached: the DNS gave no answer within ${this.#lookupMs} ms`)),
       );
       located.then(resolve, reject).finally(cancel);
     });

@@ -6,6 +6,8 @@ export interface LegTiming {
   readonly offeredMs: number;
   /** UAC: no final answer by then, however the application has it: CANCEL (RFC 3261 §16.6, timer C). */
   readonly timerCMs: number;
+  /** UAC: NAPTR, SRV and address together, where the target is a name. A caller waits for a ringing tone meanwhile. */
+  readonly lookupMs: number;
   /** UAC: no answer at all from one address, where the target has others: the next one (RFC 3263 §4.3). */
   readonly addressMs: number;
   /** How long a leg that we cancelled stays `ending` for its 487; the transaction lives on until `ejectMs`. */
@@ -33,6 +35,7 @@ export interface LegTiming {
 export const DEFAULT_LEG_TIMING: LegTiming = {
   offeredMs: 180_000,
   timerCMs: 180_000,
+  lookupMs: 2_000,
   addressMs: 1_000,
   cancelAnswerMs: 4_000,
   byeAnswerMs: 4_000,
