@@ -62,6 +62,22 @@ describe('sips', () => {
     socket.destroy();
   });
 
+  it('a peer that does not prove its name gets nothing, and the log says why', async () => {
+    const alice = await scene.party('tls');
+    const authority = await scene.authority();
+    const tls = await authority.issue({ names: ['dns:sbc.example.com'] });
+    const bob = await scene.party('tls', { listen: [{ protocol: 'tls', host: '127.0.0.1', port: 0, tls }] });
+    const notes = new Notes();
+    const target = `sip:tok@127.0.0.1:${bob.port};transport=tls`;
+    alice.sip.invite({ target, offer: SDP('a'), answerTimeoutMs: 60_000 }, notes.handlers);
+    expect((await notes.next('ended')).end).toMatchObject({ by: 'transport', how: 'lost' });
+    expect(bob.trace).toEqual([]);
+    expect(alice.log).toContainEqual(
+      expect.stringMatching(/^warn SIP request could not be sent .*does not prove that it is 127\.0\.0\.1/),
+    );
+    await untilIdle(alice);
+  });
+
   it('a sips URI over UDP is 416: it was promised TLS', async () => {
     const us = await scene.party();
     const raw = await scene.rawUdp(us.port);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Scheduler } from '@sordino/core';
+import type { Log, Scheduler } from '@sordino/core';
 import type { Locator, Place } from '../router/dns/locate.ts';
 import { DEFAULT_PORTS } from '../router/response-route.ts';
 import type { SipProtocol } from '../router/transport.ts';
@@ -43,15 +43,25 @@ export class Sender {
   readonly #edges: readonly Edge[];
   readonly #locator: Locator;
   readonly #scheduler: Scheduler;
+  readonly #log: Log;
   readonly #lookupMs: number;
   /** Until when, by address. */
   readonly #noTcp = new Map<string, number>();
 
   /** `lookupMs`: for one name, whatever has to be asked. */
-  constructor(edges: readonly Edge[], locator: Locator, scheduler: Scheduler, lookupMs: number) {
+  constructor(
+    edges: readonly Edge[],
+    locator: Locator,
+    {
+      scheduler,
+      log,
+      lookupMs,
+    }: { readonly scheduler: Scheduler; readonly log: Log; readonly lookupMs: number },
+  ) {
     this.#edges = edges;
     this.#locator = locator;
     this.#scheduler = scheduler;
+    this.#log = log;
     this.#lookupMs = lookupMs;
   }
 
@@ -94,7 +104,15 @@ export class Sender {
     const via = chooseEdge(this.#edges, place, from);
     if (via === undefined) throw new Error(`No listening point for ${place.protocol} to ${place.host}`);
     via.called(place.host);
-    await via.send(via === from ? message : via.withOurVia(message), place);
+    try {
+      await via.send(via === from ? message : via.withOurVia(message), place);
+    } catch (error) {
+      // The transaction learns that it failed, and not why: a certificate that proves another name is told nowhere else.
+      const { protocol, host, port, name } = place;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.warn('SIP request could not be sent', { to: `${protocol}:${host}:${port}`, name, reason });
+      throw error;
+    }
   }
 
   async #toFirst(places: readonly Place[], message: string, from: Edge, hop: NextHop): Promise<void> {

@@ -87,7 +87,11 @@ export class SipEndpoint implements SipCalls {
     this.#timers = new TimerSet(options.scheduler ?? nodeScheduler);
     const resolver = options.resolver ?? nodeResolver(options.dnsServers);
     const locator = new Locator(new CachedResolver(resolver, () => this.#timers.monotonicMs()));
-    this.#sender = new Sender(this.#edges, locator, this.#timers, this.#timing.lookupMs);
+    this.#sender = new Sender(this.#edges, locator, {
+      scheduler: this.#timers,
+      log: options.log,
+      lookupMs: this.#timing.lookupMs,
+    });
     this.#tlsClient = new TlsCredentials(options.tlsClient ?? {}, options.log);
     this.#certificates.keep(this.#tlsClient, () => {});
     this.#admission = options.admission && new Admission(options.admission, this.#timers, options.log);

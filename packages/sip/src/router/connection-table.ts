@@ -21,7 +21,6 @@ export class ConnectionTable {
     if (nameIn(remote) !== undefined) keys.push(addressOf(remote));
     for (const key of keys) this.#byKey.set(key, connection);
     this.#keys.set(connection, keys);
-    this.#learnName(remote);
   }
 
   find(remote: SipAddress): TcpConnection | undefined {
@@ -42,7 +41,8 @@ export class ConnectionTable {
       : remote;
   }
 
-  #learnName(remote: SipAddress): void {
+  /** The peer at this address has proved its name. */
+  learnName(remote: SipAddress): void {
     const name = nameIn(remote);
     if (name === undefined) return;
     const address = addressOf(remote);

@@ -43,7 +43,9 @@ export async function openStreamTransport(
     socket.once('close', () => {
       sockets.delete(socket);
       connections.remove(connection);
-      if (connection.cameUp && closing === undefined) lost(remote);
+      if (!connection.cameUp || closing !== undefined) return;
+      connections.learnName(remote);
+      lost(remote);
     });
     // A peer that closes its half wants no more from us: the next send dials anew instead of writing into the void.
     socket.once('end', () => connections.remove(connection));

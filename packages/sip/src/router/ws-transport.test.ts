@@ -138,6 +138,11 @@ describe('WebSocket transport', () => {
     expect(await closed).toBe(1001);
   });
 
+  it('says which port it cannot have', async () => {
+    const { local } = await open();
+    await expect(open({ port: local.port })).rejects.toThrow(`SIP on ws ${HOST}:${local.port}: `);
+  });
+
   it('asks its gate before anything else', async () => {
     let asked = 0;
     const server = await open({}, { gate: () => void asked++ });

@@ -78,6 +78,8 @@ export async function openWsTransport(
       else done(true);
     },
   });
+  // It repeats what the listener says, and without a listener of its own that would end the process.
+  webSockets.on('error', () => {});
   webSockets.on('connection', (socket, request) =>
     accept(socket, { ...flowOf(protocol, request), close: () => socket.terminate() }),
   );
@@ -96,7 +98,7 @@ export async function openWsTransport(
       peer.alive = true;
       const raw = data as Uint8Array;
       if (isCrLf(raw)) {
-        if (raw.length === PING.length) socket.send(PONG);
+        if (raw.length === PING.length && socket.bufferedAmount < limits.unsentBytes) socket.send(PONG);
         return;
       }
       try {
