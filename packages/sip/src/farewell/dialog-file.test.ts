@@ -83,6 +83,18 @@ describe('the file of dialogs', () => {
     expect(readDialogFile(file, 2_000).endpoint).toEqual(endpoint);
   });
 
+  it('is not written anew with each change where more lives than it holds at other times', () => {
+    const dialogs = openDialogFile(file, silentLog);
+    const target = `sip:${'x'.repeat(5_000)}@192.0.2.7`;
+    const inodes = new Set<number>();
+    for (let call = 0; call < 1_500; call += 1) {
+      dialogs.write([{ leg: aStoredLeg({ id: `leg-${call}`, target }) }]);
+      inodes.add(statSync(file).ino);
+    }
+    expect(inodes.size).toBeLessThanOrEqual(3);
+    expect(idsOf()).toHaveLength(1_500);
+  });
+
   it('forgets legs that are older than any call', () => {
     openDialogFile(file, silentLog).write([{ leg: aStoredLeg({ sinceMs: 1_000 }) }]);
     expect(idsOf(4 * 3_600_000)).toEqual(['leg-a']);

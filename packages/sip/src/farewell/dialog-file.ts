@@ -28,6 +28,7 @@ export interface DialogFile extends DialogKeeper {
 export function openDialogFile(path: string, log: Log): DialogFile {
   const live = new Map<string, string>();
   let bytes = 0;
+  let compactAt = COMPACT_BYTES;
   let descriptor = rewrite();
 
   function rewrite(): number {
@@ -38,6 +39,8 @@ export function openDialogFile(path: string, log: Log): DialogFile {
     try {
       bytes = 0;
       append(opened, [...live.values()].join(''));
+      // What lives may be more than that already: it is not to be written again with each change.
+      compactAt = Math.max(COMPACT_BYTES, 2 * bytes);
       renameSync(next, path);
     } catch (error) {
       closeSync(opened);
@@ -58,7 +61,7 @@ export function openDialogFile(path: string, log: Log): DialogFile {
     write(changes) {
       const lines = changes.map((change) => remember(live, change)).join('');
       try {
-        if (failed || bytes > COMPACT_BYTES) {
+        if (failed || bytes > compactAt) {
           const before = descriptor;
           descriptor = rewrite();
           closeSync(before);

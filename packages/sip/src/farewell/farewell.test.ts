@@ -241,6 +241,19 @@ describe('farewell, over UDP', () => {
     expect(await said).toMatchObject({ unanswered: [] });
   });
 
+  it.each([401, 407])(
+    'does not take %i for an end: the platform still has the call with us',
+    async (status) => {
+      await using dead = await DeadProcess.open('udp');
+      const platform = await dead.scene.rawUdp(dead.party.port);
+      await engaged(dead, platform);
+      const left = await dead.die(platform);
+      const said = dead.farewell({ ...left, legs: left.legs.slice(0, 1) });
+      platform.send(response(await platform.next('BYE'), status));
+      expect(await said).toMatchObject({ handedBack: [], unanswered: [{ role: 'uas' }] });
+    },
+  );
+
   it('gives up on a peer that is gone, and says which leg', async () => {
     await using dead = await DeadProcess.open('udp');
     const platform = await dead.scene.rawUdp(dead.party.port);

@@ -62,9 +62,9 @@ export class Parting {
     this.#move('hung-up');
   }
 
-  /** To our BYE. A 1xx is none. */
-  answered(response: ParsedResponse): void {
-    if (response.status >= 200) this.#move('answered');
+  /** To our BYE. A 1xx is no answer, and a challenge leaves the dialog as it was: we have no password to answer it with. */
+  answered({ status }: ParsedResponse): void {
+    if (status >= 200 && status !== 401 && status !== 407) this.#move('answered');
   }
 
   /** To our CANCEL: what counts is the answer to the INVITE, unless there is no such INVITE. */
