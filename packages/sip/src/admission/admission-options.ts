@@ -23,7 +23,7 @@ export interface SourceLimits {
   readonly invitesPerS: number;
   /** TCP, TLS and WebSocket connections of one source at a time. */
   readonly connections: number;
-  /** Wrong passwords, and apart from them unknown calls, of one source in a minute, after which it may be silenced (`guesses.ts`). */
+  /** Wrong passwords, and apart from them unknown calls, of one source in a minute, after which it may be stopped (`guesses.ts`). */
   readonly wrongPerMin: number;
 }
 

@@ -34,6 +34,11 @@ export type Verdict = { readonly platforms: readonly string[] } | { readonly ref
 
 /** Seconds after which a source over its limit may come back: the allowance of one second is there again by then. */
 const RETRY_AFTER_S = 2;
+/**
+ * Whichever call it is: a guess that is right looks like one that is wrong. Not silence: a platform whose configuration is broken
+ * would hold its customer for the 32 s of timer B, where a refusal leaves the call as it was.
+ */
+const UNKNOWN: Verdict = { refusal: { status: 404 } };
 const BUSY: Verdict = { refusal: { status: 503, lines: [`Retry-After: ${RETRY_AFTER_S}`] } };
 
 interface Source {
@@ -61,7 +66,8 @@ export class Admission {
   readonly #clock: Clock;
   readonly #strange: RareLog;
   readonly #overLimit: RareLog;
-  readonly #guessing: RareLog;
+  readonly #guessesPasswords: RareLog;
+  readonly #guessesCalls: RareLog;
   readonly #digest = new InboundDigest();
   readonly #accounts: ReadonlyMap<string, OutboundAccount>;
   readonly #sources = new BoundedMap<string, Source>(SOURCES_MAX);
@@ -83,7 +89,8 @@ export class Admission {
     this.#clock = clock;
     this.#strange = new RareLog(log, clock, SOURCE_IGNORED);
     this.#overLimit = new RareLog(log, clock, 'SIP dropped: this source is over its limits (sip.limits)');
-    this.#guessing = new RareLog(log, clock, 'SIP not answered for a minute: this source only guesses');
+    this.#guessesPasswords = new RareLog(log, clock, 'SIP not answered for a minute: wrong passwords');
+    this.#guessesCalls = new RareLog(log, clock, 'SIP calls refused for a minute: nobody waits for them');
   }
 
   /** Before a message is read. */
@@ -104,12 +111,13 @@ export class Admission {
   admit(request: ParsedRequest, flow: Flow, { platforms, accounts, meter }: Caller): Verdict {
     if (platforms.length === 0 && accounts.length === 0) return 'silence';
     const nowMs = this.#clock.monotonicMs();
-    if (meter.passwords.isSilenced(nowMs) || meter.calls.isSilenced(nowMs)) return 'silence';
+    if (meter.passwords.areStopped(nowMs)) return 'silence';
     if (request.method === 'INVITE') {
       const verdict = meter.takeInvite(nowMs);
       if (verdict !== 'serve') this.#overLimit.note(groupOf(flow));
       if (verdict === 'silence') return 'silence';
       if (verdict === 'busy') return BUSY;
+      if (meter.calls.areStopped(nowMs)) return UNKNOWN;
     }
     const signIn = accounts.length === 0 ? undefined : this.#digest.check(request, accounts, nowMs);
     if (signIn?.kind === 'in') {
@@ -120,7 +128,7 @@ export class Admission {
     if (signIn === undefined || platforms.length > 0) return { platforms };
     if (signIn.failed) {
       meter.passwords.tried(nowMs);
-      if (meter.passwords.wasWrong(nowMs)) this.#guessing.note(groupOf(flow));
+      if (meter.passwords.wasWrong(nowMs)) this.#guessesPasswords.note(groupOf(flow));
     }
     return { refusal: { status: 401, lines: signIn.lines } };
   }
@@ -130,7 +138,7 @@ export class Admission {
     const meter = this.#sourceOf(plainSource(flow.remote.host))?.bare.meter;
     const nowMs = this.#clock.monotonicMs();
     meter?.calls.tried(nowMs);
-    if (!known && meter?.calls.wasWrong(nowMs) === true) this.#guessing.note(groupOf(flow));
+    if (!known && meter?.calls.wasWrong(nowMs) === true) this.#guessesCalls.note(groupOf(flow));
   }
 
   /** Who we are to these platforms. */

@@ -3,7 +3,7 @@ import { Guesses } from './guesses.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Plays tries at one moment; returns whether the source is silenced then. */
+/** Plays tries at one moment; returns whether the source is stopped then. */
 function after(
   guesses: Guesses,
   atMs: number,
@@ -15,11 +15,11 @@ function after(
       if (!right) guesses.wasWrong(atMs);
     }
   }
-  return guesses.isSilenced(atMs);
+  return guesses.areStopped(atMs);
 }
 
 describe('a source', () => {
-  it.each<[what: string, tries: [number, boolean][], silenced: boolean]>([
+  it.each<[what: string, tries: [number, boolean][], stopped: boolean]>([
     ['that is wrong a few times', [[59, false]], false],
     ['that only guesses', [[60, false]], true],
     [
@@ -46,14 +46,14 @@ describe('a source', () => {
       ],
       false,
     ],
-  ])('%s', (_what, tries, silenced) => {
-    expect(after(new Guesses(60), 0, ...tries)).toBe(silenced);
+  ])('%s', (_what, tries, stopped) => {
+    expect(after(new Guesses(60), 0, ...tries)).toBe(stopped);
   });
 
-  it('is heard again after a minute, and silenced again if it goes on', () => {
+  it('is heard again after a minute, and stopped again if it goes on', () => {
     const guesses = new Guesses(60);
     expect(after(guesses, 0, [60, false])).toBe(true);
-    expect(guesses.isSilenced(MINUTE_MS)).toBe(false);
+    expect(guesses.areStopped(MINUTE_MS)).toBe(false);
     expect(after(guesses, MINUTE_MS, [59, false])).toBe(false);
     expect(after(guesses, MINUTE_MS, [1, false])).toBe(true);
   });

@@ -1,18 +1,18 @@
 const WINDOW_MS = 60_000;
-/** How long a source that only guesses gets no answer to what it starts. */
-const SILENCE_MS = 60_000;
+/** How long a source that only guesses gets nowhere. */
+const STOP_MS = 60_000;
 /** Of all tries in a window, so many in a hundred must have been wrong. */
 const WRONG_PERCENT_MIN = 90;
 
 /**
  * Tells a source that guesses from a platform that errs. A platform with expired tokens, or one bad queue among good ones, has
- * calls that come through: it is never silenced. Who is wrong nine times out of ten, and often, gets no answers for a minute;
- * calls that are up go on.
+ * calls that come through: it is never stopped. Who is wrong nine times out of ten, and often, gets nowhere for a minute; calls that
+ * are up go on.
  */
 export class Guesses {
   readonly #wrongMax: number;
   #windowEndsMs = Number.NEGATIVE_INFINITY;
-  #silentUntilMs = Number.NEGATIVE_INFINITY;
+  #stoppedUntilMs = Number.NEGATIVE_INFINITY;
   #tries = 0;
   #wrong = 0;
 
@@ -20,8 +20,8 @@ export class Guesses {
     this.#wrongMax = wrongMax;
   }
 
-  isSilenced(nowMs: number): boolean {
-    return nowMs < this.#silentUntilMs;
+  areStopped(nowMs: number): boolean {
+    return nowMs < this.#stoppedUntilMs;
   }
 
   tried(nowMs: number): void {
@@ -37,7 +37,7 @@ export class Guesses {
   wasWrong(nowMs: number): boolean {
     this.#wrong += 1;
     if (this.#wrong < this.#wrongMax || this.#wrong * 100 < this.#tries * WRONG_PERCENT_MIN) return false;
-    this.#silentUntilMs = nowMs + SILENCE_MS;
+    this.#stoppedUntilMs = nowMs + STOP_MS;
     this.#windowEndsMs = Number.NEGATIVE_INFINITY;
     return true;
   }

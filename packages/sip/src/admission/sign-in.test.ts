@@ -211,14 +211,16 @@ describe('a source that guesses', () => {
     expect(await challenged(other)).not.toBe('');
     expect(raw.count('SIP/2.0 401')).toBe(6);
     expect(us.calls).toEqual([]);
-    expect(us.log.filter((line) => line.includes('only guesses'))).toHaveLength(1);
+    expect(us.log.filter((line) => line.includes('wrong passwords'))).toHaveLength(1);
   });
 
-  it('calls that nobody waits for, is not answered any more, and its call that is up goes on', async () => {
+  it('calls that nobody waits for, is told no whatever it asks, and its call that is up goes on', async () => {
+    const asked: string[] = [];
     const us = await scene.party('udp', {
       admission: { platforms: [{ ...platform(), inbound: undefined }], limits: { wrongPerMin: 20 } },
       scheduler: still,
       onInvite: (leg, invite) => {
+        asked.push(invite.callId);
         if (invite.callId === 'real') leg.accept(SDP('us'));
         else leg.reject(404);
         return { ended: () => {} };
@@ -231,9 +233,11 @@ describe('a source that guesses', () => {
     for (let i = 0; i < 30; i++) raw.send(ask(raw, `guess-${i}`));
     raw.send(request('BYE', { uri: URI, port: raw.port, callId: 'real', toTag, cseq: 2 }));
     await raw.next(/^SIP\/2.0 200.*BYE/s);
-    const answered = new Set(
-      raw.received.filter((text) => text.startsWith('SIP/2.0 404')).map((text) => header(text, 'Call-ID')),
-    );
-    expect(answered.size).toBe(20);
+    const refused = raw.received.filter((text) => text.startsWith('SIP/2.0 404'));
+    expect(new Set(refused.map((text) => header(text, 'Call-ID'))).size).toBe(30);
+    // The last ten were not even looked at.
+    expect(asked).toHaveLength(21);
+    raw.send(ask(raw, 'ping', undefined, 'OPTIONS'));
+    await raw.next(/^SIP\/2.0 200.*OPTIONS/s);
   });
 });
