@@ -36,6 +36,8 @@ export const CALL_ID = 'e-91';
 export interface SceneOptions {
   readonly world?: WorldOptions;
   readonly platform?: Partial<Config['platforms'][number]>;
+  /** Beside `plt_main`, which is the simulated one. */
+  readonly otherPlatforms?: ConfigInput['platforms'];
   readonly store?: Config['store'];
   /** Of leg 7, and of the rendezvous unless `sip` says otherwise. */
   readonly transport?: 'udp' | 'tcp' | 'tls';
@@ -107,6 +109,7 @@ export class CallScene implements AsyncDisposable {
             refer: { target_uri: world.platform.referUri, ...options.platform.refer },
           }),
         },
+        ...(options.otherPlatforms ?? []),
       ],
       connectors: [{ id: 'con_sandbox', type: 'sandbox', url: gateway.url }],
     });

@@ -2,6 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { silentLog } from '@sordino/core';
+import { SipEndpoint } from '@sordino/sip';
 import { bothTalk } from '../failures/support/aftermath.ts';
 import { recordingLog } from '../failures/support/recording-log.ts';
 import { askOptions } from '../failures/support/sip-options.ts';
@@ -89,6 +91,34 @@ describe('a stranger', () => {
     await follower.until('session.restored');
     await bothTalk(scene);
     socket.close();
+  });
+});
+
+describe('a platform that has the token of another', () => {
+  it('gets the 404 of a token that never was, and the call is taken from its own platform', async () => {
+    const otherHost = '127.0.0.3';
+    await using scene = await CallScene.open({
+      platform: { allow: [HOST] },
+      otherPlatforms: [{ id: 'plt_b', return_uri: `sip:{call_id}@${otherHost}:5070`, allow: [otherHost] }],
+    });
+    const { session, follower } = await scene.createSession();
+    const uri = session.rendezvous?.sip_uri ?? '';
+    const other = await SipEndpoint.open({
+      listen: [{ protocol: 'udp', host: otherHost, port: 0 }],
+      log: silentLog,
+    });
+    const status = await new Promise((resolve) => {
+      other.invite(
+        { target: uri, offer: undefined, answerTimeoutMs: 10_000 },
+        { ended: (end) => resolve(end.status) },
+      );
+    });
+    expect(status).toBe(404);
+    await other.close();
+    await scene.divert(session);
+    await follower.until('session.ready');
+    answerOf(await scene.client.restore(session.id));
+    await follower.until('session.restored');
   });
 });
 
