@@ -5,6 +5,7 @@ import {
   type MediaRelay,
   type PlatformProfile,
   Platforms,
+  type Rehearsals,
 } from '@sordino/interception';
 import {
   type AdmissionOptions,
@@ -35,6 +36,7 @@ export interface OrchestratorPorts {
   readonly scheduler: Scheduler;
   readonly random: RandomBytes;
   readonly log: Log;
+  readonly rehearsals?: Rehearsals;
   report(event: InterceptionEvent): void;
   /** Every SIP message in and out; INFO bodies are blanked. */
   trace?(entry: SipTraceEntry): void;
@@ -99,6 +101,7 @@ export async function composeOrchestrator(
     platforms,
     rendezvousUri: `sip:{token}@${primary.hostPort};transport=${primary.transport}`,
     report: ports.report,
+    ...(ports.rehearsals === undefined ? {} : { rehearsals: ports.rehearsals }),
   });
 
   return {

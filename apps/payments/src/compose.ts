@@ -13,6 +13,9 @@ import { agentTokenRoutes } from './routes/agent-tokens.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { testFaultRoutes } from './routes/test-faults.ts';
+import type { FaultDesk } from './test-faults/fault-desk.ts';
+import { TestFaults } from './test-faults/test-faults.ts';
 
 export interface PaymentsDeps {
   readonly service: SessionService;
@@ -26,6 +29,8 @@ export interface PaymentsDeps {
   readonly platforms?: PlatformDesk;
   /** Why no new session should come here now; `/readyz` says it. */
   readonly notReadyBecause?: () => readonly string[];
+  /** Failures that test keys may rehearse; absent: none. */
+  readonly faults?: FaultDesk;
   readonly mounts?: readonly PageMount[];
   /** Origins of other pages that may call the API, such as `https://desk.example`. None when left out. */
   readonly allowedOrigins?: readonly string[];
@@ -48,6 +53,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
   const { service, scheduler, random, log } = deps;
   const agentTokens = new AgentTokens(scheduler, random);
   const streams = new EventStreams({ service, scheduler, log });
+  const faults = deps.faults && new TestFaults(deps.faults, scheduler, random);
   const idempotency = new Idempotency(deps.store, scheduler, log);
   const app = buildApp({
     authenticators: { apiKeys: new ApiKeys(deps.apiKeys), agentTokens, service },
@@ -55,6 +61,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
       '/v1/sessions': sessionRoutes({ service, idempotency, streams }),
       '/v1/agent_tokens': agentTokenRoutes(agentTokens, scheduler),
       '/v1/platforms': platformRoutes(deps.platforms ?? NO_PLATFORMS),
+      '/v1/test/faults': testFaultRoutes(faults, service),
       '/': healthRoutes(deps.notReadyBecause ?? (() => [])),
     },
     mounts: deps.mounts ?? [],

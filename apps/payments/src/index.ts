@@ -10,3 +10,4 @@ export {
   startHttp,
 } from './http/server.ts';
 export { fetchBytes } from './http-bytes.ts';
+export type { FaultDesk } from './test-faults/fault-desk.ts';

@@ -23,6 +23,7 @@ import { whyNotReturnTo } from './platform/return-address.ts';
 import type { MediaRelay } from './ports/media-relay.ts';
 import type { SdpNegotiator } from './ports/sdp-negotiator.ts';
 import type { IncomingInvite, SipCalls, SipLeg, SipLegHandlers } from './ports/sip-calls.ts';
+import type { Rehearsals } from './rehearsal/rehearsals.ts';
 import { makeToken, toUserToUser } from './rendezvous/token.ts';
 import { TOKEN_HEADER, WaitingRoom } from './rendezvous/waiting-room.ts';
 
@@ -36,6 +37,8 @@ export interface InterceptorOptions {
   readonly platforms: Platforms;
   /** `sip:{token}@host:port;transport=udp`, as platforms reach us. */
   readonly rendezvousUri: string;
+  /** Failures that may be rehearsed on calls of this process; absent: none. */
+  readonly rehearsals?: Rehearsals;
   report(event: InterceptionEvent): void;
 }
 
@@ -163,7 +166,8 @@ export class Interceptor {
   onInvite(leg: SipLeg, invite: IncomingInvite): SipLegHandlers {
     const match = this.#waiting.match(invite);
     const live = match.kind === 'one' ? this.#live.get(match.session) : undefined;
-    if (live === undefined || this.#draining) {
+    const rehearsal = live && this.#options.rehearsals?.of(live.expected.session);
+    if (live === undefined || this.#draining || rehearsal?.refusesInvite() === true) {
       const refusal = this.#draining ? DRAINING_REFUSAL : RENDEZVOUS_REFUSAL;
       this.#options.log.warn('leg 5 refused', {
         status: refusal.status,
@@ -179,7 +183,9 @@ export class Interceptor {
     this.#stopWaiting(live);
     live.begun = true;
     live.asking?.came();
-    return live.engagement.begin(leg, invite);
+    const { engagement } = live;
+    if (rehearsal === undefined) return engagement.begin(leg, invite);
+    return rehearsal.leg5(leg, invite, (wrapped, read) => engagement.begin(wrapped, read));
   }
 
   setCollecting(session: SessionId, collecting: boolean): void {
@@ -288,7 +294,8 @@ export class Interceptor {
       report,
       finished: (session) => this.#retire(session),
     };
-    return new Engagement(plan, ports);
+    const rehearsal = this.#options.rehearsals?.begin(expected.session, platform.commit);
+    return new Engagement(plan, rehearsal?.ports(ports) ?? ports);
   }
 
   /** Flow (b): the platform is asked to send its INVITE 5. */

@@ -63,6 +63,14 @@ export function mayReadPlatforms(principal: Principal): void {
     throw denied('Platforms are read with an API key, by your server and not by a page.');
 }
 
+/** Failures are rehearsed by the tenant's own server, on test calls. */
+export function mayRehearse(principal: Principal): Caller {
+  if (principal.kind !== 'api_key') throw denied('Failures are rehearsed with a test API key (sk_test_…).');
+  if (principal.caller.livemode)
+    throw denied('This is a live key, and failures are rehearsed on test calls only: use sk_test_….');
+  return principal.caller;
+}
+
 function isOfCall(session: SessionObject, grant: AgentGrant): boolean {
   return session.call.platform === grant.platform && session.call.call_id === grant.callId;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVENT_TYPES, FIELD_NAMES, LEG_ROLES } from '@sordino/core';
+import { EVENT_TYPES, FAULT_NAMES, FIELD_NAMES, LEG_ROLES } from '@sordino/core';
 import { TEST_CARD_NUMBERS } from '@sordino/payments';
 import { OPENAPI_YAML, openApiDocument } from './openapi.ts';
 
@@ -137,6 +137,7 @@ describe('the OpenAPI document', () => {
     const words = (name: string) => schemas[name]?.enum;
     expect(words('EventType')).toEqual(EVENT_TYPES);
     expect(words('FieldName')).toEqual(FIELD_NAMES);
+    expect(words('FaultName')).toEqual(FAULT_NAMES);
     expect(schemas.Leg?.properties?.role?.enum).toEqual(LEG_ROLES);
   });
 
@@ -146,7 +147,7 @@ describe('the OpenAPI document', () => {
     ) as {
       responses: Record<string, Schema>;
     }[];
-    expect(operations).toHaveLength(17);
+    expect(operations).toHaveLength(19);
     for (const { responses } of operations)
       expect(responses.default?.$ref).toBe('#/components/responses/Problem');
   });

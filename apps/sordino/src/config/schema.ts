@@ -160,6 +160,7 @@ const keys = z.strictObject({
         .max(1_000)
         .default([])
         .describe('[{ sha256: 9f86…, tenant: acme, livemode: false }]'),
+      test_faults: z.boolean().default(true).describe('true'),
       allowed_origins: z.array(z.url()).max(100).default([]).describe('[https://desk.example.com]'),
     })
     .prefault({}),

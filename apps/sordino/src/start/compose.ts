@@ -6,7 +6,7 @@ import { composeOrchestrator, type Orchestrator, type OrchestratorPorts } from '
 import { type ApiKeyRecord, composePayments, fetchBytes } from '@sordino/app-payments';
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
-import type { MediaRelay } from '@sordino/interception';
+import { type MediaRelay, Rehearsals } from '@sordino/interception';
 import { createSessionService, type PaymentStore, type SessionService } from '@sordino/payments';
 import type { DialogKeeper } from '@sordino/sip/farewell';
 import { createMemoryStore, openJournalStore } from '@sordino/store';
@@ -17,6 +17,7 @@ import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
 import { finishPayments } from './finish-payments.ts';
 import { platformProfile } from './platform-profile.ts';
+import { faultDesk, rehearsedGateway, rehearsedStore } from './rehearsals.ts';
 import { sipOptions } from './sip-options.ts';
 
 /** What runs inside, for those who look after it: how much is open, and rehearsals of its failures. */
@@ -69,7 +70,9 @@ export async function composeSordino(
     }
   };
   try {
-    const store = await openStore(config.store, log);
+    const rehearsals = config.api.test_faults ? new Rehearsals(systemScheduler) : undefined;
+    const opened = await openStore(config.store, log);
+    const store = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);
     closers.push(() => store.close());
     const dialogs = await options.openDialogs?.();
     closers.push(async () => dialogs?.close());
@@ -92,6 +95,7 @@ export async function composeSordino(
         random: randomBytes,
         log,
         report: (event) => wired.service?.onCallEvent(event),
+        ...(rehearsals === undefined ? {} : { rehearsals }),
         ...(options.trace === undefined ? {} : { trace: options.trace }),
         ...(dialogs === undefined ? {} : { dialogs }),
       },
@@ -100,6 +104,7 @@ export async function composeSordino(
       store,
       calls: callControl(orchestrator.interceptor),
       gateways: connectors.gateways,
+      rehearse: (session, gateway) => rehearsedGateway(gateway, rehearsals?.of(session), systemScheduler),
       scheduler: systemScheduler,
       random: randomBytes,
       sha256: (bytes) => createHash('sha256').update(bytes).digest(),
@@ -123,6 +128,7 @@ export async function composeSordino(
       platforms: orchestrator.platforms,
       allowedOrigins: config.api.allowed_origins,
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
+      ...(rehearsals === undefined ? {} : { faults: faultDesk(rehearsals) }),
       mounts: [
         { path: '/agent', directory: fileURLToPath(agentDeskPages) },
         { path: '/ops', directory: fileURLToPath(opsConsolePages) },

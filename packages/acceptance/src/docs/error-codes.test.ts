@@ -8,7 +8,7 @@ const SOURCES = ['apps/payments/src', 'packages/payments/src'];
 
 /** How a code gets into an answer: the helpers of `problems.ts` and `body-parser.ts`, and the literal problems of the HTTP edge. */
 const MADE_BY: readonly RegExp[] = [
-  /\b(?:notNow|busy|callConflict)\(\s*'([a-z0-9_]+)'/g,
+  /\b(?:notNow|busy|callConflict|conflict)\(\s*'([a-z0-9_]+)'/g,
   /\bbadParam\(\s*[^,]+,\s*'([a-z0-9_]+)'/g,
   /\bbad\('([a-z0-9_]+)'/g,
   /\bproblem\(\s*\d{3},\s*'[a-z_]+',\s*'([a-z0-9_]+)'/g,

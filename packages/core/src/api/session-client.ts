@@ -3,6 +3,7 @@ import type { SessionId } from '../ids.ts';
 import type { FieldName } from '../payment/status.ts';
 import type { PlatformObject } from './platform.ts';
 import type { ApiErrorBody, CreateSessionBody, EventEnvelope, ListObject, SessionObject } from './session.ts';
+import type { ArmFaultBody, FaultKindObject, FaultName, TestFaultObject } from './test-fault.ts';
 
 /** What the API answered: the object asked for, or its error object with the HTTP status. */
 export type ApiAnswer<Value> =
@@ -19,6 +20,7 @@ export interface SessionClientOptions {
 }
 
 const SESSIONS = '/sessions';
+const TEST_FAULTS = '/test/faults';
 const PLATFORMS = '/platforms';
 
 /** A page of a stream of events is read again from the last `seq` after this pause, ms. */
@@ -82,6 +84,22 @@ export class SessionClient {
 
   probePlatform(id: string): Promise<ApiAnswer<PlatformObject>> {
     return this.#call('POST', `${PLATFORMS}/${encodeURIComponent(id)}/probe`, {});
+  }
+
+  /** Rehearses a failure on a test call; needs a test API key. What will happen is in the answer. */
+  armFault(session: SessionId, fault: FaultName): Promise<ApiAnswer<TestFaultObject>> {
+    const body: ArmFaultBody = { session, fault };
+    return this.#call('POST', TEST_FAULTS, body);
+  }
+
+  /** What can be rehearsed. */
+  faultKinds(): Promise<ApiAnswer<ListObject<FaultKindObject>>> {
+    return this.#call('GET', TEST_FAULTS);
+  }
+
+  /** What was armed for a session, newest first. */
+  faults(session: SessionId): Promise<ApiAnswer<ListObject<TestFaultObject>>> {
+    return this.#call('GET', `${TEST_FAULTS}?session=${session}`);
   }
 
   /**

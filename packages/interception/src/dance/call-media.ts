@@ -82,10 +82,12 @@ export class CallMedia {
     this.#cancelFirstMedia = undefined;
   }
 
-  /** After `lost`: to a live worker, by re-INVITE on both legs. */
-  move(leg5: SipLeg, leg7: SipLeg): void {
+  /** After `lost`: to a live worker, by re-INVITE on both legs. False: it cannot, or was about to when that worker was lost in its turn. */
+  move(leg5: SipLeg | undefined, leg7: SipLeg | undefined): boolean {
     const path = this.#path;
-    if (path === undefined) return;
+    // RFC 3261 §14.1: no re-INVITE before the INVITE is through.
+    if (path === undefined || leg5?.state !== 'confirmed' || leg7?.state !== 'confirmed' || this.moving)
+      return false;
     for (const side of ['customer', 'clean'] as const) this.#legs.mediaGone(side);
     this.#move = new RelayMove({
       scheduler: this.#ports.scheduler,
@@ -109,6 +111,7 @@ export class CallMedia {
       },
     });
     this.#move.start();
+    return true;
   }
 
   /** A re-INVITE of ours on either leg met one of the peer's: the old media stands, and whoever is waited for has longer. */

@@ -114,7 +114,7 @@ export class Engagement {
       acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
       reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
       glared: () => this.#media.glared(),
-      referred: refuseRefer(this.#ports.log, this.#plan.session, 'leg5_in'),
+      referred: refuseRefer(this.#ports.log, this.#plan.session, this.legs.leg5),
       info: (contentType, body) => this.#media.info(contentType, body),
       ended: (end) => this.#onLeg5Ended(end),
     };
@@ -189,7 +189,7 @@ export class Engagement {
       },
       reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
       glared: () => this.#media.glared(),
-      referred: refuseRefer(this.#ports.log, this.#plan.session, 'leg7_out'),
+      referred: refuseRefer(this.#ports.log, this.#plan.session, this.legs.leg7),
       ended: (end) => this.#onLeg7Ended(end),
     });
     this.#leg7 = leg7;
@@ -342,11 +342,8 @@ export class Engagement {
       this.#refuse(relayRefusal('worker_failed'));
       return;
     }
-    const [leg5, leg7] = [this.#leg5, this.#leg7];
-    const staying = !this.#departure.begun && !this.#media.moving;
-    // Only a confirmed leg can be re-INVITEd; and the new worker may be lost in its turn.
-    if (staying && leg5?.state === 'confirmed' && leg7?.state === 'confirmed') this.#media.move(leg5, leg7);
-    else this.#leaveRelay('relay_lost');
+    const moves = !this.#departure.begun && this.#media.move(this.#leg5, this.#leg7);
+    if (!moves) this.#leaveRelay('relay_lost');
   }
 
   /** Nothing is relayed: back to the platform, without any of the care that audio would need. */

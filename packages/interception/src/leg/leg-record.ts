@@ -52,6 +52,12 @@ export class LegRecord {
     return true;
   }
 
+  /** Something happened to the leg that does not change its state. */
+  note(reason: string): void {
+    this.#reason = reason;
+    this.#changed(this.view(null));
+  }
+
   view(media: LegMedia | null): LegView {
     const last = this.#last();
     return {

@@ -102,7 +102,7 @@ export class Charging {
     live.charges += 1;
     return ok({
       attempt,
-      gateway,
+      gateway: deps.rehearse?.(record.id, gateway) ?? gateway,
       request: { key: attempt.key, type, amount, currency, reference },
       card: new CardBuffer(live.vault, cardMemory),
     });

@@ -1,4 +1,13 @@
-import type { ConnectorId, FieldName, Log, MaskHold, MaskStyle, RandomBytes, Scheduler } from '@sordino/core';
+import type {
+  ConnectorId,
+  FieldName,
+  Log,
+  MaskHold,
+  MaskStyle,
+  RandomBytes,
+  Scheduler,
+  SessionId,
+} from '@sordino/core';
 import type { CardMemory } from '../capture/card-memory.ts';
 import type { CardBrand } from '../card/brand.ts';
 import type { Gateway } from '../gateways/gateway.ts';
@@ -10,6 +19,8 @@ export interface SessionServiceDeps {
   readonly store: PaymentStore;
   readonly calls: CallControl;
   readonly gateways: ReadonlyMap<ConnectorId, Gateway>;
+  /** The gateway as one session is to see it: rehearsals of its failures. */
+  readonly rehearse?: (session: SessionId, gateway: Gateway) => Gateway;
   readonly scheduler: Scheduler;
   readonly random: RandomBytes;
   /** SHA-256, at once: client secrets are checked in the path of each request. (`createHash('sha256')` in the process.) */
