@@ -79,7 +79,9 @@ export async function composeOrchestrator(
     timing: sessionTiming(config.platforms),
     onInvite: (leg, invite) => interceptor.onInvite(leg, invite),
     onOptions: () =>
-      interceptor.draining ? { status: 503, headers: [['Retry-After', RETRY_AFTER_S]] } : { status: 200 },
+      interceptor.draining || interceptor.full
+        ? { status: 503, headers: [['Retry-After', RETRY_AFTER_S]] }
+        : { status: 200 },
     ...(config.advertisedHost === undefined ? {} : { advertisedHost: config.advertisedHost }),
     ...(config.admission === undefined ? {} : { admission: config.admission }),
     ...(config.tlsClient === undefined ? {} : { tlsClient: config.tlsClient }),

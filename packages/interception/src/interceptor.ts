@@ -209,6 +209,11 @@ export class Interceptor {
     return this.#finished.get(session) ?? [];
   }
 
+  /** No room for another call; those that are waited for are served. */
+  get full(): boolean {
+    return this.#live.size >= CALLS_MAX;
+  }
+
   get draining(): boolean {
     return this.#draining;
   }
@@ -268,7 +273,7 @@ export class Interceptor {
     if (wrongAddress) {
       return { code: 'return_address_not_allowed', message: `call.return_uri: ${wrongAddress}` };
     }
-    if (this.#live.size >= CALLS_MAX) {
+    if (this.full) {
       return { code: 'overloaded', message: `${CALLS_MAX} calls are live; try again in a few seconds` };
     }
     return undefined;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { agentDeskPages } from '@sordino/app-agent-desk';
 import { opsConsolePages } from '@sordino/app-ops-console';
 import { composeOrchestrator, type Orchestrator, type OrchestratorPorts } from '@sordino/app-orchestrator';
-import { type ApiKeyRecord, composePayments, fetchBytes } from '@sordino/app-payments';
+import { type ApiKeyRecord, composePayments, fetchBytes, type PaymentsApp } from '@sordino/app-payments';
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
 import { type MediaRelay, Rehearsals } from '@sordino/interception';
@@ -23,6 +23,7 @@ import { sipOptions } from './sip-options.ts';
 /** What runs inside, for those who look after it: how much is open, and rehearsals of its failures. */
 export interface SordinoParts extends Pick<Orchestrator, 'interceptor' | 'sip'> {
   readonly relay: Awaited<ReturnType<typeof composeRelay>>;
+  readonly http: Pick<PaymentsApp, 'close'>;
 }
 
 export interface SordinoOptions extends Pick<OrchestratorPorts, 'trace'> {
@@ -143,7 +144,7 @@ export async function composeSordino(
     // Not before: what is made above keeps the process busy, and a probe would measure that.
     orchestrator.platforms.startProbes();
     return {
-      parts: { interceptor: orchestrator.interceptor, sip: orchestrator.sip, relay },
+      parts: { interceptor: orchestrator.interceptor, sip: orchestrator.sip, relay, http },
       api: server.url,
       sip: orchestrator.sip
         .listening()

@@ -85,6 +85,7 @@ describe("while engaged, the customer's media", () => {
     await bothTalk(scene);
     answerOf(await scene.client.cancel(watched.session.id));
     await scene.world.platform.untilOver();
+    await expectLadderSoon(() => scene.ladder(), new URL('./wrong-transport.ladder.txt', import.meta.url));
     await bothTalk(scene);
     await nothingOpen(scene);
   });

@@ -96,6 +96,29 @@ describe('leg 7 that does not come to be, before the commit point', () => {
   });
 });
 
+describe('leg 7 without an answer, where leg 5 was answered at once', () => {
+  it('silent for 2 s: the call is taken back, CANCEL on leg 7', async () => {
+    await using scene = await CallScene.open({ platform: { commit: 'at_once' } });
+    const watched = await scene.createSession();
+    expect(await scene.divert(watched.session, { ignoresLeg7: true })).toMatchObject({ engaged: false });
+    await expectApi(scene, watched, {
+      status: 'failed',
+      topology: 'restored',
+      code: 'leg7_no_answer',
+      events: ['session.created', 'session.failed', 'session.restoring', 'session.restored'],
+      ending: { code: 'leg7_no_answer', call_safe: true, leg: 'leg7_out', sip: null },
+    });
+    expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
+    await expectLadderSoon(
+      () => legsApart(scene),
+      new URL('./leg7-silent-at-once.ladder.txt', import.meta.url),
+    );
+    await bothTalk(scene);
+    await nothingOpen(scene);
+    await worksAgain(scene);
+  });
+});
+
 describe('a platform that CANCELs leg 5', () => {
   it.each([
     ['while leg 7 rings', { cancelsLeg5AfterMs: 300, leg7AnswerDelayMs: 1_500, ringsLeg7: true }],

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import type { SessionId } from '@sordino/core';
+import { CALLS_MAX } from '@sordino/interception';
 import { aSessionBody, CallScene } from '../scene/call-scene.ts';
 import { bothTalk, expectApi, expectLadderSoon, nothingOpen, worksAgain } from './support/aftermath.ts';
 import { Prober } from './support/prober.ts';
@@ -115,6 +117,36 @@ describe('leg 5 refused for what it asks', () => {
     } finally {
       await taken.release();
     }
+  });
+
+  it('as many calls as it takes: 503 on create and to OPTIONS, and those that wait are served', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.createSession();
+    const { interceptor } = scene.sordino.parts;
+    const others = Array.from({ length: CALLS_MAX - 1 }, (_, index) => ({
+      session: `ses_other${index}` as SessionId,
+      call: { platform: 'plt_main', call_id: `other-${index}` },
+      timeoutMs: 60_000,
+      mask: { style: 'silence', hold: 'per_key' } as const,
+      sealTo: new Uint8Array(32),
+    }));
+    for (const other of others) expect(interceptor.expect(other).ok).toBe(true);
+    expect(await askOptions(scene)).toMatchObject({ status: 503 });
+    const { call } = watched.session;
+    expect(
+      await scene.client.create(aSessionBody({ call: { ...call, call_id: 'e-92' } }), randomUUID()),
+    ).toMatchObject({
+      ok: false,
+      status: 503,
+      error: { code: 'overloaded', retryable: true, call_safe: true },
+    });
+    expect(await scene.divert(watched.session)).toMatchObject({ engaged: true });
+    for (const { session } of others) interceptor.restore(session, 'canceled');
+    expect(await askOptions(scene)).toMatchObject({ status: 200 });
+    interceptor.restore(watched.session.id, 'requested');
+    await scene.world.platform.untilOver();
+    await bothTalk(scene);
+    await nothingOpen(scene);
   });
 
   it('going down: 503 on INVITE, on create and to OPTIONS', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FaultName } from '@sordino/core';
 import { bothTalk, expectLadderSoon, nothingOpen, worksAgain } from '../failures/support/aftermath.ts';
+import { keysHeardByAgent } from '../failures/support/keys-heard.ts';
 import { legsApart } from '../failures/support/legs-apart.ts';
 import { answerOf, CallScene } from '../scene/call-scene.ts';
 import { arm, promiseKept } from './support/promise.ts';
@@ -100,6 +101,23 @@ describe('rehearsed at the commit point', () => {
     await bothTalk(scene);
     await nothingOpen(scene);
     await worksAgain(scene);
+  });
+
+  it('ack_lost where the customer is known without it: people talk meanwhile, masked', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.createSession();
+    const armed = await arm(scene, watched, 'ack_lost');
+    const diverted = scene.divert(watched.session, {}, 'customer');
+    await watched.follower.until('session.engaged');
+    await scene.world.customer.press('42', { how: 'both' });
+    expect(await keysHeardByAgent(scene)).toEqual({ tones: [], events: [] });
+    await promiseKept(scene, watched, armed);
+    await diverted;
+    expect(watched.follower.events.map(({ type }) => type)).not.toContain('session.ready');
+    await scene.world.platform.untilOver();
+    await expectLadderSoon(() => legsApart(scene), ladderOf('ack_lost-a-2'));
+    await bothTalk(scene);
+    await nothingOpen(scene);
   });
 
   it('glare: the swap of the customer is refused with 491, comes again, and the call engages', async () => {

@@ -123,7 +123,8 @@ export const FAULT_KINDS = {
   },
   agent_left: {
     timing: 'engaged',
-    description: 'BYE on leg 7, taken for the BYE of an agent who left: digits are wiped, BYE on leg 5.',
+    description:
+      'Leg 7 is taken for ended, as by the BYE of an agent who left: digits are wiped, BYE on leg 5.',
     expected: restored('agent_left', 'canceled'),
   },
   customer_hangup: {

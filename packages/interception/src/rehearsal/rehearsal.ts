@@ -199,7 +199,8 @@ export class Rehearsal implements Script {
         if (this.takes(fault)) this.#storageDownUntilMs = this.#scheduler.monotonicMs() + STORAGE_DOWN_MS;
         return;
       case 'agent_left':
-        if (this.takes(fault)) this.#leg7.end({ by: 'peer', how: 'bye' });
+        // A BYE of ours on leg 7 would make the platform close leg 5 before we can.
+        if (this.takes(fault)) this.#leg7.endFirst({ by: 'peer', how: 'bye' });
         return;
       case 'customer_hangup':
         if (this.takes(fault)) this.customerHangsUp();

@@ -1,3 +1,4 @@
+import { LEG7_CLOSE_TIMEOUT_MS } from '../limits.ts';
 import type { SdpText, SipLeg, SipLegEnd, SipLegHandlers } from '../ports/sip-calls.ts';
 import { overriding } from './overriding.ts';
 import type { Script } from './script.ts';
@@ -6,6 +7,8 @@ const REASON = { protocol: 'SIP', cause: 200, text: 'rehearsal' } as const;
 
 /** A hold that is part of a rehearsal lasts so long: more than the 2 s after which silence is a stall. */
 const HOLD_MS = 3_000;
+
+type PretendedEnd = Pick<SipLegEnd, 'by' | 'how'> & { readonly status?: number };
 
 /** A leg between the stack and the engagement, whose peer can be made to seem to do something. */
 export class RehearsedLeg {
@@ -67,12 +70,16 @@ export class RehearsedLeg {
   }
 
   /** The leg is closed, and the engagement is told that it ended like this. */
-  end(end: Pick<SipLegEnd, 'by' | 'how'> & { readonly status?: number }): void {
-    if (this.#over) return;
-    this.#over = true;
+  end(end: PretendedEnd): void {
     if (this.#inner?.state === 'offered') this.#inner.reject(487);
     else this.#inner?.hangup(REASON);
-    this.#handlers?.ended({ status: undefined, reason: undefined, ...end });
+    this.#tellEnd(end);
+  }
+
+  /** The engagement is told so, and only then the platform closes the leg itself; or we do, when it has had time for that. */
+  endFirst(end: PretendedEnd): void {
+    this.#script.after(LEG7_CLOSE_TIMEOUT_MS, () => this.#inner?.hangup(REASON));
+    this.#tellEnd(end);
   }
 
   /** A hold button and, later, the same button again. */
@@ -85,6 +92,12 @@ export class RehearsedLeg {
 
   refer(): void {
     this.#handlers?.referred?.('sip:rehearsal@invalid');
+  }
+
+  #tellEnd(end: PretendedEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handlers?.ended({ status: undefined, reason: undefined, ...end });
   }
 
   #reoffered(sdp: SdpText): void {
