@@ -299,7 +299,11 @@ export class Interceptor {
       report,
       finished: (session) => this.#retire(session),
     };
-    const rehearsal = this.#options.rehearsals?.begin(expected.session, platform.commit);
+    const rehearsal = this.#options.rehearsals?.begin(expected.session, {
+      call: `${platform.id}/${expected.call.call_id}`,
+      asks: expected.start === 'refer',
+      commit: platform.commit,
+    });
     return new Engagement(plan, rehearsal?.ports(ports) ?? ports);
   }
 
@@ -307,7 +311,8 @@ export class Interceptor {
   #ask(live: LiveCall, platform: PlatformProfile, rendezvousUri: string): void {
     const { session, call } = live.expected;
     if (this.#live.get(session) !== live || live.begun || call.dialog === undefined) return;
-    const { sip, log } = this.#options;
+    const { log, rehearsals } = this.#options;
+    const sip = rehearsals?.of(session)?.asking(this.#options.sip) ?? this.#options.sip;
     const { call_id: callId, local_tag: localTag, remote_tag: remoteTag } = call.dialog;
     live.asking = new Asking(
       {

@@ -126,6 +126,7 @@ describe('leg 5 refused for what it asks', () => {
     const others = Array.from({ length: CALLS_MAX - 1 }, (_, index) => ({
       session: `ses_other${index}` as SessionId,
       call: { platform: 'plt_main', call_id: `other-${index}` },
+      start: 'await_invite' as const,
       timeoutMs: 60_000,
       mask: { style: 'silence', hold: 'per_key' } as const,
       sealTo: new Uint8Array(32),

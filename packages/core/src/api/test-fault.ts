@@ -7,11 +7,11 @@ import type { PaymentStatus } from '../payment/status.ts';
 /**
  * When a fault can take effect. `invite`: with the INVITE on leg 5, so it has to be armed before that comes · `engaged`: at once, or as soon as the
  * session is `ready` · `charge`: with the next confirm · `restore`: with the next hand-back · `reinvite`: with the platform's next
- * re-INVITE · `now`: at once, whatever the call does.
+ * re-INVITE · `now`: at once, whatever the call does · `next_refer`: with the next session of the same call, if that asks by REFER.
  */
-export type FaultTiming = 'invite' | 'engaged' | 'charge' | 'restore' | 'reinvite' | 'now';
+export type FaultTiming = 'invite' | 'engaged' | 'charge' | 'restore' | 'reinvite' | 'now' | 'next_refer';
 
-/** Where the session ends up. Null: as it would without the fault. */
+/** Where the session ends up (for `next_refer`: the next one). Null: as it would without the fault. */
 export interface FaultExpectation {
   readonly topology: Topology | null;
   readonly status: PaymentStatus | null;
@@ -59,6 +59,12 @@ export const FAULT_KINDS = {
     description:
       'Every INVITE for this session is answered 404, as if none had come, until its start.timeout_ms is over.',
     expected: untouched('no_invite', 'expired'),
+  },
+  refer_refused: {
+    timing: 'next_refer',
+    description:
+      'The REFER of the next session for this call (start.method: refer) is not sent; it ends as if the platform had answered 603.',
+    expected: untouched('refer_refused'),
   },
   rendezvous_unknown: {
     timing: 'invite',

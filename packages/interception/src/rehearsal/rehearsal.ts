@@ -49,11 +49,15 @@ const LAST_STAGES = {
   reinvite: ['waiting', 'begun', 'ready'],
   charge: ['waiting', 'begun', 'ready', 'leaving'],
   now: ['waiting', 'begun', 'ready', 'leaving', 'over'],
+  next_refer: ['waiting', 'begun', 'ready', 'leaving', 'over'],
 } as const satisfies Record<string, readonly Stage[]>;
 
 /** The faults of one session. It stands between an engagement and its ports, and lets everything pass until one is armed. */
 export class Rehearsal implements Script {
+  /** Platform and call. */
+  readonly call: string;
   readonly #scheduler: Scheduler;
+  readonly #referRefused: boolean;
   readonly #commit: CommitOrder;
   readonly #faults = new Map<FaultName, 'armed' | 'fired'>();
   readonly #leg5 = new RehearsedLeg(this, 'leg5');
@@ -63,9 +67,14 @@ export class Rehearsal implements Script {
   #storageDownUntilMs = Number.NEGATIVE_INFINITY;
   #onOverdue: () => void = () => {};
 
-  constructor(scheduler: Scheduler, commit: CommitOrder) {
+  constructor(
+    scheduler: Scheduler,
+    plan: { readonly call: string; readonly commit: CommitOrder; readonly referRefused: boolean },
+  ) {
     this.#scheduler = scheduler;
-    this.#commit = commit;
+    this.call = plan.call;
+    this.#commit = plan.commit;
+    this.#referRefused = plan.referRefused;
   }
 
   stateOf(fault: FaultName): 'armed' | 'fired' | undefined {
@@ -143,6 +152,17 @@ export class Rehearsal implements Script {
         inner.finished(session);
       },
     };
+  }
+
+  /** How the platform is asked for its call. */
+  asking(sip: SipCalls): SipCalls {
+    if (!this.#referRefused) return sip;
+    return overriding(sip, {
+      refer: (_request, handlers) => {
+        this.after(0, () => handlers.ended({ how: 'refused', status: 603, reason: 'rehearsal' }));
+        return { callId: 'unsent', giveUp: () => {} };
+      },
+    });
   }
 
   /** INVITE 5 is here; `begin` is the engagement's. */

@@ -20,13 +20,27 @@ export class Rehearsals {
     return this.#bySession.get(session);
   }
 
-  begin(session: SessionId, commit: CommitOrder): Rehearsal {
-    const rehearsal = new Rehearsal(this.#scheduler, commit);
+  /** `asks`: the platform is asked for call `call`; what was armed for that on the session before is due. */
+  begin(
+    session: SessionId,
+    { call, asks, commit }: { readonly call: string; readonly asks: boolean; readonly commit: CommitOrder },
+  ): Rehearsal {
+    const before = asks ? this.#ofCall(call) : undefined;
+    const rehearsal = new Rehearsal(this.#scheduler, {
+      call,
+      commit,
+      referRefused: before?.takes('refer_refused') === true,
+    });
     this.#bySession.set(session, rehearsal);
     for (const oldest of this.#bySession.keys()) {
       if (this.#bySession.size <= KEPT_MAX) break;
       this.#bySession.delete(oldest);
     }
     return rehearsal;
+  }
+
+  /** Of the session of that call that came last. */
+  #ofCall(call: string): Rehearsal | undefined {
+    return [...this.#bySession.values()].findLast((rehearsal) => rehearsal.call === call);
   }
 }

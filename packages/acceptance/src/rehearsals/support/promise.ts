@@ -25,6 +25,7 @@ export async function promiseKept(
   scene: CallScene,
   { session, follower }: Watched,
   { expected }: TestFaultObject,
+  armedOn: Watched = { session, follower },
 ): Promise<void> {
   await eventually(async () => {
     const { status, topology, result } = answerOf(await scene.client.read(session.id));
@@ -40,6 +41,6 @@ export async function promiseKept(
       if ('call_safe' in data) expect(data.call_safe).toBe(expected.call_safe);
     }
   });
-  const [latest] = answerOf(await scene.client.faults(session.id)).data;
+  const [latest] = answerOf(await scene.client.faults(armedOn.session.id)).data;
   expect(latest?.state).toBe('fired');
 }
