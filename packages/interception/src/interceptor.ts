@@ -12,6 +12,7 @@ import {
   type StartMethod,
 } from '@sordino/core';
 import { Asking } from './asking/asking.ts';
+import { whyNotRefer } from './asking/why-not-refer.ts';
 import { Engagement } from './dance/engagement.ts';
 import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.ts';
 import { DRAINING_REFUSAL, RENDEZVOUS_REFUSAL } from './dance/refusals.ts';
@@ -376,22 +377,6 @@ export class Interceptor {
     dropOldest(this.#cycles, CYCLES_KEPT_MAX);
     return cycle;
   }
-}
-
-function whyNotRefer({ id, refer }: PlatformProfile, call: ExpectedCall['call']): ExpectRefusal | undefined {
-  if (refer.form === 'off') {
-    return {
-      code: 'refer_not_enabled',
-      message: `platform ${id} is not asked for its calls: set refer.form in its profile, or leave start.method out and let it INVITE us`,
-    };
-  }
-  if (call.dialog === undefined) {
-    return {
-      code: 'dialog_missing',
-      message: `start.method refer needs call.dialog: the Call-ID and both tags of platform ${id}'s dialog with the customer`,
-    };
-  }
-  return undefined;
 }
 
 function dropOldest<Key>(map: Map<Key, unknown>, max: number): void {

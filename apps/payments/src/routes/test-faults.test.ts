@@ -49,6 +49,8 @@ describe('POST /v1/test/faults', () => {
     ['unknown', 'fault_no_call'],
     ['too_late', 'fault_too_late'],
     ['not_possible', 'fault_not_possible'],
+    ['not_guarded', 'fault_not_guarded'],
+    ['live_calls', 'fault_live_calls'],
   ] as const)('says 409 where the call side answers %s', async (answer, code) => {
     const { server, session } = await aServer(answer);
     const reply = await server.call('POST', PATH, { body: { session, fault: 'ack_lost' } });

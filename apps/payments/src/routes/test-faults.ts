@@ -12,6 +12,7 @@ import { Router } from 'express';
 import { mayRehearse } from '../auth/permissions.ts';
 import { answering } from '../http/answer.ts';
 import { fromService, HttpProblem } from '../http/problem-details.ts';
+import type { FaultRefusal } from '../test-faults/fault-desk.ts';
 import type { TestFaults } from '../test-faults/test-faults.ts';
 import { principalOf } from './sessions.ts';
 
@@ -86,7 +87,17 @@ const REFUSALS = {
       'fault_not_possible',
       'With this platform it cannot happen: its leg 5 is answered at once (commit: at_once), and CANCEL has no effect on an INVITE that was answered.',
     ),
-} as const satisfies Record<string, () => HttpProblem>;
+  not_guarded: () =>
+    conflict(
+      'fault_not_guarded',
+      'Nobody would hand the calls back: this process has no guardian. Run it with sordino start.',
+    ),
+  live_calls: () =>
+    conflict(
+      'fault_live_calls',
+      'A live session is open in this process, and it would lose its call with the others. Rehearse this on a server of its own.',
+    ),
+} as const satisfies Record<FaultRefusal, () => HttpProblem>;
 
 function conflict(code: string, message: string): HttpProblem {
   return new HttpProblem({ status: 409, type: 'invalid_request_error', code, message, param: 'fault' });

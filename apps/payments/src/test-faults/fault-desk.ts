@@ -4,9 +4,11 @@ import type { FaultExpectation, FaultName, SessionId } from '@sordino/core';
 export interface FaultDesk {
   /**
    * `unknown`: the session's call is not, or not any more, on this process · `too_late`: the call is beyond the point where it could take effect ·
-   * `not_possible`: never with this platform's profile.
+   * `not_possible`: never with this platform's profile · `not_guarded`: nobody would hand the calls back · `live_calls`: it would touch them.
    */
-  arm(session: SessionId, fault: FaultName): 'armed' | 'fired' | 'unknown' | 'too_late' | 'not_possible';
+  arm(session: SessionId, fault: FaultName): 'armed' | 'fired' | FaultRefusal;
   stateOf(session: SessionId, fault: FaultName): 'armed' | 'fired';
   expected(session: SessionId, fault: FaultName): FaultExpectation;
 }
+
+export type FaultRefusal = 'unknown' | 'too_late' | 'not_possible' | 'not_guarded' | 'live_calls';

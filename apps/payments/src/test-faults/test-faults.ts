@@ -9,7 +9,7 @@ import {
   type SessionId,
   type TestFaultObject,
 } from '@sordino/core';
-import type { FaultDesk } from './fault-desk.ts';
+import type { FaultDesk, FaultRefusal } from './fault-desk.ts';
 
 /** Enough for a test run; the oldest are forgotten first. */
 const REMEMBERED_MAX = 1_000;
@@ -29,10 +29,7 @@ export class TestFaults {
     this.#random = random;
   }
 
-  arm(
-    session: SessionId,
-    fault: FaultName,
-  ): Result<TestFaultObject, 'unknown' | 'too_late' | 'not_possible'> {
+  arm(session: SessionId, fault: FaultName): Result<TestFaultObject, FaultRefusal> {
     const armed = this.#desk.arm(session, fault);
     if (armed !== 'armed' && armed !== 'fired') return refuse(armed);
     const made: Remembered = {

@@ -31,6 +31,8 @@ export interface SordinoOptions extends Pick<OrchestratorPorts, 'trace'> {
   readonly observeMedia?: (relay: MediaRelay) => MediaRelay;
   /** Called when the store is ours. */
   readonly openDialogs?: () => Promise<OpenDialogs>;
+  /** SIGKILL of this process, where a guardian takes its calls back: a rehearsal of that. */
+  readonly killProcess?: () => void;
 }
 
 /** Where SIP legs are written down, and what an earlier process had left there. */
@@ -129,7 +131,16 @@ export async function composeSordino(
       platforms: orchestrator.platforms,
       allowedOrigins: config.api.allowed_origins,
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
-      ...(rehearsals === undefined ? {} : { faults: faultDesk(rehearsals) }),
+      ...(rehearsals === undefined
+        ? {}
+        : {
+            faults: faultDesk({
+              rehearsals,
+              store,
+              scheduler: systemScheduler,
+              killProcess: options.killProcess,
+            }),
+          }),
       mounts: [
         { path: '/agent', directory: fileURLToPath(agentDeskPages) },
         { path: '/ops', directory: fileURLToPath(opsConsolePages) },

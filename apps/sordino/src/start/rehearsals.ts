@@ -47,10 +47,27 @@ export function rehearsedStore(store: PaymentStore, rehearsals: Rehearsals): Pay
   });
 }
 
-/** Whom the API may let rehearse: every session whose call this process has, and the API asks for test sessions only. */
-export function faultDesk(rehearsals: Rehearsals): FaultDesk {
+/** The answer to whoever asked for it goes out first. */
+const KILLED_AFTER_MS = 200;
+
+export interface FaultDeskParts {
+  readonly rehearsals: Rehearsals;
+  readonly store: Pick<PaymentStore, 'openSessions'>;
+  readonly scheduler: Scheduler;
+  /** SIGKILL of this process; absent where nobody would take the calls back. */
+  readonly killProcess: (() => void) | undefined;
+}
+
+/** Every session whose call this process has; that it is a test session, and the caller's own, the API has made sure of. */
+export function faultDesk({ rehearsals, store, scheduler, killProcess }: FaultDeskParts): FaultDesk {
   return {
-    arm: (session, fault) => rehearsals.of(session)?.arm(fault) ?? 'unknown',
+    arm: (session, fault) => {
+      if (fault !== 'process_killed') return rehearsals.of(session)?.arm(fault) ?? 'unknown';
+      if (killProcess === undefined) return 'not_guarded';
+      if (store.openSessions().some(({ livemode }) => livemode)) return 'live_calls';
+      scheduler.after(KILLED_AFTER_MS, killProcess);
+      return 'fired';
+    },
     stateOf: (session, fault) => rehearsals.of(session)?.stateOf(fault) ?? 'fired',
     expected: (session, fault) => rehearsals.of(session)?.expected(fault) ?? FAULT_KINDS[fault].expected,
   };

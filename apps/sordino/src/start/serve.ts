@@ -41,7 +41,12 @@ async function serve(args: readonly string[], guardian: GuardianLink | undefined
   let sordino: Sordino;
   try {
     sordino = await composeSordino(config, keys.records, log, {
-      ...(guardian === undefined ? {} : { openDialogs: () => openedDialogs(guardian, config, log) }),
+      ...(guardian === undefined
+        ? {}
+        : {
+            openDialogs: () => openedDialogs(guardian, config, log),
+            killProcess: () => process.kill(process.pid, 'SIGKILL'),
+          }),
     });
   } catch (error) {
     log.error('sordino could not start', { reason: reasonOf(error) });

@@ -167,6 +167,12 @@ export const FAULT_KINDS = {
     description: "This call's relay is gone and the re-INVITE on leg 5 is refused with 488: BYE on leg 5.",
     expected: restored('relay_lost'),
   },
+  process_killed: {
+    timing: 'now',
+    description:
+      'This process is killed (SIGKILL) in a moment: its guardian hands every call back and starts another. Refused where a live session is open.',
+    expected: restored('interrupted'),
+  },
   gateway_slow: {
     timing: 'charge',
     description:

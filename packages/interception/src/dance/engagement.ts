@@ -12,7 +12,7 @@ import type {
 } from '../ports/sip-calls.ts';
 import { Departure } from '../restore/departure.ts';
 import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
-import { failed } from './call-failure.ts';
+import { failed, leg5Canceled } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
 import { CallMedia } from './call-media.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
@@ -272,8 +272,9 @@ export class Engagement {
     this.legs.leg5.apply(abrupt ? 'fail' : 'ended', end.reason ?? end.how);
     // The customer may also hang up while a hand-back waits for the key guard: then nobody takes the customer back.
     if (this.#finished || this.#departure.leaving) return;
-    if (!this.#readiness.committed || this.#media.path === undefined) this.#onCanceled(end);
-    else if (end.how === 'bye' && this.#leg7Lost) {
+    if (!this.#readiness.committed || this.#media.path === undefined) {
+      this.#leave('leg5_canceled', leg5Canceled(end));
+    } else if (end.how === 'bye' && this.#leg7Lost) {
       // The platform saw our BYE on leg 7, and has taken the customer back by itself.
       this.#departure.withoutKeyGuard(this.#media.path.bridge, 'leg7_lost');
     } else if (end.how === 'bye') {
@@ -320,12 +321,6 @@ export class Engagement {
     if (this.#leg5 !== undefined) this.legs.leg5.setSip(this.#leg5.callId, refusal.status);
     this.legs.leg5.apply('fail', refusal.code);
     this.#leave(refusal.code, failure ?? failed(refusal.code, 'leg5_in', refusal.status, refusal.text));
-  }
-
-  /** CANCEL of leg 5, or its transport is gone, before the commit point. */
-  #onCanceled(end: SipLegEnd): void {
-    const sip = { status: end.status ?? 487, reason: end.how };
-    this.#leave('leg5_canceled', { ...failed('leg5_canceled', 'leg5_in'), outcome: 'canceled', sip });
   }
 
   /** Out of a call that we were never in. */

@@ -5,7 +5,7 @@ import { headerOf } from './prober.ts';
 type Message = PlatformReport['sip'][number];
 
 /** What crossed between platform and Sordino, as the platform saw it. */
-export function withSordino(scene: CallScene): readonly Message[] {
+export function withSordino(scene: Pick<CallScene, 'world'>): readonly Message[] {
   const { platform, customer, agent } = scene.world.parts;
   const phones = [customer, agent].map((phone) => phone.uri().replace(/^.*@([^;]+).*$/, '$1'));
   return platform
@@ -22,10 +22,12 @@ function titleOf(first: Message | undefined): string {
  * Legs 5 and 7, and the REFER that asked for them, one after the other. For rows in which both are busy at once: which of two messages on two legs is first is then the
  * machine's to say, and the same in no two runs.
  */
-export function legsApart(scene: CallScene): string {
+export function legsApart(scene: Pick<CallScene, 'world'>): string {
   const legs = new Map<string, Message[]>();
   for (const message of withSordino(scene)) {
     const [callId = ''] = headerOf(message.text, 'Call-ID');
+    // Of no leg: Sordino asks now and then whether the platform is there.
+    if (headerOf(message.text, 'CSeq')[0]?.endsWith('OPTIONS')) continue;
     legs.set(callId, [...(legs.get(callId) ?? []), message]);
   }
   const ladder = new Ladder({ columns: ['platform', 'sordino'] });
