@@ -30,7 +30,7 @@ export interface PaymentsDeps {
   /** Why no new session should come here now; `/readyz` says it. */
   readonly notReadyBecause?: () => readonly string[];
   /** Failures that test keys may rehearse; absent: none. */
-  readonly faults?: FaultDesk;
+  readonly faults?: FaultDesk | undefined;
   readonly mounts?: readonly PageMount[];
   /** Origins of other pages that may call the API, such as `https://desk.example`. None when left out. */
   readonly allowedOrigins?: readonly string[];

@@ -27,7 +27,8 @@ const V1 = OPERATIONS.filter(({ path }) => path.startsWith('/v1'));
 const OF_ONE_SESSION = V1.filter(({ path }) => path.includes('{id}'));
 
 /** What each operation needs besides its path to be acceptable. */
-function aGoodCall({ method, path }: Operation): Call {
+function aGoodCall({ method, path }: Operation, session: string): Call {
+  if (path === '/v1/test/faults' && method === 'POST') return { body: { session, fault: 'held' } };
   if (path === '/v1/sessions' && method === 'POST') return { body: A_CREATE };
   if (path === '/v1/agent_tokens') return { body: { platform: 'plt_main', call_id: 'e-91' } };
   return path.endsWith('/confirm') ? { headers: { 'Idempotency-Key': 'k1' } } : {};
@@ -42,7 +43,7 @@ describe('every route of the document', () => {
     '%s answers as the document says',
     async (_name, operation) => {
       const { id } = await server.aSession();
-      const reply = await server.call(operation.method, pathOf(operation, id), aGoodCall(operation));
+      const reply = await server.call(operation.method, pathOf(operation, id), aGoodCall(operation, id));
       expect([200, 201]).toContain(reply.status);
       expect(reply.headers.get('request-id')).toMatch(/^req_[0-9a-z]{26}$/);
       expect(reply.headers.get('cache-control')).toBe('no-store');
@@ -56,7 +57,7 @@ describe('every route of the document', () => {
       const { id } = await server.aSession();
       for (const key of [null, 'sk_test_wrong', 'agt_wrong', 'ses_x_secret_wrong', 'nonsense']) {
         const reply = await server.call(operation.method, pathOf(operation, id), {
-          ...aGoodCall(operation),
+          ...aGoodCall(operation, id),
           key,
         });
         expect(reply.status).toBe(401);
@@ -79,10 +80,12 @@ describe('every route of the document', () => {
       const answers = [];
       for (const key of [KEY_B, KEY_A_LIVE, other.secret, token.body.token])
         answers.push(
-          await server.call(operation.method, pathOf(operation, id), { ...aGoodCall(operation), key }),
+          await server.call(operation.method, pathOf(operation, id), { ...aGoodCall(operation, id), key }),
         );
       for (const unknown of ['ses_00000000000000000000000000', 'ses_x', 'x', '4242424242424242'])
-        answers.push(await server.call(operation.method, pathOf(operation, unknown), aGoodCall(operation)));
+        answers.push(
+          await server.call(operation.method, pathOf(operation, unknown), aGoodCall(operation, id)),
+        );
       const errors = answers.map(({ status, body }) => ({
         status,
         ...body.error,

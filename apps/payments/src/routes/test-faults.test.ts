@@ -106,7 +106,7 @@ describe('POST /v1/test/faults', () => {
   });
 
   it('can be switched off', async () => {
-    const server = await PaymentsServer.start();
+    const server = await PaymentsServer.start({ faults: undefined });
     servers.push(server);
     const { body } = await server.call('POST', '/v1/sessions', { body: A_CREATE });
     const reply = await server.call('POST', PATH, { body: { session: body.id, fault: 'held' } });

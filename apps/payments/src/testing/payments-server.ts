@@ -1,12 +1,20 @@
-import type { CreateSessionBody, Log, LogFields, SessionId } from '@sordino/core';
+import { type CreateSessionBody, FAULT_KINDS, type Log, type LogFields, type SessionId } from '@sordino/core';
 import { FakeScheduler } from '@sordino/core/testing';
 import type { PaymentStore } from '@sordino/payments';
 import { createMemoryStore } from '@sordino/store';
 import { hashCredential } from '../auth/api-keys.ts';
 import { composePayments, type PaymentsDeps } from '../compose.ts';
 import type { HttpServer, HttpTimeouts } from '../http/server.ts';
+import type { FaultDesk } from '../test-faults/fault-desk.ts';
 import { ScriptedPlatforms } from './scripted-platforms.ts';
 import { ScriptedService } from './scripted-service.ts';
+
+/** Faults are armed and never fire. */
+const PATIENT_FAULTS: FaultDesk = {
+  arm: () => 'armed',
+  stateOf: () => 'armed',
+  expected: (_session, fault) => FAULT_KINDS[fault].expected,
+};
 
 /** Two tenants, and the first one's live mode. */
 export const KEY_A = 'sk_test_00000000000000000000000aaa';
@@ -67,6 +75,7 @@ export class PaymentsServer {
       apiKeys: API_KEYS,
       platforms: server.platforms,
       validateResponses: true,
+      faults: PATIENT_FAULTS,
       ...deps,
     });
     server.#http = await payments.listen({
