@@ -39,7 +39,10 @@ export const PROBE_TIMEOUT_MS = 4_000;
 /** Probes on request may follow each other this closely; one at a time in any case. */
 export const PROBE_PAUSE_MS = 1_000;
 
-/** A relay worker died: so long may legs 5 and 7 take to answer their new address. With the hand-back after it, people talk within 3 s. */
+/** A relay worker died: where no other is alive, so long may a new one take to start. It takes a few hundred ms of an idle machine. */
+export const MOVE_OPEN_TIMEOUT_MS = 3_000;
+
+/** … and so long may legs 5 and 7 take to answer their new address: one round trip, with room for two retransmissions (RFC 3261 §17.1.1.2). */
 export const MOVE_ANSWER_TIMEOUT_MS = 2_000;
 
 /** Design section 7, glare: RFC 3261 §14.1 tries again after up to 4 s, both sides, and perhaps not once only. */

@@ -1,5 +1,5 @@
 import type { Cancel, Result, Scheduler } from '@sordino/core';
-import { GLARE_HOLD_MS, MOVE_ANSWER_TIMEOUT_MS } from '../limits.ts';
+import { GLARE_HOLD_MS, MOVE_ANSWER_TIMEOUT_MS, MOVE_OPEN_TIMEOUT_MS } from '../limits.ts';
 import type { BridgeRefusal, BridgeSide, MediaBridge } from '../ports/media-relay.ts';
 import type { SipLeg } from '../ports/sip-calls.ts';
 import type { MediaPath } from './media-path.ts';
@@ -48,7 +48,7 @@ export class RelayMove {
   }
 
   start(): void {
-    this.#failAfter(MOVE_ANSWER_TIMEOUT_MS, 'relay_lost', 'the legs did not answer in time');
+    this.#failAfter(MOVE_OPEN_TIMEOUT_MS, 'relay_lost', 'no live worker in time');
     this.#run().catch((error: unknown) => this.#fail('relay_lost', String(error)));
   }
 
@@ -80,6 +80,7 @@ export class RelayMove {
       return;
     }
     this.#stage = 'offering';
+    this.#failAfter(MOVE_ANSWER_TIMEOUT_MS, 'relay_lost', 'the legs did not answer in time');
     path.moveTo(opened.value);
     const answers = await Promise.all([this.#offer('customer', leg5), this.#offer('clean', leg7)]);
     const problem = answers.find((answer) => answer !== undefined);
