@@ -100,6 +100,40 @@ describe('while engaged, the platform sends', () => {
     await unharmed(`refer-${which}`);
   });
 
+  it.each(['leg5', 'leg7'] as const)(
+    'on %s one re-INVITE after the other: nothing new, fewer codecs, held the old way, without an offer',
+    async (which) => {
+      await engaged();
+      const { diversion } = scene.world.parts.platform.call;
+      const leg = which === 'leg5' ? diversion.leg5 : diversion.leg7?.leg;
+      if (leg === undefined) throw new Error(`${which} is not up`);
+      const sdp = descriptionOf(leg, scene);
+      const answerTo = async (offer: string): Promise<string> => {
+        const outcome = await leg.reoffer(offer);
+        if (!outcome.ok || outcome.sdp === undefined)
+          throw new Error(`refused with ${JSON.stringify(outcome)}`);
+        return outcome.sdp;
+      };
+      // RFC 3264 §8: the same version where nothing changed, in whatever number they come.
+      const first = await answerTo(sdp);
+      expect(await answerTo(sdp)).toBe(first);
+      const port = /^m=audio (\d+)/m.exec(first)?.[1];
+      const pcmuOnly = sdp
+        .replace(/^(m=audio \d+ RTP\/AVP) .*$/m, '$1 0')
+        .replace(/^a=(?:rtpmap|fmtp):(?!0 ).*\r\n/gm, '');
+      const fewer = await answerTo(newVersion(pcmuOnly, 1));
+      expect(fewer).toMatch(new RegExp(`^m=audio ${port} RTP/AVP 0\r$`, 'm'));
+      // RFC 3264 §8.4, as RFC 2543 had it.
+      const held = await answerTo(newVersion(sdp.replace(/^c=IN IP4 .*$/m, 'c=IN IP4 0.0.0.0'), 2));
+      expect(held).toMatch(/^a=(?:recvonly|inactive)\r$/m);
+      const offered = await leg.reoffer(undefined);
+      if (!offered.ok || offered.sdp === undefined) throw new Error('an offerless re-INVITE was refused');
+      expect(offered.sdp).toMatch(new RegExp(`^m=audio ${port} `, 'm'));
+      offered.acknowledge(newVersion(sdp, 3));
+      await unharmed(`reinvites-${which}`);
+    },
+  );
+
   it('a re-INVITE that has nothing in common: 488, and the media stands', async () => {
     await engaged();
     const { diversion } = scene.world.parts.platform.call;
@@ -127,11 +161,13 @@ function descriptionOf(leg: SipLeg, scene: CallScene): string {
 }
 
 /** RFC 3264 §8: a changed description has the next version in `o=`. */
+const newVersion = (sdp: string, by: number): string =>
+  sdp.replace(
+    /^(o=\S+ \S+) (\d+)/m,
+    (_line, start: string, version: string) => `${start} ${Number(version) + by}`,
+  );
+
 const movedTo = (sdp: string, port: number): string =>
-  sdp
-    .replace(
-      /^(o=\S+ \S+) (\d+)/m,
-      (_line, start: string, version: string) => `${start} ${Number(version) + port}`,
-    )
+  newVersion(sdp, port)
     .replace(/^m=audio \d+/m, `m=audio ${port}`)
     .replace(/^a=rtcp:\d+/m, `a=rtcp:${port + 1}`);
