@@ -20,6 +20,8 @@ export class OptionsProbe {
   #state: PlatformProbeObject['state'];
   #sinceMs: number | null = null;
   #checkedAtMs: number | null = null;
+  /** On the monotonic clock: a wall clock that is set back must not keep everybody waiting. */
+  #endedAtMs = Number.NEGATIVE_INFINITY;
   #last: OptionsOutcome | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
@@ -42,8 +44,7 @@ export class OptionsProbe {
 
   /** One probe now. False, and nothing is sent, while one runs or so soon after the last. */
   async now(): Promise<boolean> {
-    const nowMs = this.#parts.scheduler.wallMs();
-    const tooSoon = this.#checkedAtMs !== null && nowMs - this.#checkedAtMs < PROBE_PAUSE_MS;
+    const tooSoon = this.#parts.scheduler.monotonicMs() - this.#endedAtMs < PROBE_PAUSE_MS;
     if (this.#running !== undefined || tooSoon) return false;
     await this.#ask();
     return true;
@@ -99,6 +100,7 @@ export class OptionsProbe {
     if (this.#stopped) return;
     this.#last = outcome;
     this.#checkedAtMs = scheduler.wallMs();
+    this.#endedAtMs = scheduler.monotonicMs();
     this.#enter(isAlive(outcome) ? 'reachable' : 'unreachable', outcome);
   }
 
