@@ -13,6 +13,9 @@ hurrySipJs();
 const uri = 'sip:tok_1@127.0.0.1';
 const REASON = 'SIP;cause=503;text="the service died: take the call back"';
 
+/** A repetition of the BYE on leg 5 may come between. */
+const BYE_7 = /^BYE [\s\S]*;tag=leg7\r\n/;
+
 /** An INVITE of the platform that we have not answered. Returns its branch. */
 async function leg5(
   dead: DeadProcess,
@@ -70,7 +73,7 @@ describe('farewell, over UDP', () => {
     expect(header(bye5, 'Reason')).toBe(REASON);
     expect(Number.parseInt(header(bye5, 'CSeq') ?? '', 10)).toBeGreaterThan(100);
     platform.send(response(bye5, 200));
-    const bye7 = await platform.next('BYE');
+    const bye7 = await platform.next(BYE_7);
     expect(tagOf(header(bye7, 'To'))).toBe('leg7');
     platform.send(response(bye7, 200));
     expect(await said).toEqual({ handedBack: ['ses_1'], unanswered: [] });
@@ -82,7 +85,7 @@ describe('farewell, over UDP', () => {
     await engaged(dead, platform);
     const left = await dead.die(platform);
     const said = dead.farewell(left);
-    platform.send(response(await platform.next('BYE'), 200));
+    const bye5 = await platform.next('BYE');
     const leg7 = left.legs[1];
     platform.send(
       request('BYE', {
@@ -95,6 +98,7 @@ describe('farewell, over UDP', () => {
       }),
     );
     expect(header(await platform.next('SIP/2.0 200'), 'CSeq')).toBe('7 BYE');
+    platform.send(response(bye5, 200));
     expect(await said).toMatchObject({ unanswered: [] });
     expect(platform.count('BYE')).toBe(1);
   });
@@ -237,7 +241,7 @@ describe('farewell, over UDP', () => {
       platform.send(noise);
     }
     platform.send(response(bye, 200));
-    platform.send(response(await platform.next('BYE'), 200));
+    platform.send(response(await platform.next(BYE_7), 200));
     expect(await said).toMatchObject({ unanswered: [] });
   });
 
@@ -259,7 +263,7 @@ describe('farewell, over UDP', () => {
     const platform = await dead.scene.rawUdp(dead.party.port);
     await engaged(dead, platform);
     const left = await dead.die(platform);
-    const { handedBack, unanswered } = await dead.farewell(left);
+    const { handedBack, unanswered } = await dead.farewell(left, {});
     expect(handedBack).toEqual([]);
     expect(unanswered.map(({ role }) => role)).toEqual(['uas', 'uac']);
     // Leg 7 does not wait for ever for leg 5.
@@ -323,7 +327,7 @@ describe('farewell, over TLS', () => {
       () => 'both are on file',
       () => names(readDialogFile(dead.file, Date.now())).join() === 'uas confirmed,uac confirmed',
     );
-    const report = await dead.farewell(readDialogFile(dead.file, Date.now()), true);
+    const report = await dead.farewell(readDialogFile(dead.file, Date.now()), { elsewhere: true });
     expect(report).toEqual({ handedBack: ['ses_1'], unanswered: [] });
     for (const told of [notes, leg7.notes]) {
       expect((await told.next('ended')).end).toMatchObject({ by: 'peer', how: 'bye', reason: REASON });

@@ -8,7 +8,7 @@ import { quickTime, until } from '../../core/test-support/quick-time.ts';
 import type { RawTcpPeer, RawUdpPeer } from '../../core/test-support/raw-peer.ts';
 import { type IncomingCall, Notes, type Party, Scene } from '../../core/test-support/scene.ts';
 import { openDialogFile } from '../dialog-file.ts';
-import { type FarewellReport, sayFarewell } from '../farewell.ts';
+import { type FarewellOptions, type FarewellReport, sayFarewell } from '../farewell.ts';
 import { readDialogFile, type StoredDialogs } from '../read-dialog-file.ts';
 
 /** A process that has legs, and then has not: its ports are free, and its dialogs are on file as they were at that moment. */
@@ -69,9 +69,12 @@ export class DeadProcess implements AsyncDisposable {
     return readDialogFile(kept, Date.now());
   }
 
-  /** `elsewhere`: from other ports, so that it need not be dead. */
-  farewell(dialogs: StoredDialogs, elsewhere = false): Promise<FarewellReport> {
-    return sayFarewell({ dialogs, scheduler: quickTime, log: silentLog, elsewhere });
+  /** By default with time enough for a test on a busy machine; `{}`: with as much as the product takes. */
+  farewell(
+    dialogs: StoredDialogs,
+    options: Partial<FarewellOptions> = { limitMs: 120_000 },
+  ): Promise<FarewellReport> {
+    return sayFarewell({ dialogs, scheduler: quickTime, log: silentLog, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
