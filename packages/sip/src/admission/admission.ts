@@ -41,6 +41,9 @@ const RETRY_AFTER_S = 2;
 const UNKNOWN: Verdict = { refusal: { status: 404 } };
 const BUSY: Verdict = { refusal: { status: 503, lines: [`Retry-After: ${RETRY_AFTER_S}`] } };
 
+/** The log line, once a minute for each `source`. */
+export const SOURCE_IGNORED = 'SIP ignored: no platform allows this source';
+
 interface Source {
   /** Platforms whose address this is, whatever else they have to show. */
   readonly rules: readonly PlatformRules[];
@@ -54,9 +57,6 @@ interface Source {
  * Who may speak to us, and whom we may call. It is asked with the address alone before a message is read: a stranger costs
  * one look into a map, and gets nothing back that would tell a scanner that somebody is here.
  */
-/** The log line, once a minute for each `source`. */
-export const SOURCE_IGNORED = 'SIP ignored: no platform allows this source';
-
 export class Admission {
   readonly #rules: readonly PlatformRules[];
   /** All addresses of all platforms, so that a stranger is not held against each platform in turn. Undefined: any. */
@@ -119,7 +119,8 @@ export class Admission {
       if (verdict === 'busy') return BUSY;
       if (meter.calls.areStopped(nowMs)) return UNKNOWN;
     }
-    const signIn = accounts.length === 0 ? undefined : this.#digest.check(request, accounts, nowMs);
+    const signIn =
+      accounts.length === 0 ? undefined : this.#digest.check(request, accounts, groupOf(flow), nowMs);
     if (signIn?.kind === 'in') {
       meter.passwords.tried(nowMs);
       return { platforms: [...platforms, signIn.platform] };

@@ -58,7 +58,7 @@ describe('a platform that signs in', () => {
     const asked = challenges(answer);
     expect(asked.map((value) => directive(value, 'algorithm'))).toEqual(['SHA-256', 'MD5']);
     for (const value of asked) {
-      expect(value).toMatch(/^Digest realm="sordino", nonce="[\w-]{40}", algorithm=[\w-]+, qop="auth"$/);
+      expect(value).toMatch(/^Digest realm="sordino", nonce="[\w-]{46}", algorithm=[\w-]+, qop="auth"$/);
     }
     raw.send(
       request('ACK', { uri: URI, port: raw.port, callId: 'first', toTag: tagOf(header(answer, 'To')) }),
@@ -212,6 +212,18 @@ describe('a source that guesses', () => {
     expect(raw.count('SIP/2.0 401')).toBe(6);
     expect(us.calls).toEqual([]);
     expect(us.log.filter((line) => line.includes('wrong passwords'))).toHaveLength(1);
+  });
+
+  it('with the nonce of somebody else, does not bring that one into trouble', async () => {
+    const { us, raw } = await stage([platform()], { limits: { wrongPerMin: 5 }, scheduler: still });
+    const other = await scene.rawUdp(us.port, '127.0.0.5');
+    const challenge = await challenged(other);
+    for (let nc = 1; nc <= 20; nc++) {
+      raw.send(ask(raw, `forged-${nc}`, authorization({ ...right, challenge, nc, password: 'x' })));
+      await raw.next('SIP/2.0 401');
+    }
+    raw.send(ask(raw, 'honest', authorization({ ...right, challenge: await challenged(raw) })));
+    expect((await us.nextCall()).invite.callId).toBe('honest');
   });
 
   it('calls that nobody waits for, is told no whatever it asks, and its call that is up goes on', async () => {

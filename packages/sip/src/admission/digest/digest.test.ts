@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { quoted, readDigest } from './auth-header.ts';
 import { type DigestAlgorithm, digestAlgorithm, digestHa1, digestResponse } from './digest.ts';
 
@@ -75,6 +76,28 @@ describe('the directives of a header', () => {
   ])('%s', (text, expected) => {
     const read = readDigest(text);
     expect(read && Object.fromEntries(read)).toEqual(expected);
+  });
+
+  it('are read from anything without harm', () => {
+    const pieces = fc.constantFrom(
+      'Digest ',
+      'realm',
+      '=',
+      '"',
+      '\\',
+      ',',
+      ' ',
+      'nonce="n"',
+      'qop=auth',
+      '<',
+      '\u0000',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(pieces, fc.string())), (parts) => {
+        const read = readDigest(parts.join(''));
+        expect(read === undefined || read.size <= 33).toBe(true);
+      }),
+    );
   });
 
   it('come back as they were written', () => {

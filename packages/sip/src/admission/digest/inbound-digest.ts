@@ -28,23 +28,25 @@ const NOBODY = '0'.repeat(64);
 export class InboundDigest {
   readonly #nonces = new Nonces();
 
-  check(request: ParsedRequest, accounts: readonly InboundAccount[], nowMs: number): SignIn {
+  /** `source`: who asks, so that nobody can make wrong passwords count against somebody else. */
+  check(request: ParsedRequest, accounts: readonly InboundAccount[], source: string, nowMs: number): SignIn {
     let failed = false;
     let stale = false;
     const tries = request.headers.filter(({ name }) => name === 'Authorization');
     for (const { value } of tries.slice(0, TRIES_MAX)) {
-      const outcome = this.#try(value, request, accounts, nowMs);
+      const outcome = this.#try(value, request, accounts, source, nowMs);
       if (typeof outcome === 'object') return { kind: 'in', platform: outcome.platform };
       failed ||= outcome === 'wrong';
       stale ||= outcome === 'stale';
     }
-    return { kind: 'challenge', lines: this.#challenges(accounts, stale, nowMs), failed };
+    return { kind: 'challenge', lines: this.#challenges(accounts, stale, source, nowMs), failed };
   }
 
   #try(
     value: string,
     request: ParsedRequest,
     accounts: readonly InboundAccount[],
+    source: string,
     nowMs: number,
   ): InboundAccount | 'wrong' | 'stale' | 'not_for_us' {
     const directives = readDigest(value);
@@ -52,11 +54,15 @@ export class InboundDigest {
     const ours = accounts.filter((account) => account.realm === realm);
     if (directives === undefined || ours.length === 0) return 'not_for_us';
     const read = (name: string): string => directives.get(name) ?? '';
+    // Whatever the password: nothing can be found out with a nonce of one's own making, and after a restart clients try again.
+    const origin = this.#nonces.origin(read('nonce'), source);
+    if (origin === undefined) return 'stale';
+    const wrong = origin === 'own' ? 'wrong' : 'not_for_us';
     const algorithm = digestAlgorithm(directives.get('algorithm'));
     const nc = read('nc');
     // RFC 8760 §2.6 and RFC 7616 §3.4: we offer `qop=auth`, so an answer without it is no answer to our challenge.
-    if (algorithm === undefined || read('qop').toLowerCase() !== 'auth') return 'wrong';
-    if (!/^[0-9a-f]{8}$/i.test(nc) || read('cnonce') === '') return 'wrong';
+    if (algorithm === undefined || read('qop').toLowerCase() !== 'auth') return wrong;
+    if (!/^[0-9a-f]{8}$/i.test(nc) || read('cnonce') === '') return wrong;
     const candidates = ours.filter(
       ({ username, ha1 }) => username === read('username') && ha1.has(algorithm),
     );
@@ -71,14 +77,19 @@ export class InboundDigest {
       return isSame(expected, read('response').toLowerCase());
     });
     const account = candidates[index];
-    if (account === undefined) return 'wrong';
-    // RFC 7616 §3.3: stale only for one who knows the password, or guessing would get cheaper.
+    if (account === undefined) return wrong;
+    // RFC 7616 §3.3. With a nonce of ours only for one who knows the password, or guessing would get cheaper.
     return this.#nonces.use(read('nonce'), Number.parseInt(nc, 16), nowMs) ? account : 'stale';
   }
 
   /** RFC 8760 §2.3: one header for each algorithm, the best first, for clients that take the first they know. */
-  #challenges(accounts: readonly InboundAccount[], stale: boolean, nowMs: number): readonly string[] {
-    const nonce = this.#nonces.issue(nowMs);
+  #challenges(
+    accounts: readonly InboundAccount[],
+    stale: boolean,
+    source: string,
+    nowMs: number,
+  ): readonly string[] {
+    const nonce = this.#nonces.issue(source, nowMs);
     const lines = accounts.flatMap(({ realm, ha1 }) =>
       [...ha1.keys()].map(
         (algorithm) =>

@@ -10,8 +10,11 @@ const WINDOW = 32;
 
 const TIME_BYTES = 6;
 const SALT_BYTES = 8;
+/** Enough to tell who was asked: nothing depends on it but the counting of wrong passwords. */
+const SOURCE_BYTES = 4;
 const MAC_BYTES = 16;
-const NONCE_BYTES = TIME_BYTES + SALT_BYTES + MAC_BYTES;
+const HEAD_BYTES = TIME_BYTES + SALT_BYTES + SOURCE_BYTES;
+const NONCE_BYTES = HEAD_BYTES + MAC_BYTES;
 
 interface Use {
   readonly issuedAtMs: number;
@@ -30,16 +33,24 @@ export class Nonces {
   /** What was issued until then may have been used and forgotten. */
   #forgottenUntilMs = -1;
 
-  issue(nowMs: number): string {
-    const head = Buffer.alloc(TIME_BYTES + SALT_BYTES);
+  issue(source: string, nowMs: number): string {
+    const head = Buffer.alloc(HEAD_BYTES);
     head.writeUIntBE(Math.max(0, Math.floor(nowMs)), 0, TIME_BYTES);
     randomBytes(SALT_BYTES).copy(head, TIME_BYTES);
+    this.#tag(source).copy(head, TIME_BYTES + SALT_BYTES);
     return Buffer.concat([head, this.#mac(head)]).toString('base64url');
+  }
+
+  /** Undefined: nobody had it from us. `own`: this source had it, and not another one. */
+  origin(nonce: string, source: string): 'own' | 'other' | undefined {
+    const head = this.#headOf(nonce);
+    if (head === undefined) return undefined;
+    return head.subarray(TIME_BYTES + SALT_BYTES).equals(this.#tag(source)) ? 'own' : 'other';
   }
 
   /** Takes the count `nc` of this nonce. False: not ours, too old, or this count was there before: `stale=true`. */
   use(nonce: string, nc: number, nowMs: number): boolean {
-    const issuedAtMs = this.#issuedAt(nonce);
+    const issuedAtMs = this.#headOf(nonce)?.readUIntBE(0, TIME_BYTES);
     if (issuedAtMs === undefined || nowMs - issuedAtMs > LIFETIME_MS) return false;
     const use = this.#inUse.get(nonce);
     if (use !== undefined) return takeCount(use, nc);
@@ -57,13 +68,16 @@ export class Nonces {
     this.#inUse.delete(nonce);
   }
 
-  #issuedAt(nonce: string): number | undefined {
+  #headOf(nonce: string): Buffer | undefined {
     const octets = Buffer.from(nonce, 'base64url');
     // The second test: base64 has several spellings of the same octets, and each would count as another nonce.
     if (octets.length !== NONCE_BYTES || octets.toString('base64url') !== nonce) return undefined;
-    const head = octets.subarray(0, TIME_BYTES + SALT_BYTES);
-    const mac = octets.subarray(TIME_BYTES + SALT_BYTES);
-    return timingSafeEqual(mac, this.#mac(head)) ? head.readUIntBE(0, TIME_BYTES) : undefined;
+    const head = octets.subarray(0, HEAD_BYTES);
+    return timingSafeEqual(octets.subarray(HEAD_BYTES), this.#mac(head)) ? head : undefined;
+  }
+
+  #tag(source: string): Buffer {
+    return createHmac('sha256', this.#secret).update(`source ${source}`).digest().subarray(0, SOURCE_BYTES);
   }
 
   #mac(head: Uint8Array): Buffer {
