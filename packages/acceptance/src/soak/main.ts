@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Load } from '../bench/load/load.ts';
+import { Load, type LoadProgress } from '../bench/load/load.ts';
 import { withMishaps } from '../bench/load/manners.ts';
 import type { SystemSample } from '../bench/protocol.ts';
 import { System } from '../bench/system.ts';
@@ -35,7 +35,7 @@ async function soak(minutes: number, ratePerS: number, directory: string): Promi
   await using system = await System.start(setup);
   const startMs = performance.now();
   const samples: SoakSample[] = [];
-  let now = { begun: 0, failed: 0 };
+  let now: LoadProgress = { begun: 0, failed: 0, problems: new Map() };
   const look = async (): Promise<SystemSample> => {
     const seen = await system.sample(true);
     const sample: SoakSample = {
@@ -43,9 +43,12 @@ async function soak(minutes: number, ratePerS: number, directory: string): Promi
       heapMb: seen.heapUsedBytes / MIB,
       rssMb: seen.rssBytes / MIB,
       cpuS: seen.cpuMs / 1_000,
-      ...now,
+      begun: now.begun,
+      failed: now.failed,
       open: seen.open,
     };
+    if (sample.failed > (samples.at(-1)?.failed ?? 0))
+      console.log(`${sample.atS.toFixed(0)} s`, now.problems);
     samples.push(sample);
     await writeFile(join(directory, 'soak.csv'), toCsv(samples));
     return seen;

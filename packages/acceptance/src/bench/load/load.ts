@@ -21,6 +21,7 @@ export interface LoadPlan {
 export interface LoadProgress {
   readonly begun: number;
   readonly failed: number;
+  readonly problems: ReadonlyMap<string, number>;
 }
 
 export interface LoadResult {
@@ -102,7 +103,7 @@ export class Load implements AsyncDisposable {
       leg5.tick();
       if (leg5.begun < plan.calls) lastMs = elapsedMs;
       else if (elapsedMs - lastMs > lastCallMs) break;
-      progress({ begun: leg5.begun, failed: sum(leg5.problems.values()) });
+      progress({ begun: leg5.begun, failed: sum(leg5.problems.values()), problems: leg5.problems });
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
     leg5.close();
