@@ -65,7 +65,8 @@ class Abuser implements Disposable {
 
   static async open(): Promise<Abuser> {
     const abuser = new Abuser();
-    await once(abuser.socket, 'connect');
+    // One too many is closed, and may never have been open.
+    await Promise.race([once(abuser.socket, 'connect').catch(() => {}), abuser.closed]);
     abuser.socket.setNoDelay();
     return abuser;
   }
@@ -169,7 +170,7 @@ describe('many', () => {
     await abuser.write(Array.from({ length: PIPELINED }, options).join(''));
     await abuser.untilAnswers(PIPELINED);
     await talk();
-  });
+  }, 60_000);
 
   it(`${SILENT_CONNECTIONS} connections that say nothing keep nobody else from being answered`, async () => {
     const silent = await Promise.all(Array.from({ length: SILENT_CONNECTIONS }, () => Abuser.open()));
@@ -179,7 +180,7 @@ describe('many', () => {
     await talk();
     for (const abuser of silent) abuser.socket.resetAndDestroy();
     await Promise.all(silent.map(({ closed }) => closed));
-  });
+  }, 60_000);
 
   it('connections above the limit are closed, the others go on', async () => {
     const many = await Promise.all(Array.from({ length: 1_100 }, () => Abuser.open()));
@@ -190,7 +191,7 @@ describe('many', () => {
     using again = await Abuser.open();
     await again.write(options());
     await again.untilAnswers(1);
-  });
+  }, 60_000);
 
   it('a peer that asks and never reads is closed, and what was kept for it is let go', async () => {
     using abuser = await Abuser.open();
