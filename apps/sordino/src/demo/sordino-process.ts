@@ -14,6 +14,8 @@ export interface SordinoProcessOptions {
   readonly leg5Media: 'customer' | 'customer_after_reinvite';
   /** Of the rendezvous, and so of leg 5. */
   readonly transport: 'udp' | 'tcp';
+  /** The `sip` section as it is to be, where two listening points on loopback are not what is wanted. */
+  readonly sip?: object;
   /** Of an earlier run, whose journal is taken up; default: a new one, which is gone after `stop`. */
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -57,7 +59,9 @@ function configOf(options: SordinoProcessOptions, directory: string, apiKey: str
   const host = '127.0.0.1';
   const other = options.transport === 'udp' ? 'tcp' : 'udp';
   return {
-    sip: { listen: [options.transport, other].map((protocol) => ({ protocol, host, port: 0 })) },
+    sip: options.sip ?? {
+      listen: [options.transport, other].map((protocol) => ({ protocol, host, port: 0 })),
+    },
     media: { host, port_min: 0, port_max: 0 },
     api: {
       host,

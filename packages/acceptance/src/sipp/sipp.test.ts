@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SessionClient, type SessionObject } from '@sordino/core';
+import { TestAuthority } from '@sordino/sip/testing';
 import { type SordinoProcess, startSordino } from '@sordino/sordino';
 import { RtpPhone, SessionFollower, speechLike, until } from '@sordino/testkit';
 import { alarming, pause } from '../process/support/process-scene.ts';
 import { answerOf, aSessionBody } from '../scene/call-scene.ts';
 import { freePort, HOST, runSipp, type Sipp, type Transport } from './support/run-sipp.ts';
 import { talk, tell, tokenOf } from './support/sipp-call.ts';
+import { type Tunnel, tunnelToSipp, tunnelToSordino } from './support/tls-tunnel.ts';
 
 /**
  * A second opinion on our SIP: SIPp plays the platform's legs 5 and 7 from scenarios that share no code with us, against `sordino start`.
@@ -17,14 +19,22 @@ import { talk, tell, tokenOf } from './support/sipp-call.ts';
  */
 
 let directory: string;
+let authority: TestAuthority;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sordino-sipp-'));
+  authority = await TestAuthority.make();
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(async () => {
+  authority.remove();
+  await rm(directory, { recursive: true, force: true });
+});
 
-describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (transport) => {
+describe.each<Transport>(['udp', 'tcp', 'tls'])('SIPp plays the platform over %s', (transport) => {
   let leg5Port: number;
   let leg7Port: number;
+  /** Where leg 7 comes in: SIPp itself, or the tunnel in front of it. */
+  let returnPort: number;
+  const tunnels: Tunnel[] = [];
   let sordino: SordinoProcess;
   let client: SessionClient;
   let customer: RtpPhone;
@@ -33,19 +43,33 @@ describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (tra
   beforeAll(async () => {
     leg5Port = await freePort();
     leg7Port = await freePort();
+    const isTls = transport === 'tls';
+    returnPort = isTls ? kept(await tunnelToSipp(authority, leg7Port)).port : leg7Port;
     sordino = await startSordino({
-      returnUri: `sip:platform@${HOST}:${leg7Port};transport=${transport}`,
+      returnUri: `sip:platform@${HOST}:${returnPort};transport=${transport}`,
       gatewayUrl: `http://${HOST}:9`,
       commit: 'after_leg7',
       leg5Media: 'customer',
-      transport,
+      ...(isTls ? { transport: 'tcp', sip: await secure() } : { transport }),
     });
     client = new SessionClient({ baseUrl: sordino.apiUrl, token: sordino.apiKey, pause });
   }, 60_000);
   afterAll(async () => {
     expect(await sordino.stop()).toBe(0);
     expect(alarming(sordino.output)).toEqual([]);
+    for (const tunnel of tunnels) tunnel[Symbol.dispose]();
   });
+
+  function kept(tunnel: Tunnel): Tunnel {
+    tunnels.push(tunnel);
+    return tunnel;
+  }
+
+  async function secure(): Promise<object> {
+    const { certFile, keyFile } = await authority.issue({ names: [`ip:${HOST}`] });
+    const listen = { protocol: 'tls', host: HOST, port: 0, tls: { cert_file: certFile, key_file: keyFile } };
+    return { listen: [listen], tls_client: { ca_file: authority.caFile } };
+  }
 
   beforeEach(async () => {
     const phone = { host: HOST, codec: 'PCMU', eventPayloadType: 101 } as const;
@@ -57,15 +81,23 @@ describe.each<Transport>(['udp', 'tcp'])('SIPp plays the platform over %s', (tra
     agent.close();
   });
 
-  const leg5 = (scenario: string, service?: string): Promise<Sipp> =>
-    runSipp({
-      ...{ scenario, transport, directory, port: leg5Port },
-      remotePort: Number(new RegExp(`${transport}:[^ ]*:(\\d+)`).exec(sordino.sip)?.[1]),
+  async function leg5(scenario: string, service?: string): Promise<Sipp> {
+    const sordinoPort = Number(new RegExp(`${transport}:[^ ]*:(\\d+)`).exec(sordino.sip)?.[1]);
+    const common = {
+      ...{ scenario, transport, directory, port: leg5Port, keys: { customer_port: customer.rtp.port } },
       ...(service === undefined ? {} : { service }),
-      keys: { customer_port: customer.rtp.port },
-    });
+    };
+    if (transport !== 'tls') return runSipp({ ...common, remotePort: sordinoPort });
+    // Sordino sees the tunnel, and answers it: a port of its own for each call, since the last one still rests.
+    const contactPort = await freePort();
+    const tunnel = kept(await tunnelToSordino(authority, sordinoPort, contactPort));
+    return runSipp({ ...common, contactPort, remotePort: tunnel.port });
+  }
   const leg7 = (scenario: string): Promise<Sipp> =>
-    runSipp({ scenario, transport, directory, port: leg7Port, keys: { agent_port: agent.rtp.port } });
+    runSipp({
+      ...{ scenario, transport, directory, port: leg7Port, contactPort: returnPort },
+      keys: { agent_port: agent.rtp.port },
+    });
 
   async function create(): Promise<SessionObject> {
     const call = { platform: 'plt_main', call_id: randomUUID() };

@@ -11,13 +11,16 @@ export const HOST = '127.0.0.1';
 /** SIPp fails by itself then; nothing here takes a third of it. */
 const TIMEOUT_S = 40;
 
-export type Transport = 'udp' | 'tcp';
+export type Transport = 'udp' | 'tcp' | 'tls';
 
 export interface SippOptions {
   /** Name of a file in `scenarios/`. */
   readonly scenario: string;
+  /** `tls`: SIPp itself speaks TCP, into a tunnel. */
   readonly transport: Transport;
   readonly port: number;
+  /** Port in its Contact; default: its own. */
+  readonly contactPort?: number;
   /** Of Sordino, where the scenario begins the call. */
   readonly remotePort?: number;
   /** User part of the Request-URI. */
@@ -36,7 +39,9 @@ export interface Sipp {
 }
 
 export async function runSipp(options: SippOptions): Promise<Sipp> {
-  const { scenario, transport, port, remotePort, service, keys = {}, directory } = options;
+  const { scenario, transport, port, remotePort, service, directory } = options;
+  const contact = { contact_port: options.contactPort ?? port, contact_transport: transport };
+  const keys = { ...contact, ...options.keys };
   const file = fileURLToPath(new URL(`../../../src/sipp/scenarios/${scenario}.xml`, import.meta.url));
   const name = `${scenario}-${port}`;
   const messageFile = join(directory, `${name}.messages`);
