@@ -93,7 +93,7 @@ export interface Mutation {
 export const mutationOf = (seeds: readonly string[]): fc.Arbitrary<Mutation> =>
   fc.record({ seed: fc.constantFrom(...seeds), edits: fc.array(edit, { minLength: 1, maxLength: 4 }) });
 
-export function applyEdits(message: string, edits: readonly Edit[]): Buffer {
+function applyEdits(message: string, edits: readonly Edit[]): Buffer {
   let octets: Buffer = Buffer.from(message, 'latin1');
   for (const { at, cut, insert } of edits) {
     const from = Math.floor((at * octets.length) / 10_000);
