@@ -35,6 +35,18 @@ describe('a restart', () => {
     expect(await world.service.recover()).toMatchObject({ sessionsClosed: 0 });
   });
 
+  it('tells of a call that somebody has handed back meanwhile as restored, and not as lost', async () => {
+    const scene = await aPaymentSession().collecting('card_number').build();
+    const world = restarted(scene.world.store);
+    await world.service.recover(new Set([scene.id, 'ses_of_nobody']));
+    expect(world.service.read(CALLER, scene.id)).toMatchObject({
+      ok: true,
+      value: { status: 'failed', topology: 'restored', result: { failure_code: 'interrupted' } },
+    });
+    expect(scene.story.slice(-2)).toEqual(['session.failed', 'session.restored']);
+    expect(world.store.openSessions()).toEqual([]);
+  });
+
   it('waits for the hand-back of a call that is still here', async () => {
     const scene = await aPaymentSession().ready().build();
     const world = restarted(scene.world.store);
