@@ -8,6 +8,7 @@ import type {
   ReferHandlers,
   ReferRequest,
   ReofferOutcome,
+  SdpText,
   SipCalls,
   SipDialogId,
   SipHeaders,
@@ -60,7 +61,7 @@ export class ScriptedLeg implements SipLeg {
     this.done.push('acknowledge');
   }
 
-  async reoffer(): Promise<ReofferOutcome> {
+  async reoffer(_sdp: SdpText | undefined): Promise<ReofferOutcome> {
     this.done.push('reoffer');
     return { ok: false, status: 488 };
   }

@@ -124,6 +124,8 @@ describe('a re-INVITE between two endpoints', () => {
       caller.next('reoffered').then(({ reoffer }) => reoffer.accept(SDP('alice3'))),
     ];
     await Promise.all(answers);
+    expect(caller.types).toContain('glared');
+    expect(call.notes.types).toContain('glared');
     expect(await fromAlice).toMatchObject({ ok: true, sdp: SDP('bob3') });
     expect(await fromBob).toMatchObject({ ok: true, sdp: SDP('alice3') });
     const glares = [...alice.trace, ...bob.trace].filter(
