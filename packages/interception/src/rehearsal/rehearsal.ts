@@ -16,8 +16,6 @@ import { RehearsedRelay } from './rehearsed-relay.ts';
 import type { Script } from './script.ts';
 import { unsentLeg } from './unsent-leg.ts';
 
-/** Instead of the 64*T1 of RFC 3261 §13.3.1.4: before the customer's first media is overdue as well. */
-const ACK_LOST_MS = 3_000;
 /** From the alarm to the BYE that was held back. */
 const OVERDUE_MS = 3_000;
 
@@ -116,10 +114,6 @@ export class Rehearsal implements Script {
     this.#scheduler.after(delayMs, run);
   }
 
-  ackIsLost(run: () => void): void {
-    this.after(ACK_LOST_MS, run);
-  }
-
   onceOverdue(run: () => void): void {
     this.#onOverdue = run;
   }
@@ -182,7 +176,7 @@ export class Rehearsal implements Script {
 
   #invite(sip: SipCalls, call: OutgoingInvite, handlers: SipLegHandlers): SipLeg {
     const unsent = (how: Pick<SipLegEnd, 'by' | 'how' | 'status'>): SipLeg =>
-      unsentLeg(how, call, handlers, this.#scheduler) as SipLeg;
+      unsentLeg(how, call, handlers, this.#scheduler);
     if (this.takes('leg7_refused')) return unsent({ by: 'peer', how: 'rejected', status: 486 });
     if (this.takes('leg7_no_answer')) return unsent({ by: 'timeout', how: 'no_answer', status: undefined });
     const leg = this.#leg7.wrap(sip.invite(call, this.#leg7.listen(handlers)));

@@ -5,6 +5,8 @@ import type { Script } from './script.ts';
 
 const REASON = { protocol: 'SIP', cause: 200, text: 'rehearsal' } as const;
 
+/** Instead of the 64*T1 of RFC 3261 §13.3.1.4: before the customer's first media is overdue as well. */
+const ACK_LOST_MS = 3_000;
 /** A hold that is part of a rehearsal lasts so long: more than the 2 s after which silence is a stall. */
 const HOLD_MS = 3_000;
 
@@ -50,7 +52,7 @@ export class RehearsedLeg {
       acknowledged: (sdp) => {
         this.#peerSdp = sdp ?? this.#peerSdp;
         if (this.#which === 'leg7' || !this.#script.takes('ack_lost')) handlers.acknowledged?.(sdp);
-        else this.#script.ackIsLost(() => this.end({ by: 'timeout', how: 'no_ack' }));
+        else this.#script.after(ACK_LOST_MS, () => this.end({ by: 'timeout', how: 'no_ack' }));
       },
       reoffered: (reoffer) => {
         if (this.#script.takes('glare')) {

@@ -5,8 +5,6 @@ export interface Script {
   /** True once after the fault was armed; from then on it has fired. */
   takes(fault: FaultName): boolean;
   after(delayMs: number, run: () => void): void;
-  /** When leg 5 is given up for its ACK. */
-  ackIsLost(run: () => void): void;
   /** When the hand-back was overdue for a while. */
   onceOverdue(run: () => void): void;
 }

@@ -1,11 +1,5 @@
 import type { Scheduler } from '@sordino/core';
-import type {
-  OutgoingInvite,
-  ReofferOutcome,
-  SipLeg,
-  SipLegEnd,
-  SipLegHandlers,
-} from '../ports/sip-calls.ts';
+import type { OutgoingInvite, SipLeg, SipLegEnd, SipLegHandlers, SipLegState } from '../ports/sip-calls.ts';
 
 /** RFC 7989 §5: the nil UUID. */
 const NO_SESSION_UUID = '0'.repeat(32);
@@ -20,18 +14,21 @@ export function unsentLeg(
   call: OutgoingInvite,
   handlers: SipLegHandlers,
   scheduler: Scheduler,
-): Omit<SipLeg, 'state'> & { state: SipLeg['state'] } {
+): SipLeg {
   const afterMs = like.how === 'no_answer' ? call.answerTimeoutMs : 0;
   const cancel = scheduler.after(afterMs, () => end({ ...like, reason: undefined }));
+  let state: SipLegState = 'dialing';
   const end = (how: SipLegEnd): void => {
-    if (leg.state === 'ended') return;
-    leg.state = 'ended';
+    if (state === 'ended') return;
+    state = 'ended';
     handlers.ended(how);
   };
-  const leg = {
+  return {
     id: 'unsent',
-    role: 'uac' as const,
-    state: 'dialing' as SipLeg['state'],
+    role: 'uac',
+    get state() {
+      return state;
+    },
     callId: 'unsent',
     sessionUuid: call.sessionUuid ?? NO_SESSION_UUID,
     dialog: undefined,
@@ -40,11 +37,10 @@ export function unsentLeg(
     reject: never,
     acknowledge: never,
     refer: never,
-    reoffer: (): Promise<ReofferOutcome> => Promise.resolve({ ok: false, status: 481 }),
+    reoffer: () => Promise.resolve({ ok: false, status: 481 }),
     hangup: (): void => {
       cancel();
       scheduler.after(0, () => end({ by: 'us', how: 'canceled', status: undefined, reason: undefined }));
     },
   };
-  return leg;
 }
