@@ -46,6 +46,7 @@ export type CallFailureCode =
   | 'refer_no_answer'
   | 'refer_no_notify'
   | 'refer_failed'
+  | 'replaces_refused'
   | 'leg7_refused'
   | 'leg7_no_answer'
   | 'leg5_canceled'

@@ -12,6 +12,7 @@ import {
   type StartMethod,
 } from '@sordino/core';
 import { Asking } from './asking/asking.ts';
+import { takeCall } from './asking/take-call.ts';
 import { whyNotRefer } from './asking/why-not-refer.ts';
 import { Engagement } from './dance/engagement.ts';
 import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.ts';
@@ -308,21 +309,22 @@ export class Interceptor {
     return new Engagement(plan, rehearsal?.ports(ports) ?? ports);
   }
 
-  /** Flow (b): the platform is asked to send its INVITE 5. */
+  /** Flow (b): the platform is asked to send its INVITE 5, or we take its place. */
   #ask(live: LiveCall, platform: PlatformProfile, rendezvousUri: string): void {
     const { session, call } = live.expected;
     if (this.#live.get(session) !== live || live.begun || call.dialog === undefined) return;
     const { log, rehearsals } = this.#options;
-    const sip = rehearsals?.of(session)?.asking(this.#options.sip) ?? this.#options.sip;
     const { call_id: callId, local_tag: localTag, remote_tag: remoteTag } = call.dialog;
+    const plan = { session, platform, callId: call.call_id, dialog: { callId, localTag, remoteTag } };
+    if (platform.refer.form === 'replaces') {
+      this.#stopWaiting(live);
+      live.begun = true;
+      takeCall({ ...plan, returnUri: call.return_uri }, live.engagement, this.#options);
+      return;
+    }
+    const sip = rehearsals?.of(session)?.asking(this.#options.sip) ?? this.#options.sip;
     live.asking = new Asking(
-      {
-        session,
-        platform,
-        callId: call.call_id,
-        dialog: { callId, localTag, remoteTag },
-        rendezvousUri,
-      },
+      { ...plan, rendezvousUri },
       {
         sip,
         log,

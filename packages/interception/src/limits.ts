@@ -3,6 +3,12 @@
 /** Design section 7: leg 7 refused or no answer in 2 s. Longer and the agent has noticed. */
 export const LEG7_ANSWER_TIMEOUT_MS = 2_000;
 
+/**
+ * An INVITE with Replaces to its final answer. Long, for the two talk on meanwhile, and because the CANCEL that follows can cross a 200
+ * that has moved the customer.
+ */
+export const REPLACES_ANSWER_TIMEOUT_MS = 10_000;
+
 /** Design section 7: no customer media 5 s after the commit point. */
 export const FIRST_MEDIA_TIMEOUT_MS = 5_000;
 

@@ -9,6 +9,7 @@ describe('the flags of the demo', () => {
   it.each([
     [['--keys', 'morse'], '--keys is morse; it takes events, inband, both'],
     [['--offer', ''], '--offer is ; it takes none, customer, platform'],
+    [['--start', 'me'], '--start is me; it takes platform, refer'],
     [['--repeat', '0'], '--repeat is 0; it takes a whole number from 1 to 9'],
     [['--repeat', '1.5'], '--repeat is 1.5'],
     [['--nonsense'], '--nonsense'],

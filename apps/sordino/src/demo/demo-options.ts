@@ -10,6 +10,8 @@ export interface DemoOptions {
   readonly codec: 'PCMU' | 'PCMA';
   readonly commit: 'after_leg7' | 'at_once';
   readonly transport: 'udp' | 'tcp';
+  /** Who begins: the platform with INVITE 5, or Sordino with a REFER for it. */
+  readonly start: 'platform' | 'refer';
   /** Where the recordings, the ladder, the picture and the report go. */
   readonly out: string;
   /** Default: `report.json` in `out`. */
@@ -26,6 +28,7 @@ export const DEMO_HELP = `sordino demo: plays one payment call between simulated
   --codec PCMU|PCMA                what the call is spoken in (default PCMU)
   --commit after_leg7|at_once      when leg 5 is answered (default after_leg7)
   --transport udp|tcp              of legs 5 and 7 (default udp)
+  --start platform|refer           who begins: the platform, or Sordino by REFER (default platform)
   --out DIR                        recordings, ladder, picture, report (default demo-out)
   --report FILE                    the report elsewhere
   --stay                           leave all running and print the addresses of the pages
@@ -45,6 +48,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
       codec: { type: 'string', default: 'PCMU' },
       commit: { type: 'string', default: 'after_leg7' },
       transport: { type: 'string', default: 'udp' },
+      start: { type: 'string', default: 'platform' },
       out: { type: 'string', default: 'demo-out' },
       report: { type: 'string' },
       stay: { type: 'boolean', default: false },
@@ -62,6 +66,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     codec: oneOf('codec', values.codec, ['PCMU', 'PCMA']),
     commit: oneOf('commit', values.commit, ['after_leg7', 'at_once']),
     transport: oneOf('transport', values.transport, ['udp', 'tcp']),
+    start: oneOf('start', values.start, ['platform', 'refer']),
     out: values.out,
     report: values.report,
     stay: values.stay,

@@ -45,12 +45,32 @@ export async function playPayment(
   cycle: number,
   onEvent: (event: EventEnvelope) => void,
 ): Promise<PaymentRecord> {
+  const how = {
+    offer: options.offer,
+    correlation: `${CALL_ID}-${cycle}`,
+    transport: options.transport,
+    behaviour: {
+      takesLeg7BeforeAnswer: options.commit === 'after_leg7',
+      swapsTwice: options.offer === 'platform',
+      swapsBackBeforeBye: options.offer === 'platform',
+    },
+  };
+  const asked = options.start === 'refer' ? world.platform.takeRefer(how) : undefined;
+  const dialog = asked && (await world.platform.dialog());
   const createdMs = hostNowMs();
   const created = value(
     'create',
     await client.create(
       {
-        call: { platform: 'plt_main', call_id: CALL_ID, ani: '+447700900123' },
+        call: {
+          platform: 'plt_main',
+          call_id: CALL_ID,
+          ani: '+447700900123',
+          ...(dialog && {
+            dialog: { call_id: dialog.callId, local_tag: dialog.localTag, remote_tag: dialog.remoteTag },
+          }),
+        },
+        start: { method: asked ? 'refer' : 'await_invite' },
         intent: { type: 'charge', amount: 4_999, currency: 'gbp', reference: `INV-${cycle}` },
         agent: { id: 'a-77' },
       },
@@ -60,17 +80,7 @@ export async function playPayment(
   if (created.rendezvous === null) throw new Error('the new session has no rendezvous');
   await using follower = new SessionFollower(client, created.id, onEvent);
 
-  const divert = world.platform.divert({
-    sordino: created.rendezvous,
-    offer: options.offer,
-    correlation: `${CALL_ID}-${cycle}`,
-    transport: options.transport,
-    behaviour: {
-      takesLeg7BeforeAnswer: options.commit === 'after_leg7',
-      swapsTwice: options.offer === 'platform',
-      swapsBackBeforeBye: options.offer === 'platform',
-    },
-  });
+  const divert = asked ?? world.platform.divert({ sordino: created.rendezvous, ...how });
   await follower.until('session.ready');
   // When the agent's app heard of it, not when Sordino says that it was.
   const readyMs = hostNowMs();

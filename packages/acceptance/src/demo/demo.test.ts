@@ -115,6 +115,17 @@ describe('the demo', () => {
   );
 
   it(
+    'takes a payment in a call that Sordino asked for',
+    async () => {
+      await using run = await runDemo('--start', 'refer');
+      expect(failuresOf(run)).toEqual([]);
+      expect(run.output).toContain('REFER');
+      expect(run.report).toMatchObject({ status: 'approved', topology: 'restored' });
+    },
+    FLAVOUR_TIMEOUT_MS,
+  );
+
+  it(
     'takes two payments in one call, and writes everything a person looks at',
     async () => {
       await using run = await runDemo('--repeat', '2', '--commit', 'after_leg7');

@@ -10,6 +10,7 @@ import {
   type Watched,
   worksAgain,
 } from './support/aftermath.ts';
+import { askBody, untouched } from './support/asking.ts';
 import { legsApart } from './support/legs-apart.ts';
 import { recordingLog } from './support/recording-log.ts';
 import { wire } from './support/wire.ts';
@@ -19,20 +20,6 @@ const ENGAGED = ['session.created', 'session.engaged', 'session.ready'] as const
 const ladderFile = (name: string): URL => new URL(`./${name}.ladder.txt`, import.meta.url);
 
 let correlations = 0;
-
-/** What the agent's app sends: D4 as the platform sees it. */
-async function askBody(scene: CallScene): Promise<Partial<CreateSessionBody>> {
-  const dialog = await scene.world.platform.dialog();
-  if (dialog === undefined) throw new Error('the call has no dialog');
-  const { callId, localTag, remoteTag } = dialog;
-  return {
-    start: { method: 'refer' },
-    call: {
-      ...aSessionBody().call,
-      dialog: { call_id: callId, local_tag: localTag, remote_tag: remoteTag },
-    },
-  };
-}
 
 /** A session that Sordino asks the platform for, and what the platform made of that. */
 async function ask(
@@ -192,18 +179,3 @@ describe('a call that Sordino asks for in vain', () => {
     await restored(scene, watched);
   });
 });
-
-/** Nobody was re-INVITEd, so no packet of the customer went anywhere else, and both go on talking. */
-async function untouched(scene: CallScene): Promise<void> {
-  const { customer } = scene.world.parts;
-  const customerPort = /:(\d+)/.exec(customer.uri().replace(/^[^@]*@/, ''))?.[1];
-  const toCustomer = scene.world.parts.platform
-    .report()
-    .sip.filter(
-      ({ direction, flow, text }) =>
-        direction === 'out' && `${flow.remote.port}` === customerPort && text.startsWith('INVITE'),
-    );
-  expect(toCustomer).toEqual([]);
-  await bothTalk(scene);
-  expect(customer.report().heardStreams).toHaveLength(1);
-}

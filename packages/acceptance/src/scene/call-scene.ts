@@ -106,7 +106,7 @@ export class CallScene implements AsyncDisposable {
           probe: { interval_s: 0 },
           ...options.platform,
           ...(options.platform?.refer && {
-            refer: { target_uri: world.platform.referUri, ...options.platform.refer },
+            refer: { target_uri: askedAt(world, options.platform.refer.form), ...options.platform.refer },
           }),
         },
         ...(options.otherPlatforms ?? []),
@@ -181,6 +181,10 @@ export class CallScene implements AsyncDisposable {
     await this.gateway.close();
   }
 }
+
+/** REFER has a desk of its own; an INVITE with Replaces goes where every call goes. */
+const askedAt = ({ platform }: LocalWorld, form: Config['platforms'][number]['refer']['form']): string =>
+  form === 'replaces' ? platform.uri : platform.referUri;
 
 export function aSessionBody(over: Partial<CreateSessionBody> = {}): CreateSessionBody {
   return {

@@ -3,6 +3,7 @@ import type { InterceptionEvent } from '../events.ts';
 import { LegRecord } from '../leg/leg-record.ts';
 import type { LegEvent } from '../leg/leg-state.ts';
 import type { BridgeFigures, BridgeSide } from '../ports/media-relay.ts';
+import type { SipLeg } from '../ports/sip-calls.ts';
 import type { EngagementPlan } from './engagement-ports.ts';
 
 /**
@@ -36,6 +37,11 @@ export class CallLegs {
   /** The relay's latest figures, shown with legs 6 and 7; undefined when it could not tell. */
   keepFigures(figures: BridgeFigures | undefined): void {
     this.#figures = figures ?? this.#figures;
+  }
+
+  /** What the SIP side says of leg 5; nothing while it is not on the wire. */
+  leg5Sip(leg5: Pick<SipLeg, 'callId'> | undefined, status: number | null): void {
+    if (leg5 !== undefined && leg5.callId !== '') this.leg5.setSip(leg5.callId, status);
   }
 
   views(): readonly LegView[] {

@@ -1,4 +1,3 @@
-import type { Topology } from '@sordino/core';
 import type { CallFailure, CallFailureCode } from '../events.ts';
 import { returnAddress } from '../platform/return-address.ts';
 import type { BridgeSide } from '../ports/media-relay.ts';
@@ -11,12 +10,13 @@ import type {
   SipLegHandlers,
 } from '../ports/sip-calls.ts';
 import { Departure } from '../restore/departure.ts';
-import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
-import { failed, leg5Canceled } from './call-failure.ts';
+import { answerReoffer } from './answer-reoffer.ts';
+import { failed, type LateRelease, leg5Canceled, notTaken, releasedEarly } from './call-failure.ts';
 import { CallLegs } from './call-legs.ts';
 import { CallMedia } from './call-media.ts';
+import { CallStory } from './call-story.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
-import { type InvitedLeg, leg7Invite } from './leg7-invite.ts';
+import { type InvitedLeg, leg7Invite, takeLeg7Answer } from './leg7-invite.ts';
 import type { MediaPath } from './media-path.ts';
 import { Readiness } from './readiness.ts';
 import {
@@ -41,18 +41,21 @@ export class Engagement {
   readonly #ports: EngagementPorts;
   readonly #plan: EngagementPlan;
   readonly #departure: Departure;
-  #topology: Topology = 'original';
+  readonly #story: CallStory;
   #leg5: SipLeg | undefined;
   #leg7: SipLeg | undefined;
   readonly #media: CallMedia;
   readonly #readiness: Readiness;
   #readySaid = false;
   #leg7Lost = false;
+  /** We were asked to hand back a call that was just being taken. */
+  #late: LateRelease | undefined;
   #finished = false;
 
   constructor(plan: EngagementPlan, ports: EngagementPorts) {
     this.#plan = plan;
     this.#ports = ports;
+    this.#story = new CallStory(plan.session, ports.report);
     this.legs = new CallLegs(plan, () => ports.scheduler.wallMs(), ports.report);
     this.#media = new CallMedia(plan, ports, this.legs, {
       customerHeard: (atMs) => this.#onCustomerHeard(atMs),
@@ -63,7 +66,7 @@ export class Engagement {
       silent: () => this.release('no_media', failed('no_media', 'leg6_media')),
       lost: () => this.#onRelayLost(),
       moved: (gapMs) =>
-        this.#move('degraded', { reason: 'relay_lost', ...(gapMs === undefined ? {} : { gapMs }) }),
+        this.#story.move('degraded', { reason: 'relay_lost', ...(gapMs === undefined ? {} : { gapMs }) }),
       moveFailed: (code) => this.#leaveRelay(code),
     });
     this.#readiness = new Readiness(plan.platform.leg5Media === 'customer_after_reinvite');
@@ -73,10 +76,10 @@ export class Engagement {
       {
         releaseLeg5: (reason) => this.#releaseLeg5(reason),
         releaseLeg7: (text) => this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text }),
-        overdue: () => this.#onOverdue(),
+        overdue: () => this.notTakenBack(),
         done: ({ gapMs }) => {
-          this.#move('restored', gapMs === undefined ? {} : { gapMs });
-          void this.#finish(this.#topology);
+          this.#story.move('restored', gapMs === undefined ? {} : { gapMs });
+          void this.#finish(this.#story.topology);
         },
       },
     );
@@ -85,6 +88,10 @@ export class Engagement {
   /** Nothing more will happen, whatever is still being closed: another session may have the call. */
   get over(): boolean {
     return this.#finished;
+  }
+
+  get leg7(): SipLeg | undefined {
+    return this.#leg7;
   }
 
   /** Legs with fresh media figures. */
@@ -100,10 +107,9 @@ export class Engagement {
   /** INVITE 5 was matched to this session. */
   begin(leg5: SipLeg, invite: IncomingInvite): SipLegHandlers {
     this.#leg5 = leg5;
-    this.legs.leg5.setSip(leg5.callId, null);
-    this.#move('invited');
-    this.legs.leg5.apply('invite');
-    this.legs.leg4.apply('invite');
+    this.legs.leg5Sip(this.#leg5, null);
+    this.#story.move('invited');
+    for (const leg of [this.legs.leg5, this.legs.leg4]) leg.apply('invite');
     this.#engage(leg5, invite).catch((error: unknown) => {
       // A bug must not keep the platform waiting for an answer that never comes.
       this.#ports.log.error('the way in failed', { session: this.#plan.session, reason: String(error) });
@@ -124,15 +130,16 @@ export class Engagement {
   release(reason: string, failure?: CallFailure): void {
     if (this.#finished || this.#departure.begun) return;
     if (!this.#readiness.committed || this.#media.path === undefined) {
+      // An INVITE with Replaces may have moved the customer already: a CANCEL that crosses its 200 would end the call.
+      if (this.#leg5?.role === 'uac' && this.#leg5.state !== 'offered') {
+        this.#late ??= { reason, failure };
+        return;
+      }
       const refusal = releaseRefusal(failure?.code ?? 'released', reason);
-      const asked = {
-        ...failed('released', 'leg5_in', refusal.status, reason),
-        outcome: 'canceled',
-      } as const;
-      this.#refuse(refusal, failure ?? asked);
+      this.#refuse(refusal, failure ?? releasedEarly(refusal.status, reason));
       return;
     }
-    if (failure !== undefined) this.#reportFailure(failure);
+    if (failure !== undefined) this.#story.failed(failure);
     if (this.#media.moving) {
       // Between two relays no key can get through.
       this.#media.stopMoving();
@@ -166,15 +173,21 @@ export class Engagement {
     }
     this.#readiness.described(path.customerAddress);
     const commit = (): void => this.#commit(leg5, description.value);
-    if (platform.commit === 'at_once') commit();
+    if (this.#plan.platform.commit === 'at_once' && leg5.role === 'uas') commit();
     this.#inviteLeg7(path, { leg: leg5, invite }, returnTo.value, commit);
   }
 
   #commit(leg5: SipLeg, sdp: SdpText): void {
     if (this.#finished || this.#readiness.committed) return;
-    this.#readiness.committed = true;
+    // First, since a leg that we take has its commit point later: in the 200 to the INVITE that leaves here.
+    if (leg5.role === 'uas') this.#committed();
     leg5.accept(sdp);
-    this.legs.leg5.setSip(leg5.callId, 200);
+    if (leg5.role === 'uac') this.legs.leg5Sip(this.#leg5, null);
+  }
+
+  #committed(): void {
+    this.#readiness.committed = true;
+    this.legs.leg5Sip(this.#leg5, 200);
     this.#media.expectCustomer();
   }
 
@@ -198,10 +211,7 @@ export class Engagement {
 
   #onLeg7Answered(path: MediaPath, sdp: SdpText | undefined, commit: () => void): void {
     if (this.#finished) return;
-    const answer = sdp === undefined ? undefined : path.readAnswer('clean', sdp);
-    if (answer?.ok !== true) {
-      const message = answer?.problem.message ?? 'the 200 carried no answer';
-      this.#ports.log.warn('leg 7 was answered with an unusable session description', { message });
+    if (!takeLeg7Answer(path, sdp, this.#ports.log)) {
       this.#leg7Unusable('leg7_refused', 200);
       return;
     }
@@ -214,6 +224,7 @@ export class Engagement {
 
   #onLeg5Acknowledged(sdp: SdpText | undefined): void {
     if (this.#finished) return;
+    if (!this.#readiness.committed) this.#committed();
     this.legs.leg5.apply('confirmed');
     this.#readiness.leg5Acknowledged = true;
     // The answer to our offer: in the first ACK (a-1), or in that of an offerless re-INVITE, which swaps as well as any.
@@ -223,8 +234,8 @@ export class Engagement {
       this.release('bad_sdp', failed('bad_sdp', 'leg5_in'));
       return;
     }
-    this.legs.leg4.apply('confirmed');
-    this.legs.leg6.apply('confirmed');
+    for (const leg of [this.legs.leg4, this.legs.leg6]) leg.apply('confirmed');
+    if (this.#late !== undefined) this.release(this.#late.reason, this.#late.failure);
     this.#checkReady();
   }
 
@@ -232,10 +243,9 @@ export class Engagement {
     const { engaged, ready, customerStartedAtMs } = this.#readiness;
     if (this.#departure.begun || this.#finished || this.#media.path === undefined) return;
     const { lookbackMs } = this.#media.path.bridge;
-    if (engaged && this.#topology === 'engaging') {
-      const nowMs = this.#ports.scheduler.wallMs();
-      this.#move('engaged', { gapMs: Math.round(lookbackMs + nowMs - (customerStartedAtMs ?? nowMs)) });
-    }
+    const nowMs = this.#ports.scheduler.wallMs();
+    if (engaged && this.#story.topology === 'engaging')
+      this.#story.move('engaged', { gapMs: Math.round(lookbackMs + nowMs - (customerStartedAtMs ?? nowMs)) });
     if (!ready || this.#readySaid) return;
     this.#readySaid = true;
     this.#ports.report({ type: 'ready', session: this.#plan.session, lookbackMs });
@@ -244,18 +254,9 @@ export class Engagement {
   // --- while engaged --------------------------------------------------------------------------------------------------
 
   #onReoffer(side: BridgeSide, reoffer: Reoffer): void {
-    const path = this.#media.path;
-    if (path === undefined || this.#finished) {
-      reoffer.reject(481);
-      return;
-    }
-    const answer = path.answerReoffer(side, reoffer.sdp);
-    if (!answer.ok) {
-      reoffer.reject(488, sdpRefusal(answer.problem).headers);
-      return;
-    }
-    this.#readiness.described(path.customerAddress);
-    reoffer.accept(answer.value);
+    const path = this.#finished ? undefined : this.#media.path;
+    if (!answerReoffer(path, side, reoffer)) return;
+    this.#readiness.described(path?.customerAddress);
     this.#checkReady();
   }
 
@@ -268,21 +269,26 @@ export class Engagement {
   // --- the way out ----------------------------------------------------------------------------------------------------
 
   #onLeg5Ended(end: SipLegEnd): void {
-    const abrupt = end.how === 'no_ack' || end.how === 'lost';
-    this.legs.leg5.apply(abrupt ? 'fail' : 'ended', end.reason ?? end.how);
+    const orderly = end.how === 'bye' || end.how === 'canceled';
+    this.legs.leg5.apply(orderly ? 'ended' : 'fail', end.reason ?? end.how);
     // The customer may also hang up while a hand-back waits for the key guard: then nobody takes the customer back.
-    if (this.#finished || this.#departure.leaving) return;
-    if (!this.#readiness.committed || this.#media.path === undefined) {
-      this.#leave('leg5_canceled', leg5Canceled(end));
-    } else if (end.how === 'bye' && this.#leg7Lost) {
+    if (this.#finished || this.#departure.leaving) {
+      // Nobody took the customer back, who has now hung up: leg 7 has nobody to talk to.
+      if (this.#leg5?.role !== 'uac' || this.#story.topology !== 'degraded') return;
+      this.#story.move('lost', { reason: 'customer_hangup' });
+      this.#leg7?.hangup({ protocol: 'SIP', cause: 200, text: 'the customer is gone' });
+      return;
+    }
+    if (!this.#readiness.committed || this.#media.path === undefined) this.#onCanceled(end);
+    else if (end.how === 'bye' && this.#leg7Lost) {
       // The platform saw our BYE on leg 7, and has taken the customer back by itself.
       this.#departure.withoutKeyGuard(this.#media.path.bridge, 'leg7_lost');
     } else if (end.how === 'bye') {
       // The customer hung up: linger masked until the packets stop, then close leg 7. One who never came to us is still there.
       const wasHere = this.#readiness.customerStartedAtMs !== undefined;
       const code = wasHere ? 'customer_hangup' : 'leg5_released';
-      this.#reportFailure({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
-      this.#move(wasHere ? 'lost' : 'release', { reason: code });
+      this.#story.failed({ ...failed(code, 'leg5_in'), outcome: 'canceled', callSafe: !wasHere });
+      this.#story.move(wasHere ? 'lost' : 'release', { reason: code });
       this.#departure.customerGone(this.#media.path.bridge);
     } else if (end.how === 'lost') this.#onLegLost('leg5_lost', 'leg5_in', end);
     else this.release(end.how, failed('leg5_ack_lost', 'leg5_in'));
@@ -305,7 +311,7 @@ export class Engagement {
   #onLegLost(code: 'leg5_lost' | 'leg7_lost', leg: string, end: SipLegEnd): void {
     const reason = end.reason ?? code;
     this.#leg7Lost ||= code === 'leg7_lost';
-    this.#move('degraded', { reason });
+    this.#story.move('degraded', { reason });
     this.release(reason, failed(code, leg, end.status, reason));
   }
 
@@ -318,15 +324,22 @@ export class Engagement {
   #refuse(refusal: Leg5Refusal, failure?: CallFailure): void {
     if (this.#finished) return;
     this.#leg5?.reject(refusal.status, refusal.headers);
-    if (this.#leg5 !== undefined) this.legs.leg5.setSip(this.#leg5.callId, refusal.status);
+    this.legs.leg5Sip(this.#leg5, refusal.status);
     this.legs.leg5.apply('fail', refusal.code);
     this.#leave(refusal.code, failure ?? failed(refusal.code, 'leg5_in', refusal.status, refusal.text));
   }
 
+  /** CANCEL of leg 5, or its transport is gone, before the commit point; or nobody took the INVITE by which we take it. */
+  #onCanceled(end: SipLegEnd): void {
+    if (end.how === 'rejected') this.legs.leg5Sip(this.#leg5, end.status ?? null);
+    const failure = this.#leg5?.role === 'uac' ? notTaken(end, this.#late) : leg5Canceled(end);
+    this.#leave(failure.code, failure);
+  }
+
   /** Out of a call that we were never in. */
   #leave(reason: CallFailureCode, failure: CallFailure): void {
-    this.#reportFailure(failure);
-    this.#move('refused', { reason });
+    this.#story.failed(failure);
+    this.#story.move('refused', { reason });
     void this.#finish(reason);
     this.#leg7?.hangup({ protocol: 'SIP', cause: 487, text: reason });
   }
@@ -347,38 +360,30 @@ export class Engagement {
     const { path } = this.#media;
     if (path === undefined) return;
     this.legs.leg6.apply('fail', code);
-    if (!this.#departure.begun) this.#reportFailure(failed(code, 'leg6_media'));
+    if (!this.#departure.begun) this.#story.failed(failed(code, 'leg6_media'));
     this.#departure.atOnce(path.bridge, code);
   }
 
   #releaseLeg5(reason: string): void {
-    this.#move('release', { reason });
+    this.#story.move('release', { reason });
     this.legs.all('release', reason, this.legs.leg5, this.legs.leg4, this.legs.leg6);
     this.#leg5?.hangup({ protocol: 'SIP', cause: 200, text: reason });
   }
 
-  #onOverdue(): void {
+  /** People talk on through us, masked. */
+  notTakenBack(): void {
     this.#ports.log.error('the platform does not take the customer back', { session: this.#plan.session });
-    this.#move('degraded', { reason: 'not_taken_back' });
+    this.#story.move('degraded', { reason: 'not_taken_back' });
   }
 
   async #finish(reason: string): Promise<void> {
     if (this.#finished) return;
     this.#finished = true;
     this.#departure.stop();
+    // A leg that we took outlives its REFER; until then this changes nothing.
+    if (this.#leg5?.role === 'uac') this.#leg5.hangup();
     this.legs.keepFigures(await this.#media.close());
     this.legs.ended(reason);
     this.#ports.finished(this.#plan.session);
-  }
-
-  #move(event: TopologyEvent, detail: { gapMs?: number; reason?: string } = {}): void {
-    const topology = nextTopology(this.#topology, event);
-    if (topology === undefined || topology === this.#topology) return;
-    this.#topology = topology;
-    this.#ports.report({ type: 'topology', session: this.#plan.session, topology, ...detail });
-  }
-
-  #reportFailure(failure: CallFailure): void {
-    this.#ports.report({ type: 'call_failed', session: this.#plan.session, ...failure });
   }
 }

@@ -1,6 +1,8 @@
+import type { Log } from '@sordino/core';
 import type { PlatformProfile } from '../platform/profile.ts';
 import type { IncomingInvite, OutgoingInvite, SdpText, SipLeg } from '../ports/sip-calls.ts';
 import { callerIdentity } from './identity.ts';
+import type { MediaPath } from './media-path.ts';
 
 /** Leg 5 with the INVITE that made it. */
 export interface InvitedLeg {
@@ -28,4 +30,13 @@ export function leg7Invite(
     sessionUuid: leg5.leg.sessionUuid,
     ...(sessionTimer.expiresS === 0 ? {} : { sessionTimer }),
   };
+}
+
+/** The 200 to INVITE 7; false: there is nothing in it that leg 7 could be made of. */
+export function takeLeg7Answer(path: MediaPath, sdp: SdpText | undefined, log: Log): boolean {
+  const answer = sdp === undefined ? undefined : path.readAnswer('clean', sdp);
+  if (answer?.ok === true) return true;
+  const message = answer?.problem.message ?? 'the 200 carried no answer';
+  log.warn('leg 7 was answered with an unusable session description', { message });
+  return false;
 }

@@ -27,7 +27,7 @@ export class ScriptedLeg implements SipLeg {
   readonly callId: string;
   readonly sessionUuid = 'ab'.repeat(16);
   readonly role: 'uas' | 'uac';
-  readonly dialog: SipDialogId | undefined = undefined;
+  dialog: SipDialogId | undefined = undefined;
   readonly done: string[] = [];
   readonly headers: SipHeaders[] = [];
   readonly refers: ScriptedRefer<ReferRequest>[] = [];

@@ -29,6 +29,8 @@ export interface SipEndpointOptions {
   /** For connections of ours over TLS. Default: the authorities of the system, and no certificate of our own. */
   readonly tlsClient?: TlsClientFiles;
   readonly userAgent?: string;
+  /** Extensions that the application itself takes in an INVITE, lower case: a peer may require them. Default: none. */
+  readonly optionTags?: readonly string[];
   /** User part of our Contact. */
   readonly fixedContactUser?: string;
   readonly log: Log;

@@ -30,6 +30,8 @@ export interface ReceptionOptions {
   readonly mortal: ReadonlyMap<string, Leg>;
   /** Shortest session interval that is taken (RFC 4028 §5), s. */
   readonly minSeS: number;
+  /** Extensions that the application takes, lower case. */
+  readonly optionTags: readonly string[];
   readonly subscriptions: Subscriptions;
   readonly onOptions: () => { readonly status: 200 | 503; readonly headers?: SipHeaders };
 }
@@ -108,7 +110,7 @@ export class Reception {
     } else if (method === 'ACK') {
       owner?.core.serve(request, back);
     } else if (request.toTag !== '' || this.#mayStart(request, back, edge, caller)) {
-      const refusal = screen(request, this.#options.minSeS);
+      const refusal = screen(request, this.#options.minSeS, this.#options.optionTags);
       if (refusal !== undefined) edge.core.refuse(request, back, refusal);
       else if (request.toTag === '') this.#outsideDialog(request, back, edge);
       else this.#inDialog(request, back, edge, owner);

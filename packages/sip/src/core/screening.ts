@@ -27,13 +27,21 @@ export interface Refusal {
   readonly lines?: readonly string[];
 }
 
-/** The checks of RFC 3261 §8.2 that sip.js leaves out, in that order. ACK and CANCEL are never screened. */
-export function screen(request: EdgeRequest, minSeS: number): Refusal | undefined {
+/**
+ * The checks of RFC 3261 §8.2 that sip.js leaves out, in that order. ACK and CANCEL are never screened. `more`: extensions that the
+ * application takes.
+ */
+export function screen(
+  request: EdgeRequest,
+  minSeS: number,
+  more: readonly string[] = [],
+): Refusal | undefined {
   const { method, parsed } = request;
   if (!(ALLOWED_METHODS as readonly string[]).includes(method)) return { status: 405, lines: [ALLOW_LINE] };
   if (!isUsable(parsed.requestUri.scheme, request)) return { status: 416 };
   // RFC 3261 §8.2.2.3
-  const unknown = request.values('Require').filter((tag) => !OPTION_TAGS.includes(tag.toLowerCase()));
+  const known = [...OPTION_TAGS, ...more];
+  const unknown = request.values('Require').filter((tag) => !known.includes(tag.toLowerCase()));
   if (unknown.length > 0) return { status: 420, lines: [`Unsupported: ${unknown.join(', ')}`] };
   // RFC 7332 §4: a B2BUA that makes a new INVITE of this one is a hop like any other.
   if (method === 'INVITE' && request.toTag === '' && request.value('Max-Forwards') === '0')

@@ -105,6 +105,7 @@ export class SipEndpoint implements SipCalls {
       book: this.#book,
       mortal: this.#mortal,
       minSeS: this.#timing.minSeS,
+      optionTags: options.optionTags ?? [],
       subscriptions: this.#subscriptions,
       onOptions: options.onOptions ?? (() => ({ status: 200 })),
     });

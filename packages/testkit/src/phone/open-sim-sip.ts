@@ -29,6 +29,8 @@ export function simSip({ host, name, tls, minSeS, log = silentLog }: SimSipOptio
       ...(tls === undefined ? {} : { tlsClient: tls }),
       ...(minSeS === undefined ? {} : { timing: { minSeS } }),
       fixedContactUser: name,
+      // RFC 3891: a platform whose calls are taken by standard transfer verbs.
+      optionTags: ['replaces'],
       userAgent: `simulated ${name}`,
       log,
       onInvite,

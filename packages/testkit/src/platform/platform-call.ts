@@ -18,6 +18,7 @@ import type { PacketCapture } from './packet-capture.ts';
 import { referByHand } from './refer-by-hand.ts';
 import { commonCodec, mirrored, mustReadSdp, readSdp, SdpWriter } from './sdp.ts';
 import { hostPort, type SimSip } from './sim-sip.ts';
+import { type TakenBehaviour, TakenCall } from './taken-call.ts';
 
 /** How long the agent's phone may ring. */
 const AGENT_ANSWER_TIMEOUT_MS = 30_000;
@@ -72,6 +73,7 @@ export class PlatformCall {
   #agentWriter: SdpWriter | undefined;
   #agentEventPayloadType: number | undefined;
   #diversions: Diversion[] = [];
+  #taken: TakenCall | undefined;
   #over = false;
 
   constructor(leg: SipLeg, invite: IncomingInvite, parts: CallParts) {
@@ -135,6 +137,24 @@ export class PlatformCall {
     return diversion;
   }
 
+  /** Sordino may take this call by itself, once; it is ready for that when this resolves. */
+  async letTake(behaviour: TakenBehaviour = {}): Promise<TakenCall> {
+    const customer = this.#customer;
+    const bridge = this.#bridge;
+    if (!customer || !bridge) throw new Error('no established call to take');
+    this.#taken = await TakenCall.prepare(
+      this.#divertedCall(customer, bridge),
+      behaviour,
+      this.#diversions.length + 1,
+    );
+    return this.#taken;
+  }
+
+  /** The call as Sordino took it, or may take it. */
+  get taken(): TakenCall | undefined {
+    return this.#taken;
+  }
+
   /** Re-INVITE on a leg of Sordino, as a platform's hold button does it; `sendrecv` takes it off. The final status. */
   async hold(which: 'leg5' | 'leg7', direction: 'sendonly' | 'inactive' | 'sendrecv'): Promise<number> {
     return await this.diversion.hold(which, direction);
@@ -173,6 +193,7 @@ export class PlatformCall {
     const current = this.#diversions.at(-1);
     current?.leg5?.hangup();
     current?.leg7?.leg?.hangup();
+    this.#taken?.close();
     this.#finish();
   }
 
@@ -283,6 +304,7 @@ export class PlatformCall {
   async #customerEnded(): Promise<void> {
     this.#agentLeg?.hangup();
     const current = this.#diversions.at(-1);
+    this.#taken?.customerGone();
     await current?.customerGone();
     this.#finish();
   }
@@ -290,6 +312,10 @@ export class PlatformCall {
   #agentEnded(): void {
     const current = this.#diversions.at(-1);
     if (this.#over || this.#customerLeg.state !== 'confirmed') return;
+    if (this.#taken && this.#customer?.at === 'sordino') {
+      this.#taken.agentGone();
+      return;
+    }
     if (!current || current.finished) {
       this.#customerLeg.hangup();
       return;

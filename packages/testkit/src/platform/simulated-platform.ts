@@ -183,6 +183,10 @@ export class SimulatedPlatform {
 
   #invited(leg: SipLeg, invite: IncomingInvite): SipLegHandlers {
     const [correlation] = invite.header(CORRELATION_HEADER);
+    const taken = this.#calls.at(-1)?.taken;
+    if (invite.header('Replaces').length > 0) return taken?.takePlace(leg, invite) ?? refused(leg, 481);
+    if (correlation === undefined && invite.requestUser === RETURN_USER && taken)
+      return taken.takeLeg7(leg, invite);
     if (correlation !== undefined || invite.requestUser === RETURN_USER) {
       const diversion = correlation === undefined ? undefined : this.#awaitedLeg7.get(correlation.trim());
       return diversion ? diversion.takeLeg7(leg, invite) : refused(leg, 404);

@@ -15,6 +15,7 @@ export function withSordino(scene: Pick<CallScene, 'world'>): readonly Message[]
 
 function titleOf(first: Message | undefined): string {
   if (first?.text.startsWith('REFER ')) return '== REFER ==';
+  if (first !== undefined && /^Replaces: /m.test(first.text)) return '== leg 5, taken ==';
   return first?.direction === 'out' ? '== leg 5 ==' : '== leg 7 ==';
 }
 
