@@ -249,7 +249,8 @@ export class SipEndpoint implements SipCalls {
   }
 
   async #close(): Promise<void> {
-    for (const leg of [...this.#legs]) leg.hangup();
+    const reason = { protocol: 'SIP', cause: 503, text: 'closing' } as const;
+    for (const leg of [...this.#legs]) leg.hangup(reason);
     if (this.#legs.size > 0) {
       await new Promise<void>((resolve) => {
         const giveUp = this.#timers.after(CLOSE_GRACE_MS, resolve);

@@ -301,7 +301,8 @@ export abstract class Leg implements SipLeg {
     this.ackOutstanding = false;
     this.move('closing');
     const end = this.#queuedEnd ?? { by: 'timeout', how: 'no_ack', status: undefined, reason: undefined };
-    this.sendBye(this.#queuedBye?.lines ?? [], end);
+    const lines = closingLines({ protocol: 'SIP', cause: 408, text: 'no ACK' });
+    this.sendBye(this.#queuedBye?.lines ?? lines, end);
   }
 
   #offersSide(): LegOffersSide {

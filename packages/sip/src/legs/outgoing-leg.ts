@@ -10,7 +10,7 @@ import type {
 } from 'sip.js/lib/core/index.js';
 import type { Send } from '../core/edge-core.ts';
 import { EdgeResponse } from '../core/edge-message.ts';
-import { headerLines } from '../core/header-lines.ts';
+import { closingLines, headerLines } from '../core/header-lines.ts';
 import { eject, isPending, refreshTarget } from '../core/library-internals.ts';
 import { ALLOW_LINE, OPTION_TAGS } from '../core/screening.ts';
 import { sdpBody } from '../core/session-body.ts';
@@ -23,6 +23,9 @@ import { Leg } from './leg.ts';
 import type { LegContext } from './leg-context.ts';
 import { type LegSeed, seedOfOutgoing } from './leg-seed.ts';
 import { refusedMedia } from './refused-media.ts';
+
+/** Of the BYE for a 2xx that crossed our CANCEL, or came from a second branch. */
+const UNWANTED = closingLines({ protocol: 'SIP', cause: 487, text: 'answered too late' });
 
 /** The leg of an INVITE of ours. */
 export class OutgoingLeg extends Leg {
@@ -200,7 +203,7 @@ export class OutgoingLeg extends Leg {
     return this.guard(this.context.timing.addressMs, () => {
       if (!isCurrent() || this.state !== 'dialing') return;
       // Should it ring there after all, it is cancelled; a 2xx is acknowledged and ended.
-      this.#cancel([]);
+      this.#cancel(closingLines({ protocol: 'SIP', cause: 408, text: 'no answer in time' }));
       this.#nextWay(again);
     });
   }
@@ -258,7 +261,7 @@ export class OutgoingLeg extends Leg {
   #closeStray({ message, session, ack }: AckableIncomingResponseWithSession): void {
     const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
     ack(this.#delayedOffer && sdp !== undefined ? { body: sdpBody(refusedMedia(sdp)) } : {});
-    session.bye();
+    session.bye(undefined, { extraHeaders: UNWANTED });
   }
 
   #closeUnwanted(dialog: SessionDialog, ack: AckableIncomingResponseWithSession['ack'], sdp?: SdpText): void {
@@ -266,9 +269,9 @@ export class OutgoingLeg extends Leg {
     ack(needsAnswer ? { body: sdpBody(refusedMedia(sdp)) } : {});
     if (this.state === 'ending' && this.sessionDialog?.delegate === undefined) {
       this.adopt(dialog);
-      this.sendBye([], { by: 'us', how: 'canceled', status: undefined, reason: undefined });
+      this.sendBye(UNWANTED, { by: 'us', how: 'canceled', status: undefined, reason: undefined });
     } else {
-      dialog.bye();
+      dialog.bye(undefined, { extraHeaders: UNWANTED });
     }
   }
 
@@ -292,7 +295,7 @@ export class OutgoingLeg extends Leg {
 
   #noAnswer(): void {
     if (this.state !== 'dialing' && this.state !== 'early') return;
-    this.#cancel([]);
+    this.#cancel(closingLines({ protocol: 'SIP', cause: 408, text: 'no answer in time' }));
     this.finish({ by: 'timeout', how: 'no_answer', status: undefined, reason: undefined });
   }
 
