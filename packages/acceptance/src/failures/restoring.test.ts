@@ -41,6 +41,22 @@ describe('while the call is handed back', () => {
     await worksAgain(scene);
   }, 40_000);
 
+  it('the platform takes the customer back and leaves leg 7 to us: BYE on it after 5 s of silence', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.readySession({}, { neverEndsLeg7: true });
+    answerOf(await scene.client.restore(watched.session.id));
+    await expectApi(scene, watched, {
+      status: 'ready',
+      topology: 'restored',
+      code: null,
+      events: [...ENGAGED, 'session.restoring', 'session.restored'],
+    });
+    expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
+    await expectLadderSoon(() => scene.ladder(), new URL('./leg7-left-open.ladder.txt', import.meta.url));
+    await bothTalk(scene);
+    await nothingOpen(scene);
+  });
+
   it.each([
     ['a short key', '5', 100],
     ['a key that is held down', '6', 2_500],
