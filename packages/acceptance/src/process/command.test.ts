@@ -101,20 +101,24 @@ describe('sordino start where it cannot listen', () => {
     expect(output.at(-1)).toMatch(new RegExp(`EADDRINUSE.*127\\.0\\.0\\.1:${port}.*sordino could not start`));
   });
 
-  it.each(['udp', 'tcp'])('names the %s port of SIP that another Sordino has taken', async (protocol) => {
-    const config = join(directory, 'first.yaml');
-    await writeFile(config, free({ protocol }));
-    const first = runSordino(['start', '--config', config], { cwd: directory });
-    const { sip } = await first.untilReady();
-    const port = Number(sip.split(':').at(-1));
-    const { status, output } = await withConfig(free({ protocol, sip: port }));
-    expect(status).toBe(1);
-    expect(output.at(-1)).toMatch(
-      new RegExp(`SIP on ${protocol} 127\\.0\\.0\\.1:${port}.*EADDRINUSE.*sordino could not start`),
-    );
-    // Nobody calls: it goes at once.
-    first.kill('SIGTERM');
-    expect(await first.ended).toEqual({ status: 0, signal: null });
-    expect(first.output.at(-1)).toContain('"msg":"stopped"');
-  });
+  it.each(['udp', 'tcp'])(
+    'names the %s port of SIP that another Sordino has taken',
+    async (protocol) => {
+      const config = join(directory, 'first.yaml');
+      await writeFile(config, free({ protocol }));
+      const first = runSordino(['start', '--config', config], { cwd: directory });
+      const { sip } = await first.untilReady();
+      const port = Number(sip.split(':').at(-1));
+      const { status, output } = await withConfig(free({ protocol, sip: port }));
+      expect(status).toBe(1);
+      expect(output.at(-1)).toMatch(
+        new RegExp(`SIP on ${protocol} 127\\.0\\.0\\.1:${port}.*EADDRINUSE.*sordino could not start`),
+      );
+      // Nobody calls: it goes at once.
+      first.kill('SIGTERM');
+      expect(await first.ended).toEqual({ status: 0, signal: null });
+      expect(first.output.at(-1)).toContain('"msg":"stopped"');
+    },
+    60_000,
+  );
 });
