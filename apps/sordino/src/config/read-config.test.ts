@@ -34,7 +34,13 @@ function problemsOf(text: string, environment: Record<string, string> = {}): rea
 describe('configuration', () => {
   it('has a working default for everything', () => {
     const config = readConfig(undefined, {});
-    expect(config.api).toEqual({ host: '127.0.0.1', port: 8080, keys: [], allowed_origins: [] });
+    expect(config.api).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      keys: [],
+      test_faults: true,
+      allowed_origins: [],
+    });
     expect(config.platforms[0]).toMatchObject({
       id: 'plt_main',
       commit: 'after_leg7',
@@ -112,7 +118,7 @@ describe('configuration', () => {
   it.each([
     ['api: { port: 99999 }', /^api\.port: .*65535.*example: port: 8080/],
     ['api: { port: http }', /^api\.port: .*number.*example: port: 8080/],
-    ['api: { prot: 1 }', /^api\.prot: no such key; known here: host, port, keys, allowed_origins$/],
+    ['api: { prot: 1 }', /^api\.prot: no such key; known here: host, port, keys, test_faults, allowed_origins$/],
     ['sipp: {}', /^sipp: no such key; known here: sip, media, api/],
     [
       'platforms: [{ id: main, return_uri: "sip:x" }]',
