@@ -114,7 +114,7 @@ export class Load implements AsyncDisposable {
     return {
       calls: leg5.begun,
       offeredPerS: leg5.begun / (lastBegunMs / 1_000),
-      failed: sum(problems.values()),
+      failed: Math.min(leg5.begun, sum(problems.values())),
       problems,
       retransmissions: leg5.retransmissions + leg7.retransmissions,
       setupMs: leg5.setupMs.sort((a, b) => a - b),
