@@ -118,7 +118,10 @@ describe('configuration', () => {
   it.each([
     ['api: { port: 99999 }', /^api\.port: .*65535.*example: port: 8080/],
     ['api: { port: http }', /^api\.port: .*number.*example: port: 8080/],
-    ['api: { prot: 1 }', /^api\.prot: no such key; known here: host, port, keys, test_faults, allowed_origins$/],
+    [
+      'api: { prot: 1 }',
+      /^api\.prot: no such key; known here: host, port, keys, test_faults, allowed_origins$/,
+    ],
     ['sipp: {}', /^sipp: no such key; known here: sip, media, api/],
     [
       'platforms: [{ id: main, return_uri: "sip:x" }]',
