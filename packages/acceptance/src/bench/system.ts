@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_NODE_ARGS } from '@sordino/sordino';
 import type { SystemAnswer, SystemRequest, SystemSample, SystemSetup } from './protocol.ts';
 
 type AnswerOf<Type extends SystemAnswer['type']> = Extract<SystemAnswer, { type: Type }>;
@@ -21,7 +22,7 @@ export class System implements AsyncDisposable {
   /** `nodeArgs`: such as `--cpu-prof`. */
   static async start(setup: Omit<SystemSetup, 'type'>, nodeArgs: readonly string[] = []): Promise<System> {
     const file = fileURLToPath(new URL('../../dist/bench/system-main.js', import.meta.url));
-    const child = fork(file, [], { execArgv: ['--expose-gc', ...nodeArgs] });
+    const child = fork(file, [], { execArgv: [...SERVICE_NODE_ARGS, '--expose-gc', ...nodeArgs] });
     return new System(child, await ask(child, { type: 'start', ...setup }, 'started'));
   }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './tokens.ts';
 
 const NIL = '0'.repeat(32);
 /** RFC 7989 §5: `remote` belongs to the header, other parameters are left out. */
@@ -6,10 +6,9 @@ const SESSION_ID = /^([0-9a-f]{32})\s*(?:;|$)/i;
 
 /** RFC 9562 §5.4 in the form of RFC 7989 §4.1: 32 hexadecimal digits. */
 export function makeSessionUuid(): string {
-  const octets = randomBytes(16);
-  octets.writeUInt8(((octets[6] ?? 0) & 0x0f) | 0x40, 6);
-  octets.writeUInt8(((octets[8] ?? 0) & 0x3f) | 0x80, 8);
-  return octets.toString('hex');
+  const digits = randomHex(16);
+  const variant = (Number.parseInt(digits.charAt(16), 16) & 0x3) | 0x8;
+  return `${digits.slice(0, 12)}4${digits.slice(13, 16)}${variant.toString(16)}${digits.slice(17)}`;
 }
 
 /** Session-ID of one leg (RFC 7989): our own half, and what the peer said of its half last. */

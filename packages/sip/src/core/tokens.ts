@@ -13,7 +13,8 @@ const POOL_BYTES = 4_096;
 let pool = randomBytes(POOL_BYTES);
 let used = 0;
 
-function randomHex(bytes: number): string {
+/** Two digits for each byte. */
+export function randomHex(bytes: number): string {
   if (used + bytes > POOL_BYTES) {
     pool = randomBytes(POOL_BYTES);
     used = 0;

@@ -14,8 +14,8 @@ export interface BookedLeg {
 }
 
 const CALL_ID = /\r\nCall-ID: ([^\r\n]+)/;
-/** Answers of ours that put what the peer's request said into force. */
-const TARGET_TAKEN = /^SIP\/2\.0 2[\s\S]*?\r\nCSeq: \d+ (?:INVITE|UPDATE)\r\n/;
+/** Of answers that put what the request said into force. */
+const TARGET_TAKEN = /\r\nCSeq: \d+ (?:INVITE|UPDATE)\r\n/;
 
 /**
  * Writes down every leg as it would be left behind, for whoever has to end it should this process die. Changes of one turn of the
@@ -53,20 +53,22 @@ export class LegBook {
   }
 
   /** RFC 3261 §12.2.1.2, RFC 3311 §5.1: the answer to an INVITE or UPDATE may bring a new target, and so may the request. */
-  heard({ callId, cseq }: ParsedMessage): void {
-    if (cseq.method === 'INVITE' || cseq.method === 'UPDATE') this.#lookAgain(callId);
+  heard(message: ParsedMessage): void {
+    const { callId, cseq } = message;
+    if (cseq.method !== 'INVITE' && cseq.method !== 'UPDATE') return;
+    if (message.kind === 'request' || message.status >= 200) this.#lookAgain(callId);
   }
 
   /** A message is about to leave. */
   sending(message: string, address: SipAddress): void {
-    const callId = CALL_ID.exec(message)?.[1] ?? '';
     if (message.startsWith('INVITE ')) {
-      const leg = this.#legs.get(callId);
+      const leg = this.#legs.get(callIdOf(message));
       leg?.sending?.(message, address);
       if (leg !== undefined) this.#changed.add(leg);
     }
-    this.flush();
-    if (TARGET_TAKEN.test(message)) this.#lookAgain(callId);
+    // A leg that is over can wait for the end of the turn: whoever ended it again would be told that it is gone.
+    if (this.#changed.size > 0) this.flush();
+    if (message.startsWith('SIP/2.0 2') && TARGET_TAKEN.test(message)) this.#lookAgain(callIdOf(message));
   }
 
   flush(): void {
@@ -97,3 +99,5 @@ export class LegBook {
     });
   }
 }
+
+const callIdOf = (message: string): string => CALL_ID.exec(message)?.[1] ?? '';

@@ -146,8 +146,10 @@ export abstract class Leg implements SipLeg {
     const next = afterLegEvent(this.#state, event);
     if (next === undefined) return false;
     this.#state = next;
-    if (next === 'accepted' || next === 'confirmed') this.#inviteState = next;
-    this.context.book?.changed(this);
+    if (next === 'accepted' || next === 'confirmed') {
+      this.#inviteState = next;
+      this.context.book?.changed(this);
+    }
     return true;
   }
 
