@@ -37,7 +37,9 @@ export async function runDemo(args: readonly string[]): Promise<number> {
     commit: options.commit,
     leg5Media: options.offer === 'platform' ? 'customer_after_reinvite' : 'customer',
     transport: options.transport,
-    ...(options.start === 'refer' ? { referUri: world.platform.referUri } : {}),
+    ...(options.start === 'refer' && {
+      refer: { form: 'target_dialog', targetUri: world.platform.referUri },
+    }),
   });
   screen.say(`Sordino  ${sordino.apiUrl} (guardian ${sordino.pid})`);
   try {

@@ -16,8 +16,8 @@ export interface SordinoProcessOptions {
   readonly transport: 'udp' | 'tcp';
   /** The `sip` section as it is to be, where two listening points on loopback are not what is wanted. */
   readonly sip?: object;
-  /** Where Sordino asks for its calls by REFER; default: it is not allowed to. */
-  readonly referUri?: string;
+  /** How and where Sordino asks for its calls; default: it is not allowed to. */
+  readonly refer?: { readonly form: 'target_dialog' | 'replaces'; readonly targetUri: string };
   /** Of an earlier run, whose journal is taken up; default: a new one, which is gone after `stop`. */
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -78,9 +78,7 @@ function configOf(options: SordinoProcessOptions, directory: string, apiKey: str
         commit: options.commit,
         leg5_media: options.leg5Media,
         correlation_headers: ['X-Sim-Call'],
-        ...(options.referUri === undefined
-          ? {}
-          : { refer: { form: 'target_dialog', target_uri: options.referUri } }),
+        ...(options.refer && { refer: { form: options.refer.form, target_uri: options.refer.targetUri } }),
       },
     ],
     connectors: [{ id: 'con_sandbox', type: 'sandbox', url: options.gatewayUrl }],

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { runSordino } from '@sordino/sordino';
 import { until } from '@sordino/testkit';
 import { expectLadderSoon } from '../failures/support/aftermath.ts';
+import { askBody } from '../failures/support/asking.ts';
 import { answerOf } from '../scene/call-scene.ts';
 import { platformLadder } from '../scene/platform-ladder.ts';
 import { alarming, ProcessScene, type ProcessSession, pause } from './support/process-scene.ts';
@@ -82,6 +83,32 @@ describe.each(['udp', 'tcp'] as const)('the service dies while a card is keyed, 
     },
     90_000,
   );
+});
+
+describe('the service dies while it holds a call that it has taken by INVITE with Replaces', () => {
+  it('the guardian has customer and agent joined again, by REFER with Replaces', async () => {
+    await using scene = await ProcessScene.open({}, 'udp', true);
+    const taken = await scene.world.parts.platform.call.letTake();
+    const { session, follower } = await scene.createSession(await askBody(scene));
+    await follower.until('session.ready');
+    const before = await seen(scene);
+    const killedAtMs = performance.now();
+    process.kill(await scene.servicePid(), 'SIGKILL');
+    expect(await taken.over).toMatchObject({ how: 'restored' });
+    console.log(`a taken call: talking again after ${Math.round(performance.now() - killedAtMs)} ms`);
+    await scene.bothTalk();
+    await expectLadderSoon(
+      () => platformLadder(scene.world, before),
+      new URL('./service-dies-taken.ladder.txt', import.meta.url),
+    );
+    await scene.sordino.untilReady(2);
+    await follower.until('session.failed');
+    expect(answerOf(await scene.client.read(session.id))).toMatchObject({
+      status: 'failed',
+      topology: 'restored',
+    });
+    expect(unexpected(scene.sordino.output)).toEqual([]);
+  }, 90_000);
 });
 
 describe('the service dies before the commit point', () => {

@@ -72,6 +72,16 @@ describe('a call that we take', () => {
     });
   });
 
+  it('writes on its leg how the customer goes back, for whoever must do that in our place', async () => {
+    const { leg5, leg7, session } = await replacing();
+    expect(leg5.handlers.label).toEqual({
+      call: session,
+      role: 'leg5_in',
+      giveBackTo: 'sip:e-91@127.0.0.1:5070',
+    });
+    expect(leg7.handlers.label).toEqual({ call: session, role: 'leg7_out' });
+  });
+
   it('opens nothing to a platform that INVITEs with the token all the same', async () => {
     const { calls, waiting } = await taking();
     expect((await calls.invite(waiting)).done).toEqual(['reject 404']);

@@ -82,11 +82,13 @@ export class TakenLeg implements SipLeg {
   /** The commit point is not this but the 200: `acknowledged` tells of it. */
   accept(sdp: SdpText): void {
     if (!this.#move('offered')) return;
-    const { sip, invite } = this.#parts;
+    const { sip, invite, leg7Target } = this.#parts;
+    const { label } = this.#handlers;
     this.#leg = sip.invite(
       { ...invite, offer: sdp, sessionUuid: this.sessionUuid },
       {
         ...this.#handlers,
+        ...(label && { label: { ...label, giveBackTo: leg7Target } }),
         answered: (answer) => {
           if (this.#move('answered')) this.#handlers.acknowledged?.(answer);
         },

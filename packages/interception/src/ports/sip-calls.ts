@@ -77,6 +77,8 @@ export interface SipLegLabel {
   /** Id of the session: its legs belong together. */
   readonly call: string;
   readonly role: 'leg5_in' | 'leg7_out';
+  /** Leg 5 that we took by INVITE with Replaces: where its peer shall call, in place of our leg 7, to have the customer back. */
+  readonly giveBackTo?: string;
 }
 
 export interface SipLegHandlers {

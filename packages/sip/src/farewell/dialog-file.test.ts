@@ -152,6 +152,10 @@ describe('lines that cannot be read', () => {
     ['no address', broken({ address: { host: 'x' } })],
     ['a label without a call', broken({ label: { role: 'leg5_in' } })],
     [
+      'a Refer-To that would break out',
+      broken({ label: { call: 'ses_1', role: 'leg5_in', giveBackTo: 'sip:a\r\nX: y' } }),
+    ],
+    [
       'Vias that are no list',
       broken({ vias: 'SIP/2.0/UDP x' } satisfies Partial<Record<keyof StoredLeg, unknown>>),
     ],

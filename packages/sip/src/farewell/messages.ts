@@ -13,14 +13,25 @@ const RETRY_AFTER = 'Retry-After: 5';
  */
 const CSEQ_AHEAD = 1_000;
 
-interface OwnRequest {
+export interface OwnRequest {
   readonly text: string;
+  readonly method: string;
   readonly branch: string;
+  readonly cseq: number;
 }
 
 /** `via`: `UDP 192.0.2.1:5060` */
 export const byeOf = (leg: StoredLeg, via: string): OwnRequest =>
   inDialog('BYE', leg.cseq + CSEQ_AHEAD, leg, via, [REASON]);
+
+/** RFC 3515 §2.1: with one Contact and one Refer-To, of which the latter is ready as a value here. */
+export const referOf = (leg: StoredLeg, via: string, contact: string, referTo: string): OwnRequest =>
+  inDialog('REFER', leg.cseq + CSEQ_AHEAD, leg, via, [
+    `Contact: <${contact}>`,
+    `Refer-To: ${referTo}`,
+    `Referred-By: <${contact}>`,
+    REASON,
+  ]);
 
 /** RFC 3261 §13.2.2.4: the ACK of a 2xx is a transaction of its own. */
 export const ackOf = (leg: StoredLeg, via: string): OwnRequest =>
@@ -45,7 +56,7 @@ function inDialog(
     `CSeq: ${cseq} ${method}`,
     ...lines,
   ]);
-  return { text, branch };
+  return { text, method, branch, cseq };
 }
 
 /** RFC 3261 §12.2.1.1: a first route without `lr` is a strict router, which wants to find itself in the Request-URI. */
@@ -88,7 +99,7 @@ export const refusalOf = (leg: StoredLeg): string =>
   ]);
 
 /** An answer to a request of somebody who does not know yet. */
-export function answerTo(request: ParsedRequest, status: string): string {
+export function answerTo(request: ParsedRequest, status: string, lines: readonly string[] = []): string {
   const to = headerOf(request, 'To');
   const tag = request.to.params.has('tag') ? '' : `;tag=${makeTag()}`;
   return message(`SIP/2.0 ${status}`, [
@@ -98,6 +109,7 @@ export function answerTo(request: ParsedRequest, status: string): string {
     `Call-ID: ${request.callId}`,
     `CSeq: ${request.cseq.number} ${request.method}`,
     ...(status.startsWith('503') ? [RETRY_AFTER] : []),
+    ...lines,
   ]);
 }
 

@@ -43,6 +43,9 @@ export interface StoredLeg {
   readonly vias: readonly string[];
 }
 
+/** The customer's side, whether the platform called us or we took the call. */
+export const isLeg5 = ({ role, label }: StoredLeg): boolean => role === 'uas' || label?.role === 'leg5_in';
+
 export type StoredChange =
   | { readonly endpoint: StoredEndpoint }
   | { readonly leg: StoredLeg }
@@ -105,4 +108,8 @@ const isEndpoint = (value: unknown): value is StoredEndpoint =>
   (value.advertisedHost === undefined || isLine(value.advertisedHost));
 
 const isLabel = (value: unknown): boolean =>
-  value === null || (isObject(value) && isLine(value.call) && isLine(value.role));
+  value === null ||
+  (isObject(value) &&
+    isLine(value.call) &&
+    isLine(value.role) &&
+    (value.giveBackTo === undefined || isLine(value.giveBackTo)));

@@ -4,7 +4,7 @@ import { aSessionBody, type CallScene } from '../../scene/call-scene.ts';
 import { bothTalk } from './aftermath.ts';
 
 /** What the agent's app sends where Sordino shall ask for the call: D4 as the platform sees it. */
-export async function askBody(scene: CallScene): Promise<Partial<CreateSessionBody>> {
+export async function askBody(scene: Pick<CallScene, 'world'>): Promise<Partial<CreateSessionBody>> {
   const dialog = await scene.world.platform.dialog();
   if (dialog === undefined) throw new Error('the call has no dialog');
   const { callId, localTag, remoteTag } = dialog;

@@ -35,6 +35,7 @@ export class ProcessScene implements AsyncDisposable {
   readonly directory: string;
   readonly #environment: Environment;
   readonly #transport: 'udp' | 'tcp';
+  readonly #takes: boolean;
   readonly #followers: SessionFollower[] = [];
   #sordino: SordinoProcess | undefined;
   #tap: WireTap | undefined;
@@ -44,16 +45,22 @@ export class ProcessScene implements AsyncDisposable {
     world: LocalWorld,
     gateway: GatewaySimulator,
     directory: string,
-    { environment, transport }: { environment: Environment; transport: 'udp' | 'tcp' },
+    { environment, transport, takes }: { environment: Environment; transport: 'udp' | 'tcp'; takes: boolean },
   ) {
     this.world = world;
     this.gateway = gateway;
     this.directory = directory;
     this.#environment = environment;
     this.#transport = transport;
+    this.#takes = takes;
   }
 
-  static async open(environment: Environment = {}, transport: 'udp' | 'tcp' = 'udp'): Promise<ProcessScene> {
+  /** `takes`: Sordino may take calls by INVITE with Replaces. */
+  static async open(
+    environment: Environment = {},
+    transport: 'udp' | 'tcp' = 'udp',
+    takes = false,
+  ): Promise<ProcessScene> {
     const directory = await mkdtemp(join(tmpdir(), 'sordino-scene-'));
     const temporary = join(directory, 'tmp');
     await mkdir(temporary);
@@ -62,6 +69,7 @@ export class ProcessScene implements AsyncDisposable {
     const scene = new ProcessScene(world, gateway, directory, {
       environment: { TMPDIR: temporary, ...environment },
       transport,
+      takes,
     });
     await scene.start();
     await world.customer.call();
@@ -98,6 +106,7 @@ export class ProcessScene implements AsyncDisposable {
       commit: 'after_leg7',
       leg5Media: 'customer',
       transport: this.#transport,
+      ...(this.#takes && { refer: { form: 'replaces', targetUri: this.world.platform.uri } }),
       directory: this.directory,
       environment: this.#environment,
     });

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@sordino/core';
-import type { SipLeg } from '@sordino/interception';
+import type { SipLeg, SipLegLabel } from '@sordino/interception';
 import { SDP } from '../../core/test-support/messages.ts';
 import { quickTime, until } from '../../core/test-support/quick-time.ts';
 import type { RawTcpPeer, RawUdpPeer } from '../../core/test-support/raw-peer.ts';
@@ -52,9 +52,8 @@ export class DeadProcess implements AsyncDisposable {
     return join(this.#directory, 'dialogs.jsonl');
   }
 
-  /** Leg 7. */
-  invite(target: string): SipLeg {
-    const label = { call: 'ses_1', role: 'leg7_out' } as const;
+  /** Leg 7, or a leg 5 that we take. */
+  invite(target: string, label: SipLegLabel = { call: 'ses_1', role: 'leg7_out' }): SipLeg {
     const call = { target, offer: SDP('sordino'), answerTimeoutMs: 100_000 };
     return this.party.sip.invite(call, { ...this.notes.handlers, label });
   }
