@@ -17,7 +17,7 @@ const FOREIGN = [
   ['Call-Info', '<https://carrier.example.com/photo.png>;purpose=icon'],
   ['Geolocation', '<cid:caller@carrier.example.com>'],
   ['Identity', 'eyJhbGciOiJFUzI1NiJ9..sig;info=<https://carrier.example.com/cert>'],
-  ['Authorization', 'Digest username="agent"'],
+  ['Authentication-Info', 'nextnonce="agent"'],
   ['Subject', 'a secret'],
   ['Alert-Info', '<urn:alert:service:normal>'],
   ['User-to-User', '00c0ffee;encoding=hex'],
