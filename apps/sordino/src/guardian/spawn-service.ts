@@ -4,10 +4,16 @@ import type { ToGuardian } from './protocol.ts';
 
 /**
  * MB of V8's young generation, each half. A call's objects live for the call, which is longer than the default of 16 MB lasts at some hundred
- * calls a second: they would be copied twice and then collected where that is dear. `npm run bench:sip` measures with the same.
+ * calls a second: they would be copied twice and then collected where that is dear.
  */
 const SEMI_SPACE_MB = 64;
-export const SERVICE_NODE_ARGS: readonly string[] = [`--max-semi-space-size=${SEMI_SPACE_MB}`];
+
+/** How Node runs the service; `npm run bench:sip` measures with the same. */
+export const SERVICE_NODE_ARGS: readonly string[] = [
+  `--max-semi-space-size=${SEMI_SPACE_MB}`,
+  // After a quiet minute the first calls would find the code thrown out that serves them, and cost three times as much.
+  '--no-flush-bytecode',
+];
 
 /** Runs `main serve …` as a child of ours. */
 export function spawnService(args: readonly string[], handlers: ServiceHandlers): ServiceProcess {
