@@ -7,7 +7,7 @@ import { composeOrchestrator, type Orchestrator } from '@sordino/app-orchestrato
 import { type Log, makeId, type SessionId } from '@sordino/core';
 import { forgetTransactionsAfter, parseWithSipJs } from '@sordino/sip/bench';
 import { openDialogFile } from '@sordino/sip/farewell';
-import { configSchema, platformProfile, systemScheduler } from '@sordino/sordino';
+import { admissionOf, configSchema, platformProfile, systemScheduler } from '@sordino/sordino';
 import { idleRelay } from './idle-relay.ts';
 import { CORRELATION_HEADER, HOST } from './load/messages.ts';
 import type { SystemAnswer, SystemRequest, SystemSample, SystemSetup } from './protocol.ts';
@@ -42,6 +42,7 @@ async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): P
     {
       listen: (['udp', 'tcp'] as const).map((protocol) => ({ protocol, host: HOST, port: 0 })),
       platforms: config.platforms.map(platformProfile),
+      admission: admissionOf(config),
     },
     {
       media: idleRelay,

@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import type { Flow } from '../router/transport.ts';
 import { parseSipMessage } from './parse-message.ts';
 import type { ParseResult } from './parse-result.ts';
+import { FRAGMENTS } from './test-support/fragments.ts';
 
 const flow: Flow = {
   protocol: 'udp',
@@ -28,45 +29,10 @@ const seeds = [
   'ACK sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK\r\nFrom: sip:a@b\r\nTo: sip:c@d\r\nCall-ID: 1\r\nCSeq: 1 ACK\r\n\r\n',
 ].map((text) => new TextEncoder().encode(text));
 
-/** What attackers and broken encoders put in. */
-const fragments = [
-  '\r\n',
-  '\r\n\r\n',
-  '\n',
-  '\r',
-  '\0',
-  '\t',
-  ' ',
-  '"',
-  '\\',
-  '<',
-  '>',
-  ';;',
-  ',',
-  ',,',
-  '%',
-  '%00',
-  '%zz',
-  '@',
-  ':',
-  '=',
-  '?',
-  '\u00e9',
-  '\ud83d\ude00',
-  '99999999999999999999',
-  '-1',
-  'Via: SIP/2.0/UDP x\r\n',
-  'Content-Length: 3\r\n',
-  ';tag=2',
-  ';branch=z9hG4bKq',
-  'SIP/2.0',
-  '__proto__',
-].map((text) => new TextEncoder().encode(text));
-
 const mutation = fc.record({
   at: fc.nat({ max: 1_000 }),
   cut: fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 4 }) }, fc.nat({ max: 200 })),
-  insert: fc.oneof(fc.constantFrom(...fragments), fc.uint8Array({ maxLength: 4 })),
+  insert: fc.oneof(fc.constantFrom(...FRAGMENTS), fc.uint8Array({ maxLength: 4 })),
 });
 
 function mutate(

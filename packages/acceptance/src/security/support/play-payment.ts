@@ -23,7 +23,22 @@ const KEYED = { durationMs: 70, betweenKeysMs: 80 } as const;
 /** One payment of the call, from the session to two people who talk directly again. */
 export async function playPayment(scene: ProcessScene, payment: Payment): Promise<ProcessSession> {
   const watched = await scene.readySession();
-  const { session, follower } = watched;
+  try {
+    await play(scene, payment, watched);
+  } catch (error) {
+    // A tone that a busy machine tore apart: the call is needed for the next try.
+    await scene.client.cancel(watched.session.id);
+    await scene.world.platform.untilOver();
+    throw error;
+  }
+  return watched;
+}
+
+async function play(
+  scene: ProcessScene,
+  payment: Payment,
+  { session, follower }: ProcessSession,
+): Promise<void> {
   const { client } = scene;
   const fields: readonly (readonly [FieldName, string])[] = [
     // A Visa number may have 16, 18 or 19 digits: `#` says that it is complete.
@@ -54,7 +69,6 @@ export async function playPayment(scene: ProcessScene, payment: Payment): Promis
   // Whatever the API shows of it, so that it is on the wire and can be searched.
   answerOf(await client.legs(session.id));
   answerOf(await client.events(session.id, 0));
-  return watched;
 }
 
 async function press(scene: ProcessScene, { keys: how }: Payment, keys: string): Promise<void> {

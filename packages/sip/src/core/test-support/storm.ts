@@ -3,74 +3,9 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { parseSipMessage } from '../../ingress/parse-message.ts';
 import type { ParseResult } from '../../ingress/parse-result.ts';
+import { FRAGMENTS } from '../../ingress/test-support/fragments.ts';
 import type { Flow } from '../../router/transport.ts';
 import { header, response, sip } from './messages.ts';
-
-/** What attackers, broken encoders and bit errors put into a message. */
-const FRAGMENTS = [
-  ...[
-    '\r\n',
-    '\r\n\r\n',
-    '\n',
-    '\r',
-    '\0',
-    '\t',
-    ' ',
-    '"',
-    '\\',
-    '<',
-    '>',
-    ';;',
-    ',',
-    ',,',
-    '%',
-    '%00',
-    '%zz',
-  ],
-  ...[
-    '@',
-    ':',
-    '=',
-    '?',
-    '\u00e9',
-    '\ud83d\ude00',
-    '\ufeff',
-    '0',
-    '-1',
-    '65536',
-    '4294967296',
-    '9'.repeat(30),
-  ],
-  ...[
-    'Via: SIP/2.0/UDP x\r\n',
-    'Content-Length: 3\r\n',
-    'Require: 100rel\r\n',
-    'Route: <sip:x;lr>\r\n',
-    'm: *\r\n',
-  ],
-  ...[
-    ';tag=2',
-    ';branch=z9hG4bKq',
-    ';rport',
-    ';received=203.0.113.9',
-    ';maddr=203.0.113.9',
-    ';lr',
-    ';expires=1',
-  ],
-  ...[
-    'SIP/2.0',
-    'INVITE ',
-    'CANCEL ',
-    '__proto__',
-    'constructor',
-    'sips:',
-    'tel:+1',
-    '[::1]',
-    '[',
-    'v=0\r\n',
-    'm=audio ',
-  ],
-].map((text) => Buffer.from(text));
 
 export interface Edit {
   /** Ten-thousandths of the message's length. */
