@@ -44,6 +44,8 @@ const PLANTED = '5555555555554444';
 const PLANTED_CODE = '858';
 
 let scene: ProcessScene;
+/** Sessions of the payments that were played to their end: a try that a busy machine tore apart is not one. */
+const played = new Set<string>();
 
 beforeAll(async () => {
   scene = await ProcessScene.open({ SORDINO_LOG__LEVEL: 'debug' });
@@ -61,6 +63,7 @@ describe('whole payments in one call', () => {
         await fetch(`${scene.gateway.url}/__sim/faults`, { method: 'POST', body: JSON.stringify(plan) });
       }
       const { session } = await playPayment(scene, payment);
+      played.add(session.id);
       const { fields, status } = answerOf(await scene.client.read(session.id));
       if (payment.ends !== 'unknown') expect(status).toBe(payment.ends);
       if (payment.ends === 'approved') expect(fields[0]).toMatchObject({ last4: payment.card.slice(-4) });
@@ -147,8 +150,10 @@ describe('what they left behind', () => {
 
   it('events, as the agent’s app followed them', () => {
     const events: Sink = { where: 'events', content: JSON.stringify(scene.events) };
-    const captured = scene.events.filter(({ type }) => type === 'field.captured');
-    expect(captured.length).toBeGreaterThanOrEqual(3 * PAYMENTS.length - 2);
+    const captured = scene.events.filter(
+      ({ type, session }) => type === 'field.captured' && played.has(session),
+    );
+    expect(captured).toHaveLength(3 * PAYMENTS.length - 2);
     expect(findCards([events], CARDS)).toEqual([]);
     expect(findSecurityCodes([events], CODES)).toEqual([]);
     const data = { field: 'cvc', value: PLANTED_CODE, number: [...PLANTED].map(Number) };
