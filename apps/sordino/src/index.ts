@@ -10,4 +10,4 @@ export { SERVICE_NODE_ARGS } from './guardian/spawn-service.ts';
 export { admissionOf } from './start/admission.ts';
 export { composeSordino, type Sordino, type SordinoOptions, type SordinoParts } from './start/compose.ts';
 export { platformProfile } from './start/platform-profile.ts';
-export { systemScheduler } from './system.ts';
+export { randomBytes, systemScheduler } from './system.ts';

@@ -1,5 +1,5 @@
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
-import type { RandomBytes, Scheduler } from '@sordino/core';
+import { pooledRandom, type RandomBytes, type Scheduler } from '@sordino/core';
 
 /** The machine's own clock and timers. Timers do not keep the process alive: its sockets do. */
 export const systemScheduler: Scheduler = {
@@ -21,4 +21,4 @@ export const wakefulScheduler: Scheduler = {
   },
 };
 
-export const randomBytes: RandomBytes = (count) => nodeRandomBytes(count);
+export const randomBytes: RandomBytes = pooledRandom(nodeRandomBytes);

@@ -9,5 +9,6 @@ export * from './ids.ts';
 export * from './log.ts';
 export * from './machine.ts';
 export * from './payment/status.ts';
+export * from './pooled-random.ts';
 export * from './result.ts';
 export * from './sealed-key.ts';

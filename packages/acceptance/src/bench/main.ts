@@ -13,18 +13,15 @@ function plans({ quick, profile }: BenchOptions): { ours: MeasurePlan; baseline:
   return {
     ours: {
       ...common,
-      ...{ parser: 'ours', profile, calls: 10_000 },
-      ...{ stepS: quick ? 3 : 10, topUpMaxS: quick ? 4 : 60 },
-      // From below: the collection after the warm-up makes V8 forget some of what it has compiled.
-      ratesPerS: quick ? [300, 400, 500] : [200, 300, 400, 500, 600, 700, 800],
+      ...{ parser: 'ours', profile, stepS: quick ? 4 : 10, heapCalls: quick ? 1_200 : 10_000 },
+      ratesPerS: quick ? [400, 500] : [200, 300, 400, 500, 600, 700, 800],
       // More than the interceptor remembers of finished calls, so that what grows later is a leak.
       // And enough for V8 to compile what is used often: the first thousand calls cost three times as much as later ones.
-      warmUp: { ratePerS: quick ? 400 : 300, calls: quick ? 2_000 : 8_000 },
+      warmUp: { ratePerS: quick ? 400 : 300, calls: quick ? 3_200 : 8_000 },
     },
     baseline: {
       ...common,
-      ...{ parser: 'sip.js', profile: undefined, calls: 0 },
-      ...{ stepS: quick ? 4 : 10, topUpMaxS: 0 },
+      ...{ parser: 'sip.js', profile: undefined, stepS: quick ? 4 : 10, heapCalls: quick ? 40 : 400 },
       ratesPerS: quick ? [40] : [40, 60, 80, 100],
       warmUp: { ratePerS: 40, calls: quick ? 80 : 400 },
     },

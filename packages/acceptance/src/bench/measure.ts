@@ -8,10 +8,8 @@ export interface MeasurePlan {
   readonly ratesPerS: readonly number[];
   readonly stepS: number;
   readonly warmUp: { readonly ratePerS: number; readonly calls: number };
-  /** So many after the warm-up, the last of them at the highest rate that was sustained … */
-  readonly calls: number;
-  /** … unless that takes longer than this. */
-  readonly topUpMaxS: number;
+  /** So many over which the heap may not grow, at the highest rate that was sustained. */
+  readonly heapCalls: number;
   readonly transactionMemoryMs: number | undefined;
   readonly profile: string | undefined;
 }
@@ -57,9 +55,6 @@ export async function measure(plan: MeasurePlan, progress: (step: Step) => void)
   await using system = await System.start(setup, nodeArgs);
 
   await load.run(system, { ...plan.warmUp, holdMs: HOLD_MS });
-  await drained(system);
-  const before = await system.sample(true);
-
   const steps: Step[] = [];
   let begun = 0;
   const once = async (ratePerS: number, calls: number): Promise<Step> => {
@@ -87,13 +82,14 @@ export async function measure(plan: MeasurePlan, progress: (step: Step) => void)
     const step = await run(ratePerS, ratePerS * plan.stepS);
     if (step.sustained) best = step;
   }
-  if (best !== undefined && begun < plan.calls) {
-    await run(best.ratePerS, Math.min(plan.calls - begun, plan.topUpMaxS * best.ratePerS));
-  }
+  const atBest = steps.filter((step) => step.sustained && step.ratePerS === best?.ratePerS);
 
+  // Only now: with the last object of its kind a collection throws out the code that was compiled for it.
+  await drained(system);
+  const before = await system.sample(true);
+  if (best !== undefined) await run(best.ratePerS, plan.heapCalls);
   await drained(system);
   const after = await system.sample(true);
-  const atBest = steps.filter((step) => step.sustained && step.ratePerS === best?.ratePerS);
   const counted = atBest.length > 0 ? atBest : steps;
   const sum = (read: (step: Step) => number): number => counted.reduce((all, step) => all + read(step), 0);
   return {

@@ -1,5 +1,4 @@
 /** The system under test: SIP endpoint and interceptor as the product composes them, in a process of their own. */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { composeOrchestrator, type Orchestrator } from '@sordino/app-orchestrato
 import { type Log, makeId, type SessionId } from '@sordino/core';
 import { forgetTransactionsAfter, parseWithSipJs } from '@sordino/sip/bench';
 import { openDialogFile } from '@sordino/sip/farewell';
-import { admissionOf, configSchema, platformProfile, systemScheduler } from '@sordino/sordino';
+import { admissionOf, configSchema, platformProfile, randomBytes, systemScheduler } from '@sordino/sordino';
 import { idleRelay } from './idle-relay.ts';
 import { CORRELATION_HEADER, HOST } from './load/messages.ts';
 import type { SystemAnswer, SystemRequest, SystemSample, SystemSetup } from './protocol.ts';
@@ -28,7 +27,6 @@ const log: Log = {
     console.error(message, fields);
   },
 };
-const random = (count: number): Uint8Array => randomBytes(count);
 let system: Orchestrator | undefined;
 /** As in the product: every leg is on file before a message leaves. */
 const directory = mkdtempSync(join(tmpdir(), 'sordino-bench-'));
@@ -47,7 +45,7 @@ async function start({ returnUri, parser, transactionMemoryMs }: SystemSetup): P
     {
       media: idleRelay,
       scheduler: systemScheduler,
-      random,
+      random: randomBytes,
       log,
       report: () => {},
       dialogs: openDialogFile(join(directory, 'dialogs.jsonl'), log),
@@ -64,7 +62,7 @@ function tokens(count: number): string[] {
   while (made.length < count) {
     expected += 1;
     const rendezvous = system?.interceptor.expect({
-      session: makeId<SessionId>('ses', random),
+      session: makeId<SessionId>('ses', randomBytes),
       call: { platform: PLATFORM, call_id: `bench-${expected}` },
       start: 'await_invite',
       timeoutMs: TOKEN_TIMEOUT_MS,

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { pooledRandom } from '@sordino/core';
 
 /** 96 random bits: sip.js' own 10^7 values collided once in 7.5 s at 200 calls per second. */
 const BRANCH_BYTES = 12;
@@ -8,21 +9,10 @@ const CALL_ID_BYTES = 16;
 /** RFC 3261 §8.1.1.7: the cookie says that the branch is unique. */
 export const BRANCH_COOKIE = 'z9hG4bK';
 
-/** Drawn from the system at once: each draw costs as much as parsing a header, and a call needs ten. */
-const POOL_BYTES = 4_096;
-let pool = randomBytes(POOL_BYTES);
-let used = 0;
+const random = pooledRandom(randomBytes);
 
 /** Two digits for each byte. */
-export function randomHex(bytes: number): string {
-  if (used + bytes > POOL_BYTES) {
-    pool = randomBytes(POOL_BYTES);
-    used = 0;
-  }
-  const hex = pool.toString('hex', used, used + bytes);
-  used += bytes;
-  return hex;
-}
+export const randomHex = (bytes: number): string => Buffer.from(random(bytes)).toString('hex');
 
 export const makeBranch = (): string => BRANCH_COOKIE + randomHex(BRANCH_BYTES);
 export const makeTag = (): string => randomHex(TAG_BYTES);

@@ -113,6 +113,7 @@ export class IncomingLeg extends Leg {
 
   protected override finish(end: SipLegEnd): void {
     this.#reliable?.stop();
+    this.#uas.delegate = undefined;
     super.finish(end);
   }
 

@@ -68,19 +68,35 @@ export function storedLeg(
   point: number,
   dialog: SessionDialog | undefined,
 ): StoredLeg {
-  const leg = { ...seed, label: label ?? null, point };
-  // A CANCEL goes the way of its INVITE, whatever an early dialog has learned meanwhile.
-  if (dialog === undefined || dialog.early) return { ...leg, state: kept };
-  return {
-    ...leg,
-    // A 2xx that crossed our CANCEL is acknowledged at once.
-    state: kept === 'unanswered' && seed.role === 'uac' ? 'confirmed' : kept,
-    remote: seed.remoteTag === '' ? `${seed.remote};tag=${dialog.remoteTag}` : seed.remote,
-    remoteTag: dialog.remoteTag,
-    target: dialog.remoteTarget.toString(),
-    routes: dialog.routeSet,
-    cseq: Math.max(seed.cseq, dialog.localSequenceNumber ?? 0),
+  const leg: { -readonly [Name in keyof StoredLeg]: StoredLeg[Name] } = {
+    id: seed.id,
+    role: seed.role,
+    sinceMs: seed.sinceMs,
+    address: seed.address,
+    callId: seed.callId,
+    local: seed.local,
+    localTag: seed.localTag,
+    remote: seed.remote,
+    remoteTag: seed.remoteTag,
+    target: seed.target,
+    routes: seed.routes,
+    cseq: seed.cseq,
+    inviteCseq: seed.inviteCseq,
+    vias: seed.vias,
+    label: label ?? null,
+    point,
+    state: kept,
   };
+  // A CANCEL goes the way of its INVITE, whatever an early dialog has learned meanwhile.
+  if (dialog === undefined || dialog.early) return leg;
+  // A 2xx that crossed our CANCEL is acknowledged at once.
+  if (kept === 'unanswered' && seed.role === 'uac') leg.state = 'confirmed';
+  if (seed.remoteTag === '') leg.remote = `${seed.remote};tag=${dialog.remoteTag}`;
+  leg.remoteTag = dialog.remoteTag;
+  leg.target = dialog.remoteTarget.toString();
+  leg.routes = dialog.routeSet;
+  leg.cseq = Math.max(seed.cseq, dialog.localSequenceNumber ?? 0);
+  return leg;
 }
 
 /** Of a header value that we wrote ourselves. */

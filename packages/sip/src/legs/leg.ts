@@ -238,7 +238,10 @@ export abstract class Leg implements SipLeg {
     for (const cancel of this.#guards) cancel();
     this.#guards.clear();
     this.#offers.legEnded();
-    if (this.sessionDialog !== undefined) this.context.mortal.delete(this.sessionDialog.id);
+    if (this.sessionDialog !== undefined) {
+      this.context.mortal.delete(this.sessionDialog.id);
+      this.sessionDialog.delegate = undefined;
+    }
     const { identities } = this.context.core;
     if (identities.get(this.callId) === this.#identity) identities.delete(this.callId);
     this.context.book?.over(this);
@@ -330,7 +333,12 @@ export abstract class Leg implements SipLeg {
   }
 
   #reportEnd(end: SipLegEnd): void {
-    queueMicrotask(() => this.#guarded('ended', () => this.#handlers?.ended(end)));
+    queueMicrotask(() => {
+      const handlers = this.#handlers;
+      // sip.js keeps the transactions of a leg for 32 s more: the call behind it is not to wait with them.
+      this.#handlers = undefined;
+      this.#guarded('ended', () => handlers?.ended(end));
+    });
   }
 
   /** What the application answers with; `otherwise` where it does not care, or fails. */

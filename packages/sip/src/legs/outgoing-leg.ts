@@ -1,4 +1,4 @@
-import type { OutgoingInvite, SdpText, SipLegHandlers, SipReason } from '@sordino/interception';
+import type { OutgoingInvite, SdpText, SipLegEnd, SipLegHandlers, SipReason } from '@sordino/interception';
 import type {
   AckableIncomingResponseWithSession,
   IncomingResponse,
@@ -162,7 +162,7 @@ export class OutgoingLeg extends Leg {
       onAccept: (response) => {
         stopWaiting();
         if (isCurrent()) this.#accepted(response);
-        else this.#closeStray(response);
+        else closeStray(response, this.#delayedOffer);
       },
       onRedirect: (response) => {
         stopWaiting();
@@ -257,13 +257,6 @@ export class OutgoingLeg extends Leg {
     this.tell('answered', sdp);
   }
 
-  /** The 2xx of an INVITE that was given up for another address. */
-  #closeStray({ message, session, ack }: AckableIncomingResponseWithSession): void {
-    const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
-    ack(this.#delayedOffer && sdp !== undefined ? { body: sdpBody(refusedMedia(sdp)) } : {});
-    session.bye(undefined, { extraHeaders: UNWANTED });
-  }
-
   #closeUnwanted(dialog: SessionDialog, ack: AckableIncomingResponseWithSession['ack'], sdp?: SdpText): void {
     const needsAnswer = this.#delayedOffer && sdp !== undefined;
     ack(needsAnswer ? { body: sdpBody(refusedMedia(sdp)) } : {});
@@ -273,6 +266,11 @@ export class OutgoingLeg extends Leg {
     } else {
       dialog.bye(undefined, { extraHeaders: UNWANTED });
     }
+  }
+
+  protected override finish(end: SipLegEnd): void {
+    if (this.#client !== undefined) this.#client.delegate = this.#delayedOffer ? STRAY_OFFER : STRAY;
+    super.finish(end);
   }
 
   #refused({ message }: IncomingResponse): void {
@@ -317,3 +315,17 @@ export class OutgoingLeg extends Leg {
     });
   }
 }
+
+/** A 2xx of an INVITE that nobody waits for any more: another branch of it, or one that was given up for another address. */
+function closeStray(
+  { message, session, ack }: AckableIncomingResponseWithSession,
+  delayedOffer: boolean,
+): void {
+  const sdp = message instanceof EdgeResponse ? message.sdp : undefined;
+  ack(delayedOffer && sdp !== undefined ? { body: sdpBody(refusedMedia(sdp)) } : {});
+  session.bye(undefined, { extraHeaders: UNWANTED });
+}
+
+/** What the INVITE of a finished leg still listens for, without keeping the leg. */
+const STRAY: OutgoingInviteRequestDelegate = { onAccept: (response) => closeStray(response, false) };
+const STRAY_OFFER: OutgoingInviteRequestDelegate = { onAccept: (response) => closeStray(response, true) };

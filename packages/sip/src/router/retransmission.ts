@@ -48,18 +48,15 @@ export class Retransmissions {
 
   /** Call once a message was given to a UDP socket. `resend` sends the same octets again; it must not throw. */
   sent(message: string, resend: () => void): void {
+    if (!isRepeated(message)) return;
     const read = readOutgoing(message);
     const branch = read?.topVia.branch;
     if (read === undefined || branch === undefined) return;
     const { start, cseqMethod } = read;
     let timer: Timer;
-    if (start.kind === 'request') {
-      if (start.method === 'ACK') return;
-      timer = start.method === 'INVITE' ? 'A' : 'E';
-    } else {
-      if (cseqMethod !== 'INVITE' || start.status < 300) return;
-      timer = 'G';
-    }
+    if (start.kind === 'request') timer = start.method === 'INVITE' ? 'A' : 'E';
+    else if (cseqMethod === 'INVITE') timer = 'G';
+    else return;
     const key = keyOf(timer === 'G' ? 'in' : 'out', read.topVia, cseqMethod);
     // A final response that sip.js repeats itself keeps the timer it has.
     if (this.#pending.has(key) || this.#pending.size >= PENDING_MAX) return;
@@ -110,6 +107,9 @@ export class Retransmissions {
     this.#pending.delete(key);
   }
 }
+
+/** Most of what leaves is not: an ACK, and what sip.js repeats itself. */
+const isRepeated = (message: string): boolean => !/^(?:ACK |SIP\/2\.0 [12])/.test(message);
 
 /**
  * `in`: a transaction of a peer, whose branch is unique only beside its sent-by (RFC 3261 §17.2.3). `out`: one of ours,

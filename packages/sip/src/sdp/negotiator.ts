@@ -42,7 +42,7 @@ class AudioSide implements SdpSide {
   readonly #sessionId: number;
   readonly #payloadTypes = new PayloadTypes();
   #version = 0;
-  /** The last description without its version. */
+  /** The last description, with its version. */
   #lastText: string | undefined;
   /** RFC 3264 §8: a line once there never goes away. Where the audio line stands, and what stands around it. */
   #lines: readonly (RejectedMedia | 'audio')[] = ['audio'];
@@ -120,16 +120,17 @@ class AudioSide implements SdpSide {
   /** RFC 3264 §8: the version goes up by one when, and only when, something else in the description changed. */
   #write(audio: OwnAudio): SdpText {
     const media = this.#lines.map((line): OwnMedia => (line === 'audio' ? { kind: 'audio', audio } : line));
-    const write = (version: number): SdpText =>
-      writeSdp({ sessionId: this.#sessionId, version }, audio.rtp.host, media);
-    const text = write(0);
-    if (text !== this.#lastText) {
-      this.#lastText = text;
-      this.#version++;
-    }
-    return write(this.#version);
+    const text = writeSdp({ sessionId: this.#sessionId, version: this.#version }, audio.rtp.host, media);
+    if (text === this.#lastText) return text;
+    this.#lastText = withVersion(text, this.#version + 1);
+    this.#version += 1;
+    return this.#lastText;
   }
 }
+
+/** The second number of the origin line. */
+const withVersion = (text: string, version: number): string =>
+  text.replace(/^(o=\S+ \d+) \d+/m, `$1 ${version}`);
 
 function rank(formats: readonly { readonly encoding: string | undefined }[], codec: string): number {
   const at = formats.findIndex((format) => format.encoding === codec);
