@@ -15,6 +15,19 @@ export {
 } from './rtp/header.ts';
 export { PAYLOAD_BYTES_MAX, REORDER_PACKETS_MAX, ReorderBuffer } from './rtp/reorder-buffer.ts';
 export { nextSequence, nextTimestamp, sequenceDistance, timestampDistance } from './rtp/wraparound.ts';
+export {
+  type Aes,
+  type CreateAes,
+  type CreateSrtpReceiver,
+  type CreateSrtpSender,
+  DROPPED,
+  SRTP_TRAILER_BYTES_MAX,
+  type SrtpDrops,
+  type SrtpKeys,
+  type SrtpReceiver,
+  type SrtpSender,
+} from './srtp/srtp.ts';
+export { SRTP_SUITES, type SrtpSuite, type SrtpSuiteName, srtpSuite } from './srtp/suites.ts';
 export { createStripper, LOOKBACK_MS_MAX, PACKET_TIME_MS_MAX } from './stages/create-stripper.ts';
 export { IDLE_MS } from './stages/mask-hold.ts';
 export {
