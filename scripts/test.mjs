@@ -18,9 +18,10 @@ function check(name, status) {
   return status === 0;
 }
 
-/** SIP with its timers quickened: most of it is waiting, so that two at a time are no harder to keep up with than one. */
-const QUICK_TIMERS = '/packages/sip/';
-/** Play audio at its own pace, on real sockets: one at a time, so that what it shows is the product's doing and not the machine's. */
+/** Mostly wait, for timers and for a peer: two at a time are no harder to keep up with than one. */
+const WAITING =
+  '/packages/(sip|acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture))/';
+/** Measure audio at its own pace, or kill processes: one at a time, so that what it shows is the product's doing and not the machine's. */
 const REAL_TIME = '/packages/(relay|testkit|acceptance)/';
 /** Both may be tried again. */
 const PATIENT = ['--setupFilesAfterEnv', './jest.real-time.js'];
@@ -51,9 +52,9 @@ function jest(name, args) {
 if (check('build (tsc -b)', build())) {
   check('biome', run(bin('biome'), ['ci', '--reporter=summary', '.']));
   check('knip', run(bin('knip'), []));
-  jest('parallel', ['--testPathIgnorePatterns', QUICK_TIMERS, REAL_TIME, '--maxWorkers=2']);
-  jest('sip', [QUICK_TIMERS, '--maxWorkers=2', ...PATIENT]);
-  jest('real-time', [REAL_TIME, '--runInBand', ...PATIENT]);
+  jest('parallel', ['--testPathIgnorePatterns', WAITING, REAL_TIME, '--maxWorkers=2']);
+  jest('waiting', [WAITING, '--maxWorkers=2', ...PATIENT]);
+  jest('real-time', [REAL_TIME, '--testPathIgnorePatterns', WAITING, '--runInBand', ...PATIENT]);
 }
 rmSync(scratch, { recursive: true, force: true });
 
