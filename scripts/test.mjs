@@ -2,11 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, ensureNode, ensurePackages, ensureTools, run } from './lib/setup.mjs';
+import { build, ensureNode, ensurePackages, ensureTools, JUDGES, run } from './lib/setup.mjs';
 
 ensureNode();
 ensurePackages();
-ensureTools({ sipp: 'sip-tester', chromium: 'chromium' });
+ensureTools({ sipp: 'sip-tester', chromium: 'chromium', ...JUDGES });
 
 const scratch = mkdtempSync(join(tmpdir(), 'sordino-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -1,7 +1,7 @@
 // What a fresh machine needs before anything of ours can run. No dependencies: this runs before `npm ci`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -37,9 +37,20 @@ export function ensurePackages() {
 const onPath = (binary) =>
   (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, binary)));
 
-/** `tools`: Debian package by the binary it brings. Installs what is missing on Debian, names it elsewhere. */
+/** A switch's DTMF receiver and codecs, compiled when a test needs them, and another decoder: see testkit's judges. */
+export const JUDGES = {
+  gcc: 'gcc',
+  '/usr/include/spandsp/dtmf.h': 'libspandsp-dev',
+  'multimon-ng': 'multimon-ng',
+};
+
+/**
+ * `tools`: Debian package by the binary it brings, or, where it brings none, by a file of it. Installs what is missing on
+ * Debian, names it elsewhere.
+ */
 export function ensureTools(tools) {
-  const missing = Object.keys(tools).filter((binary) => !onPath(binary));
+  const isThere = (wanted) => (isAbsolute(wanted) ? existsSync(wanted) : onPath(wanted));
+  const missing = Object.keys(tools).filter((wanted) => !isThere(wanted));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((binary) => tools[binary]))];
   const named = packages.join(' ');
