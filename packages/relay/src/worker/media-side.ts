@@ -1,10 +1,10 @@
-import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Clock, LegMedia } from '@sordino/core';
 import type { BridgePorts, BridgeSide } from '@sordino/interception';
 import type { CustomerPacket, RtpHeader } from '@sordino/media';
+import type { PacketSocket } from './io/packet-io.ts';
 import { type MediaNews, MediaWatch } from './media-watch.ts';
 import type { Peer } from './peer.ts';
-import { isSame, PeerGate } from './peer-gate.ts';
+import { isSame, type PeerAddress, PeerGate } from './peer-gate.ts';
 import type { PortPair } from './port-pair.ts';
 import { Reception } from './reception.ts';
 import { readRtcp } from './rtcp-read.ts';
@@ -95,10 +95,10 @@ export class MediaSide {
   }
 
   /** To the signalled peer and to nobody else. */
-  send(packet: Buffer): void {
+  send(packet: Uint8Array): void {
     const to = this.#peer?.rtp;
     if (to === undefined || !this.isSendable) return;
-    this.#options.ports.rtp.send(packet, 0, packet.length, to.port, to.host);
+    this.#options.ports.rtp.send(packet, to);
   }
 
   tick(nowMs: number): void {
@@ -132,7 +132,7 @@ export class MediaSide {
       foreign: this.#gate.foreign + this.#foreignRtcp,
       suspectStreamPackets: this.#lock.suspects,
       streamRestarts: this.#lock.restarts,
-      faults: this.#faults,
+      faults: this.#faults + this.#options.ports.rtp.refusedSends + this.#options.ports.rtcp.refusedSends,
     };
   }
 
@@ -142,8 +142,7 @@ export class MediaSide {
     const wasOpen = !this.#isClosed;
     this.#isClosed = true;
     this.#gate.wipe();
-    if (wasOpen)
-      await this.#sendLast(this.#rtcp.bye({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }));
+    if (wasOpen) this.#sendRtcp(this.#rtcp.bye({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }));
     await ports.close();
   }
 
@@ -151,24 +150,19 @@ export class MediaSide {
    * A handler that throws would take the whole worker with it, and every call on it. A packet that cannot be handled is not
    * relayed and is counted; its bridge goes on masked (rule 1).
    */
-  #listen(socket: Socket, handle: (datagram: Buffer, from: RemoteInfo) => void): void {
-    socket.on('message', (datagram, from) => {
+  #listen(socket: PacketSocket, handle: (datagram: Uint8Array, from: PeerAddress) => void): void {
+    socket.receive((datagram, from) => {
       try {
         if (!this.#isClosed) handle(datagram, from);
       } catch {
         this.#faults += 1;
       }
     });
-    // A send that the system refused (no route, no buffers): the packet is lost, as on any network.
-    socket.on('error', () => {
-      this.#faults += 1;
-    });
   }
 
-  #rtpArrived(datagram: Buffer, from: RemoteInfo): void {
+  #rtpArrived(datagram: Uint8Array, from: PeerAddress): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#gate.admit(datagram, { host: from.address, port: from.port }, nowMs))
-      this.#accept(datagram, nowMs);
+    if (this.#gate.admit(datagram, from, nowMs)) this.#accept(datagram, nowMs);
     else datagram.fill(0);
   }
 
@@ -200,10 +194,10 @@ export class MediaSide {
   }
 
   /** RTCP may come from another port of the peer (NAT, RFC 3605 ignored), never from another host. */
-  #rtcpArrived(datagram: Buffer, from: RemoteInfo): void {
+  #rtcpArrived(datagram: Uint8Array, from: PeerAddress): void {
     const peer = this.#peer;
     if (peer === undefined) return;
-    if (from.address !== peer.rtcp?.host && from.address !== peer.rtp?.host) {
+    if (from.host !== peer.rtcp?.host && from.host !== peer.rtp?.host) {
       this.#foreignRtcp += 1;
       return;
     }
@@ -213,18 +207,8 @@ export class MediaSide {
     for (const report of reports ?? []) this.#rtcp.senderReport(report, nowMs);
   }
 
-  #sendRtcp(packet: Buffer | undefined): void {
+  #sendRtcp(packet: Uint8Array | undefined): void {
     const to = this.#peer?.rtcp;
-    if (packet !== undefined && to !== undefined && !this.#isClosed)
-      this.#options.ports.rtcp.send(packet, 0, packet.length, to.port, to.host);
-  }
-
-  /** Waits for the datagram to leave: a socket closed at once would drop it. */
-  #sendLast(packet: Buffer | undefined): Promise<void> {
-    const to = this.#peer?.rtcp;
-    if (packet === undefined || to === undefined) return Promise.resolve();
-    return new Promise((resolve) =>
-      this.#options.ports.rtcp.send(packet, 0, packet.length, to.port, to.host, () => resolve()),
-    );
+    if (packet !== undefined && to !== undefined) this.#options.ports.rtcp.send(packet, to);
   }
 }

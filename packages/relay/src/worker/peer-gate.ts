@@ -84,5 +84,5 @@ export class PeerGate {
 }
 
 export function isSame(one: PeerAddress, other: PeerAddress): boolean {
-  return one.port === other.port && one.host === other.host;
+  return one === other || (one.port === other.port && one.host === other.host);
 }

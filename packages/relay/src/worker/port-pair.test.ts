@@ -1,17 +1,20 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { DgramIo } from './io/dgram-io.ts';
 import { type PortPair, PortPairs, pairsIn, splitRange } from './port-pair.ts';
+
+const io = new DgramIo();
 
 /** Four even/odd pairs that nothing uses at the moment. */
 async function freeRange(): Promise<{ min: number; max: number }> {
-  const any = new PortPairs('127.0.0.1', { min: 0, max: 0 });
+  const any = new PortPairs(io, '127.0.0.1', { min: 0, max: 0 });
   for (;;) {
     const pair = await any.reserve();
     if (pair === undefined) throw new Error('no free ports on this machine');
     await pair.close();
     const range = { min: pair.rtpPort, max: pair.rtpPort + 7 };
-    const pairs = new PortPairs('127.0.0.1', range);
+    const pairs = new PortPairs(io, '127.0.0.1', range);
     const all = [await pairs.reserve(), await pairs.reserve(), await pairs.reserve(), await pairs.reserve()];
     await Promise.all(all.map((taken) => taken?.close()));
     if (all.every((taken) => taken !== undefined)) return range;
@@ -20,11 +23,11 @@ async function freeRange(): Promise<{ min: number; max: number }> {
 
 describe('port pairs', () => {
   it('are an even port and the odd one above it', async () => {
-    const pairs = new PortPairs('127.0.0.1', { min: 0, max: 0 });
+    const pairs = new PortPairs(io, '127.0.0.1', { min: 0, max: 0 });
     const taken = await Promise.all(Array.from({ length: 8 }, () => pairs.reserve()));
     for (const pair of taken) {
       expect((pair?.rtpPort ?? 1) % 2).toBe(0);
-      expect(pair?.rtcp.address().port).toBe((pair?.rtpPort ?? 0) + 1);
+      expect(pair?.rtcp.port).toBe((pair?.rtpPort ?? 0) + 1);
     }
     expect(new Set(taken.map((pair) => pair?.rtpPort)).size).toBe(8);
     await Promise.all(taken.map((pair) => pair?.close()));
@@ -32,7 +35,7 @@ describe('port pairs', () => {
 
   it('end when the range is used up, and come back when one is closed', async () => {
     const range = await freeRange();
-    const pairs = new PortPairs('127.0.0.1', range);
+    const pairs = new PortPairs(io, '127.0.0.1', range);
     const taken: (PortPair | undefined)[] = [];
     for (let n = 0; n < 4; n += 1) taken.push(await pairs.reserve());
     expect(taken.map((pair) => pair?.rtpPort)).toEqual([0, 2, 4, 6].map((offset) => range.min + offset));
@@ -48,7 +51,7 @@ describe('port pairs', () => {
     const range = await freeRange();
     const squatter = createSocket('udp4').bind(range.min + 1, '127.0.0.1');
     await once(squatter, 'listening');
-    const pairs = new PortPairs('127.0.0.1', range);
+    const pairs = new PortPairs(io, '127.0.0.1', range);
     const pair = await pairs.reserve();
     expect(pair?.rtpPort).toBe(range.min + 2);
     await pair?.close();
@@ -57,7 +60,7 @@ describe('port pairs', () => {
   });
 
   it('go round: a pair that was just closed is not the next one', async () => {
-    const pairs = new PortPairs('127.0.0.1', await freeRange());
+    const pairs = new PortPairs(io, '127.0.0.1', await freeRange());
     const first = await pairs.reserve();
     await first?.close();
     const second = await pairs.reserve();

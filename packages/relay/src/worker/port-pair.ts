@@ -1,10 +1,9 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { PacketIo, PacketSocket } from './io/packet-io.ts';
 
 /** RTP on the even port, RTCP on the odd one above it (RFC 3550 §11). */
 export interface PortPair {
-  readonly rtp: Socket;
-  readonly rtcp: Socket;
+  readonly rtp: PacketSocket;
+  readonly rtcp: PacketSocket;
   readonly rtpPort: number;
   readonly rtcpPort: number;
   /** Resolves when both ports are free again; repeats are harmless. */
@@ -25,12 +24,14 @@ const PROPOSALS_MAX = 64;
 
 /** The ports of one worker. No other worker has a port of this range: nothing is shared, nothing is locked. */
 export class PortPairs {
+  readonly #io: PacketIo;
   readonly #host: string;
   readonly #range: PortRange;
   readonly #taken = new Set<number>();
   #next: number;
 
-  constructor(host: string, range: PortRange) {
+  constructor(io: PacketIo, host: string, range: PortRange) {
+    this.#io = io;
     this.#host = host;
     this.#range = range;
     this.#next = firstEven(range.min);
@@ -56,10 +57,10 @@ export class PortPairs {
 
   async #reserveAny(): Promise<PortPair | undefined> {
     for (let tried = 0; tried < PROPOSALS_MAX; tried += 1) {
-      const proposed = await bind(this.#host, 0);
+      const proposed = await this.#io.open(this.#host, 0);
       if (proposed === undefined) continue;
-      const port = firstEven(proposed.address().port - 1);
-      await closed(proposed);
+      const port = firstEven(proposed.port - 1);
+      await proposed.close();
       const pair = port < 1024 ? undefined : await this.#bindPair(port);
       if (pair !== undefined) return pair;
     }
@@ -68,16 +69,16 @@ export class PortPairs {
 
   async #bindPair(rtpPort: number): Promise<PortPair | undefined> {
     this.#taken.add(rtpPort);
-    const rtp = await bind(this.#host, rtpPort);
-    const rtcp = rtp === undefined ? undefined : await bind(this.#host, rtpPort + 1);
+    const rtp = await this.#io.open(this.#host, rtpPort);
+    const rtcp = rtp === undefined ? undefined : await this.#io.open(this.#host, rtpPort + 1);
     if (rtp === undefined || rtcp === undefined) {
-      if (rtp !== undefined) await closed(rtp);
+      await rtp?.close();
       this.#taken.delete(rtpPort);
       return undefined;
     }
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
-      await Promise.all([closed(rtp), closed(rtcp)]);
+      await Promise.all([rtp.close(), rtcp.close()]);
       this.#taken.delete(rtpPort);
     };
     return {
@@ -111,32 +112,4 @@ export function splitRange(range: PortRange, shares: number): PortRange[] {
 
 function firstEven(port: number): number {
   return port + (port & 1);
-}
-
-/**
- * Not connected, although a connected socket sends 1-2 us faster: the kernel would drop strangers unseen (we count them),
- * and early media could not be taken before the peer is known. The lookup answers at once: peers are checked literals,
- * so no name is ever resolved per packet.
- */
-function bind(host: string, port: number): Promise<Socket | undefined> {
-  const ipv6 = isIPv6(host);
-  const socket = createSocket({
-    type: ipv6 ? 'udp6' : 'udp4',
-    lookup: (name, _options, found) => found(null, name, ipv6 ? 6 : 4),
-  });
-  return new Promise((resolve) => {
-    const failed = (): void => {
-      socket.close();
-      resolve(undefined);
-    };
-    socket.once('error', failed);
-    socket.bind({ port, address: host, exclusive: true }, () => {
-      socket.off('error', failed);
-      resolve(socket);
-    });
-  });
-}
-
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.close(() => resolve()));
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@sordino/core';
 import type { CreateStripper } from '@sordino/media';
 import { Bridge } from './bridge.ts';
+import type { PacketIo } from './io/packet-io.ts';
 import { TickLoop } from './loop.ts';
 import { idOf, parseRequest } from './parse-request.ts';
 import { PortPairs } from './port-pair.ts';
@@ -29,6 +30,7 @@ const NO_TROUBLES: Troubles = {
 };
 
 export interface RelayWorkerParts {
+  readonly io: PacketIo;
   readonly createStripper: CreateStripper;
   readonly clock: Clock;
   readonly random: () => number;
@@ -49,7 +51,7 @@ export class RelayWorker {
   constructor(settings: WorkerSettings, parts: RelayWorkerParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#ports = new PortPairs(settings.host, settings.ports);
+    this.#ports = new PortPairs(parts.io, settings.host, settings.ports);
     this.#loop = new TickLoop(
       (nowMs) => {
         for (const bridge of this.#bridges.values()) bridge.tick(nowMs);
@@ -67,6 +69,7 @@ export class RelayWorker {
   async stop(): Promise<void> {
     this.#loop.stop();
     await Promise.all([...this.#bridges.values()].map((bridge) => bridge.close()));
+    this.#parts.io.stop();
   }
 
   /** Any message of the main thread. Never throws, always answers what can be answered. */

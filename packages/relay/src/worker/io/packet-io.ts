@@ -1,0 +1,33 @@
+import type { PeerAddress } from '../peer-gate.ts';
+
+/**
+ * A datagram that came. `datagram` is valid during the call only and may be written to. `from` is one frozen object for as long
+ * as the source does not change: to keep it is safe, to compare it by identity is a fast path and never more.
+ */
+export type DatagramHandler = (datagram: Uint8Array, from: PeerAddress) => void;
+
+/** One bound UDP socket. */
+export interface PacketSocket {
+  readonly port: number;
+  /** Sends that the system refused (no route, no buffers): the packets are lost, as on any network. */
+  readonly refusedSends: number;
+  /** Who gets the datagrams; they are dropped until then. A handler that throws would take every call of the worker with it. */
+  receive(handler: DatagramHandler): void;
+  /** Copies: the packet's buffer may be used again at once. It leaves with the batch, at the latest with `PacketIo.flush`. */
+  send(packet: Uint8Array, to: PeerAddress): void;
+  /** What was sent has left before the port is free. Repeats are harmless. */
+  close(): Promise<void>;
+}
+
+/** The datagram sockets of one worker. Every implementation passes `packet-io.test.ts`. */
+export interface PacketIo {
+  readonly name: 'dgram' | 'native';
+  /** Undefined: the port is taken. Port 0: any free one. */
+  open(host: string, port: number): Promise<PacketSocket | undefined>;
+  /** After each batch of datagrams; `flush` follows by itself. */
+  onBatchEnd(handler: () => void): void;
+  /** What was queued by `send` outside a batch leaves now. */
+  flush(): void;
+  /** Ends the waiting for datagrams. Sockets are closed by their owners. */
+  stop(): void;
+}
