@@ -15,11 +15,11 @@ export {
 } from './rtp/header.ts';
 export { PAYLOAD_BYTES_MAX, REORDER_PACKETS_MAX, ReorderBuffer } from './rtp/reorder-buffer.ts';
 export { nextSequence, nextTimestamp, sequenceDistance, timestampDistance } from './rtp/wraparound.ts';
+export { createSrtpReceiver } from './srtp/receiver.ts';
+export { createSrtpSender } from './srtp/sender.ts';
 export {
   type Aes,
   type CreateAes,
-  type CreateSrtpReceiver,
-  type CreateSrtpSender,
   DROPPED,
   SRTP_TRAILER_BYTES_MAX,
   type SrtpDrops,

@@ -12,6 +12,8 @@ export interface SrtpKeys {
 export interface Aes {
   /** Encrypts `length` bytes of `blocks`, a multiple of 16. The result is the caller's to read until the next call. */
   encrypt(blocks: Uint8Array, length: number): Uint8Array;
+  /** Forgets the key. Not to be used after it. */
+  release(): void;
 }
 
 export type CreateAes = (key: Uint8Array) => Aes;
@@ -31,6 +33,8 @@ export interface SrtpSender {
    */
   protectRtp(packet: Uint8Array, length: number): number;
   protectRtcp(packet: Uint8Array, length: number): number;
+  /** From now on with this key; the rollover counters go on (RFC 3711 §3.3.1). A peer that knows none wants a new sender. */
+  rekey(keys: SrtpKeys): void;
   /** Zeroes all key material; everything is `DROPPED` from then on. */
   wipe(): void;
 }
@@ -41,6 +45,12 @@ export interface SrtpReceiver {
   unprotectRtp(packet: Uint8Array, length: number): number;
   /** SRTCP that is not encrypted (E-bit 0, RFC 3711 §3.4) is malformed to us: encryption was negotiated. */
   unprotectRtcp(packet: Uint8Array, length: number): number;
+  /**
+   * The peer's next key. The one before is still taken until the new one has been heard for a while, so that nothing is lost
+   * whenever the peer changes. A stream that goes on may keep its rollover counter (RFC 3711 §3.3.1) or begin at zero, as RFC
+   * 4568 §7.1.4 has it for a peer that moved and as many do always: the tag says which.
+   */
+  rekey(keys: SrtpKeys): void;
   readonly drops: SrtpDrops;
   wipe(): void;
 }
@@ -54,7 +64,3 @@ export interface SrtpDrops {
   /** Seen before, or too old to know. */
   readonly replayed: number;
 }
-
-/** Throws a RangeError when key or salt are not of the suite's length. */
-export type CreateSrtpSender = (keys: SrtpKeys, createAes: CreateAes) => SrtpSender;
-export type CreateSrtpReceiver = (keys: SrtpKeys, createAes: CreateAes) => SrtpReceiver;
