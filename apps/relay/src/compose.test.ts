@@ -9,6 +9,8 @@ const deaf: MediaBridgeHandlers = {
   cleanAudioFlowing() {},
   mediaStalled() {},
   mediaResumed() {},
+  mediaQuality() {},
+  oneWay() {},
   keySealed() {},
   transportUnexpected() {},
   workerLost() {},

@@ -6,6 +6,7 @@ export {
   g711EncodeTable,
   g711TranscodeTable,
 } from './codecs/g711.ts';
+export { mosOf } from './quality/e-model.ts';
 export {
   RTP_HEADER_BYTES,
   type RtpHeader,

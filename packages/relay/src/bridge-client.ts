@@ -121,6 +121,12 @@ export class BridgeClient implements MediaBridge {
       case 'media_stalled':
         handlers.mediaStalled(event.side, event.silentMs);
         break;
+      case 'media_quality':
+        handlers.mediaQuality(event.side, event.sample);
+        break;
+      case 'one_way':
+        handlers.oneWay(event.side, event.oneWay);
+        break;
       case 'clean_audio_flowing':
         handlers.cleanAudioFlowing(event.atMs);
         break;
@@ -183,6 +189,11 @@ function nothingYet(opened: OpenedBridge): BridgeFigures {
     jitter_ms: 0,
     foreign_in: 0,
     last_in_ms_ago: null,
+    rtt_ms: null,
+    lost_out: null,
+    jitter_out_ms: null,
+    one_way: null,
+    quality: [],
   });
   return {
     customer: side(opened.customer),

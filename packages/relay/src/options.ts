@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Log } from '@sordino/core';
 import { LOOKBACK_MS_DEFAULT, LOOKBACK_MS_MAX } from '@sordino/media';
 import { pairsIn } from './worker/port-pair.ts';
-import { RTCP_INTERVAL_MS } from './worker/rtcp-session.ts';
+import { RTCP_INTERVAL_MS } from './worker/rtcp-timing.ts';
 
 export interface MediaRelayOptions {
   /** Threads; 1 to 64. A call lives in one of them. */

@@ -25,6 +25,11 @@ const media: LegMedia = {
   foreign_in: 0,
   // A customer who has fallen silent: a call may end as soon as it is asked to.
   last_in_ms_ago: CUSTOMER_QUIET_MS,
+  rtt_ms: null,
+  lost_out: null,
+  jitter_out_ms: null,
+  one_way: null,
+  quality: [],
 };
 
 const figures: BridgeFigures = {

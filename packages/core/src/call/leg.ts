@@ -25,6 +25,30 @@ export interface LegStateChange {
   readonly at_ms: number;
 }
 
+/**
+ * Ten seconds of what came from a leg's peer. Its delay is half the round trip, one packet, and a jitter buffer of twice the
+ * jitter: the leg's own, without the look-back.
+ */
+export interface LegQuality {
+  /** End of the ten seconds, Unix ms. */
+  readonly at_ms: number;
+  readonly packets: number;
+  readonly lost: number;
+  readonly loss_pct: number;
+  readonly jitter_ms: number;
+  readonly jitter_max_ms: number;
+  /** From the peer's RTCP; null while it sends none. */
+  readonly rtt_ms: number | null;
+  /** ITU-T G.107, 1 to 4.5; null when nothing came that could be judged. */
+  readonly mos: number | null;
+}
+
+/**
+ * Audio in one direction only. `not_heard`: we send to the peer and it owes us packets, and none comes. `not_hearing`: its RTCP
+ * says that nothing of ours arrives.
+ */
+export type OneWay = 'not_heard' | 'not_hearing';
+
 export interface LegMedia {
   readonly codec: string;
   readonly local: string;
@@ -37,6 +61,14 @@ export interface LegMedia {
   readonly foreign_in: number;
   /** RTP clock of the last packet that came in, ms ago; null when none came. */
   readonly last_in_ms_ago: number | null;
+  /** Round trip to the peer (RFC 3550 §6.4.1); null while its RTCP has not told. */
+  readonly rtt_ms: number | null;
+  /** What the peer says of our stream: packets lost and jitter on the way there; null while it has not told. */
+  readonly lost_out: number | null;
+  readonly jitter_out_ms: number | null;
+  readonly one_way: OneWay | null;
+  /** The last minute, oldest first. */
+  readonly quality: readonly LegQuality[];
 }
 
 /** A leg as the API shows it. */

@@ -6,6 +6,7 @@ import type { CallLegs } from './call-legs.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { takeInfoKey } from './info-key.ts';
 import { MediaPath } from './media-path.ts';
+import { QualityWatch } from './quality-watch.ts';
 import { RelayMove } from './relay-move.ts';
 
 /** What the relay's side of an engagement tells the other. */
@@ -28,6 +29,7 @@ export class CallMedia {
   readonly #ports: EngagementPorts;
   readonly #legs: CallLegs;
   readonly #handlers: CallMediaHandlers;
+  readonly #quality: QualityWatch;
   #path: MediaPath | undefined;
   #collecting = false;
   /** A bridge that is opened in place of another goes on counting. */
@@ -40,6 +42,7 @@ export class CallMedia {
     this.#ports = ports;
     this.#legs = legs;
     this.#handlers = handlers;
+    this.#quality = new QualityWatch(plan.session, ports.log);
   }
 
   /** Undefined until the relay has reserved its ports. */
@@ -158,6 +161,8 @@ export class CallMedia {
         this.#legs.mediaGone(side);
         if (side === 'customer' && silentMs >= platform.timers.stalledMediaMs) this.#handlers.silent();
       },
+      mediaQuality: (side, sample) => this.#quality.sample(side, sample),
+      oneWay: (side, oneWay) => this.#quality.oneWay(side, oneWay),
       keySealed: (key) => {
         this.#nextKeySeq = key.seq + 1;
         report({ type: 'key', session, key });

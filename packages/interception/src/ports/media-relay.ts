@@ -1,4 +1,13 @@
-import type { LegMedia, MaskHold, MaskStyle, Result, SealedKey, SessionId } from '@sordino/core';
+import type {
+  LegMedia,
+  LegQuality,
+  MaskHold,
+  MaskStyle,
+  OneWay,
+  Result,
+  SealedKey,
+  SessionId,
+} from '@sordino/core';
 import type { HostPort, MediaDescription } from './sdp-negotiator.ts';
 
 /** `customer`: leg 6, the keys come in here. `clean`: leg 7, towards the platform and the agent. */
@@ -27,6 +36,10 @@ export interface MediaBridgeHandlers {
   /** Nothing from that side's peer for `silentMs`; repeated each second while it lasts. */
   mediaStalled(side: BridgeSide, silentMs: number): void;
   mediaResumed(side: BridgeSide, atMs: number): void;
+  /** Each ten seconds, of each side whose peer is known. */
+  mediaQuality(side: BridgeSide, sample: LegQuality): void;
+  /** Audio in one direction only, and that it is over (null). */
+  oneWay(side: BridgeSide, oneWay: OneWay | null): void;
   keySealed(key: SealedKey): void;
   /** Keys came by a transport that was not negotiated (events that were not offered, tones where events were). Capture goes on. */
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;

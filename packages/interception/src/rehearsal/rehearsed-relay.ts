@@ -69,6 +69,8 @@ export class RehearsedRelay {
         cleanAudioFlowing: unlessLost((atMs) => handlers.cleanAudioFlowing(atMs)),
         mediaStalled: unlessLost((side, silentMs) => handlers.mediaStalled(side, silentMs)),
         mediaResumed: unlessLost((side, atMs) => handlers.mediaResumed(side, atMs)),
+        mediaQuality: unlessLost((side, sample) => handlers.mediaQuality(side, sample)),
+        oneWay: unlessLost((side, oneWay) => handlers.oneWay(side, oneWay)),
         keySealed: unlessLost((key) => {
           if (this.#script.takes('keys_on_wrong_transport')) handlers.transportUnexpected('inband');
           handlers.keySealed(key);

@@ -12,6 +12,11 @@ const side = (port: number): LegMedia => ({
   jitter_ms: 0,
   foreign_in: 0,
   last_in_ms_ago: null,
+  rtt_ms: null,
+  lost_out: null,
+  jitter_out_ms: null,
+  one_way: null,
+  quality: [],
 });
 
 const ports = (port: number) => ({

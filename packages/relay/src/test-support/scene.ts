@@ -1,6 +1,8 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import {
+  type LegQuality,
   type LogFields,
+  type OneWay,
   SEALED_KEY_INFO,
   type SealedKey,
   type SessionId,
@@ -22,6 +24,7 @@ export class Ear implements MediaBridgeHandlers {
   readonly told: string[] = [];
   readonly keys: SealedKey[] = [];
   readonly stalls: { side: BridgeSide; silentMs: number }[] = [];
+  readonly samples: { side: BridgeSide; sample: LegQuality }[] = [];
   readonly #watchers = new Set<() => void>();
 
   mediaStarted(side: BridgeSide): void {
@@ -36,6 +39,13 @@ export class Ear implements MediaBridgeHandlers {
   }
   mediaResumed(side: BridgeSide): void {
     this.#tell(`resumed ${side}`);
+  }
+  mediaQuality(side: BridgeSide, sample: LegQuality): void {
+    this.samples.push({ side, sample });
+    this.#tell(`quality ${side}`);
+  }
+  oneWay(side: BridgeSide, oneWay: OneWay | null): void {
+    this.#tell(`one way ${side}: ${oneWay ?? 'over'}`);
   }
   keySealed(key: SealedKey): void {
     this.keys.push(key);

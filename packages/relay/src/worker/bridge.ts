@@ -99,6 +99,9 @@ export class Bridge {
         clock: around.clock,
         random: around.random,
         news: (news, silentMs) => this.#report(name, news, silentMs),
+        quality: (sample) =>
+          around.emit({ type: 'media_quality', bridge: request.bridge, side: name, sample }),
+        oneWay: (oneWay) => around.emit({ type: 'one_way', bridge: request.bridge, side: name, oneWay }),
       });
     this.#customer = side('customer', customerPair, this.customerPorts, leg6);
     this.#clean = side('clean', cleanPair, this.cleanPorts, leg7);

@@ -1,14 +1,18 @@
-import type { Clock, LegMedia } from '@sordino/core';
+import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
 import type { BridgePorts, BridgeSide } from '@sordino/interception';
 import type { CustomerPacket, RtpHeader } from '@sordino/media';
 import type { PacketSocket } from './io/packet-io.ts';
+import { LegQualityMeter } from './leg-quality-meter.ts';
 import { type MediaNews, MediaWatch } from './media-watch.ts';
+import { OneWayWatch } from './one-way-watch.ts';
 import type { Peer } from './peer.ts';
 import { isSame, type PeerAddress, PeerGate } from './peer-gate.ts';
+import { PeerReports } from './peer-reports.ts';
 import type { PortPair } from './port-pair.ts';
 import { Reception } from './reception.ts';
 import { readRtcp } from './rtcp-read.ts';
 import { RtcpSession } from './rtcp-session.ts';
+import { RtcpTiming } from './rtcp-timing.ts';
 import { readRtp } from './rtp-header.ts';
 import type { RtpWriter } from './rtp-writer.ts';
 import { SsrcLock } from './ssrc-lock.ts';
@@ -29,6 +33,8 @@ export interface MediaSideOptions {
   readonly rtcpIntervalMs: number;
   readonly clock: Clock;
   readonly news: (news: MediaNews, silentMs: number) => void;
+  readonly quality: (sample: LegQuality) => void;
+  readonly oneWay: (oneWay: OneWay | null) => void;
   readonly random: () => number;
 }
 
@@ -48,6 +54,9 @@ export class MediaSide {
   readonly #lock = new SsrcLock();
   readonly #reception = new Reception();
   readonly #watch = new MediaWatch();
+  readonly #oneWay = new OneWayWatch();
+  readonly #reports: PeerReports;
+  readonly #quality: LegQualityMeter;
   readonly #rtcp: RtcpSession;
   #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
   #peer: Peer | undefined;
@@ -60,7 +69,10 @@ export class MediaSide {
   constructor(options: MediaSideOptions) {
     this.#options = options;
     const { writer, cname, rtcpIntervalMs, random } = options;
-    this.#rtcp = new RtcpSession(writer, this.#reception, cname, rtcpIntervalMs, random);
+    this.#reports = new PeerReports(writer.ssrc);
+    this.#quality = new LegQualityMeter(this.#reception, this.#reports);
+    const timing = new RtcpTiming(rtcpIntervalMs, random);
+    this.#rtcp = new RtcpSession(writer, this.#reception, this.#reports, timing, cname);
     this.#listen(options.ports.rtp, (datagram, from) => this.#rtpArrived(datagram, from));
     this.#listen(options.ports.rtcp, (datagram, from) => this.#rtcpArrived(datagram, from));
   }
@@ -85,11 +97,15 @@ export class MediaSide {
     const before = this.#peer;
     this.#peer = peer;
     this.#rtcp.start(nowMs);
+    this.#quality.start(nowMs);
+    if (peer.sends !== before?.sends) this.#oneWay.expect(nowMs);
     // A peer that is silent by agreement has not stalled; when it speaks again its clock begins anew.
     if (peer.sends && before?.sends === false) this.#watch.restartClock(nowMs);
     if (peer.rtp === undefined) return;
     if (before?.rtp !== undefined && isSame(before.rtp, peer.rtp)) return;
     this.#lock.reset();
+    this.#reports.restart();
+    this.#oneWay.expect(nowMs);
     this.#watch.peerMoved(nowMs);
     for (const { bytes, arrivedMs } of this.#gate.setPeer(peer.rtp)) this.#accept(bytes, arrivedMs);
   }
@@ -103,6 +119,7 @@ export class MediaSide {
 
   tick(nowMs: number): void {
     if (this.#peer === undefined) return;
+    this.#judge(this.#peer, nowMs);
     if (this.#peer.sends && this.#watch.tick(nowMs) === 'stalled')
       this.#options.news('stalled', Math.round(this.#watch.silentMs(nowMs)));
     // RFC 3264 §5.1: RTCP goes on while the media is on hold.
@@ -120,9 +137,14 @@ export class MediaSide {
       packets_in: this.#reception.packets,
       packets_out: writer.packets,
       lost_in: this.#reception.lost,
-      jitter_ms: Math.round(this.#reception.jitterMs * 10) / 10,
+      jitter_ms: tenths(this.#reception.jitterMs),
       foreign_in: this.#gate.foreign + this.#foreignRtcp,
       last_in_ms_ago: this.#lastInMs === undefined ? null : Math.round(clock.monotonicMs() - this.#lastInMs),
+      rtt_ms: tenths(this.#reports.rttMs),
+      lost_out: this.#reports.lost,
+      jitter_out_ms: tenths(this.#reports.jitterMs),
+      one_way: this.#oneWay.now,
+      quality: this.#quality.samples,
     };
   }
 
@@ -187,6 +209,7 @@ export class MediaSide {
     const isAudio = header.payloadType === this.#peer?.description.audioPayloadType;
     this.#reception.count(header.sequence, isAudio ? header.timestamp : undefined, arrivedMs);
     this.#lastInMs = arrivedMs;
+    this.#oneWay.heard(arrivedMs);
     const news = this.#watch.packet(arrivedMs);
     if (news !== undefined) this.#options.news(news, 0);
     const payload = datagram.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
@@ -201,14 +224,28 @@ export class MediaSide {
       this.#foreignRtcp += 1;
       return;
     }
-    const reports = readRtcp(datagram);
-    if (reports === undefined) this.#malformed += 1;
-    const nowMs = this.#options.clock.monotonicMs();
-    for (const report of reports ?? []) this.#rtcp.senderReport(report, nowMs);
+    const news = readRtcp(datagram);
+    if (news === undefined) this.#malformed += 1;
+    else this.#rtcp.arrived(news, this.#options.clock.monotonicMs());
+  }
+
+  #judge(peer: Peer, nowMs: number): void {
+    const { clock, quality, oneWay, writer } = this.#options;
+    const { codec, packetTimeMs } = peer.description;
+    const sample = this.#quality.tick(nowMs, clock.wallMs(), codec, packetTimeMs);
+    if (sample !== undefined) quality(sample);
+    const sentMs = this.isSendable ? writer.lastMs : undefined;
+    if (this.#oneWay.tick(nowMs, sentMs, peer.sends, this.#reports.isDeaf)) oneWay(this.#oneWay.now);
   }
 
   #sendRtcp(packet: Uint8Array | undefined): void {
     const to = this.#peer?.rtcp;
     if (packet !== undefined && to !== undefined) this.#options.ports.rtcp.send(packet, to);
   }
+}
+
+function tenths(value: number): number;
+function tenths(value: number | null): number | null;
+function tenths(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 10) / 10;
 }

@@ -1,4 +1,4 @@
-import type { MaskHold, MaskStyle, SealedKey, SessionId } from '@sordino/core';
+import type { LegQuality, MaskHold, MaskStyle, OneWay, SealedKey, SessionId } from '@sordino/core';
 import type { BridgeFigures, BridgePorts, BridgeSide, MediaDescription } from '@sordino/interception';
 
 /**
@@ -80,6 +80,18 @@ export type WorkerEvent =
       readonly bridge: BridgeNumber;
       readonly side: BridgeSide;
       readonly silentMs: number;
+    }
+  | {
+      readonly type: 'media_quality';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly sample: LegQuality;
+    }
+  | {
+      readonly type: 'one_way';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly oneWay: OneWay | null;
     }
   | { readonly type: 'clean_audio_flowing'; readonly bridge: BridgeNumber; readonly atMs: number }
   | { readonly type: 'key_sealed'; readonly bridge: BridgeNumber; readonly key: SealedKey }

@@ -14,13 +14,18 @@ describe('loss as RFC 3550 A.3 counts it', () => {
     ['in order', [5, 6, 7, 8], 0, 8],
     ['one of four missing', [5, 6, 8], 1, 8],
     ['late is not lost', [5, 7, 6, 8], 0, 8],
-    ['a double makes up for nothing below zero', [5, 5, 5], 0, 5],
     ['over the wrap', [0xfffe, 0xffff, 1], 1, 0x1_0001],
     ['a late packet over the wrap', [0xffff, 1, 0], 0, 0x1_0001],
   ])('%s', (_, sequences, lost, highestSequence) => {
     const reception = receive(sequences);
     expect(reception.lost).toBe(lost);
     expect(reception.report()).toMatchObject({ cumulativeLost: lost, highestSequence });
+  });
+
+  it('doubled packets are less than no loss to the peer, and no loss to us', () => {
+    const reception = receive([5, 5, 5]);
+    expect(reception.report()).toMatchObject({ cumulativeLost: -2, fractionLost: 0, highestSequence: 5 });
+    expect(reception.lost).toBe(0);
   });
 
   it('gives the fraction of the last interval only', () => {
@@ -60,6 +65,14 @@ describe('jitter as RFC 3550 A.8 counts it', () => {
     reception.count(2, 320, 56);
     expect(reception.jitterMs).toBeCloseTo(1 - 1 / 16);
     expect(reception.report().jitterTicks).toBe(7);
+  });
+
+  it('keeps its peak until it is asked for', () => {
+    const reception = new Reception();
+    for (let n = 0; n < 100; n += 1) reception.count(n, n * 160, n === 10 ? 16 + n * 20 : n * 20);
+    expect(reception.jitterMs).toBeLessThan(0.1);
+    expect(reception.takeJitterPeakMs()).toBeGreaterThan(1);
+    expect(reception.takeJitterPeakMs()).toBeLessThan(0.1);
   });
 
   it('leaves telephone-events out: their timestamps stand still', () => {

@@ -5,9 +5,13 @@ const DROPOUT_MAX = 3_000;
 /** RFC 3550 A.1: as far as this a packet may be late. */
 const MISORDER_MAX = 100;
 
+/** Loss is 24 bits with a sign (RFC 3550 §6.4.1). */
+const LOST_MAX = 0x7f_ffff;
+
 /** What a report block says about a stream (RFC 3550 §6.4.1); `jitterTicks` rounded down as the RFC asks. */
 export interface ReceptionReport {
   readonly fractionLost: number;
+  /** Negative when more packets came than were sent: doubles (RFC 3550 A.3). */
   readonly cumulativeLost: number;
   readonly highestSequence: number;
   readonly jitterTicks: number;
@@ -26,6 +30,7 @@ export class Reception {
   #priorReceived = 0;
   #transitTicks: number | undefined;
   #jitterTicks = 0;
+  #jitterPeakTicks = 0;
 
   /** Packets of all streams. */
   get packets(): number {
@@ -39,6 +44,13 @@ export class Reception {
 
   get jitterMs(): number {
     return this.#jitterTicks / SAMPLES_PER_MS;
+  }
+
+  /** The highest jitter since it was last asked for. */
+  takeJitterPeakMs(): number {
+    const peakMs = this.#jitterPeakTicks / SAMPLES_PER_MS;
+    this.#jitterPeakTicks = this.#jitterTicks;
+    return peakMs;
   }
 
   /** The peer began a new stream. */
@@ -87,8 +99,7 @@ export class Reception {
         expectedInInterval <= 0 || lostInInterval <= 0
           ? 0
           : Math.min(255, Math.floor((lostInInterval * 256) / expectedInInterval)),
-      // A signed 24-bit field; we never report less than nothing, so the upper clamp is the only one.
-      cumulativeLost: Math.min(0x7f_ffff, Math.max(0, expected - this.#received)),
+      cumulativeLost: Math.min(LOST_MAX, Math.max(-LOST_MAX - 1, expected - this.#received)),
       highestSequence: (this.#cycles + this.#maxSequence) >>> 0,
       jitterTicks: Math.floor(this.#jitterTicks),
     };
@@ -109,6 +120,7 @@ export class Reception {
     if (this.#transitTicks !== undefined) {
       const difference = Math.abs((transit - this.#transitTicks) | 0);
       this.#jitterTicks += (difference - this.#jitterTicks) / 16;
+      this.#jitterPeakTicks = Math.max(this.#jitterPeakTicks, this.#jitterTicks);
     }
     this.#transitTicks = transit;
   }

@@ -8,14 +8,11 @@ import {
   SourceDescriptionChunk,
   SourceDescriptionItem,
 } from 'werift-rtp';
+import type { PeerReports } from './peer-reports.ts';
 import type { Reception } from './reception.ts';
-import type { SenderReport } from './rtcp-read.ts';
+import type { RtcpNews } from './rtcp-read.ts';
+import type { RtcpTiming } from './rtcp-timing.ts';
 import type { RtpWriter } from './rtp-writer.ts';
-
-/** RFC 3550 §6.2: the recommended minimum between two reports; one call needs no more. */
-export const RTCP_INTERVAL_MS = 5_000;
-/** RFC 3550 §6.3.1: the interval is spread over [0.5, 1.5] and divided by e - 3/2, so that reports of many calls do not align. */
-const COMPENSATION = Math.E - 1.5;
 
 const SDES_CNAME = 1;
 const RTCP_BYE = 203;
@@ -34,12 +31,12 @@ export interface RtcpTimes {
 export class RtcpSession {
   readonly #writer: RtpWriter;
   readonly #reception: Reception;
+  readonly #reports: PeerReports;
+  readonly #timing: RtcpTiming;
   readonly #cname: string;
-  readonly #intervalMs: number;
-  readonly #random: () => number;
-  #dueMs = Number.POSITIVE_INFINITY;
   #packetsAtReport = 0;
   #packetsAtPreviousReport = 0;
+  #heardAtReport = 0;
   #spoke = false;
   #peerSsrc: number | undefined;
   #lastSenderReport: { readonly middle: number; readonly arrivedMs: number } | undefined;
@@ -47,20 +44,20 @@ export class RtcpSession {
   constructor(
     writer: RtpWriter,
     reception: Reception,
+    reports: PeerReports,
+    timing: RtcpTiming,
     cname: string,
-    intervalMs: number,
-    random: () => number,
   ) {
     this.#writer = writer;
     this.#reception = reception;
+    this.#reports = reports;
+    this.#timing = timing;
     this.#cname = cname;
-    this.#intervalMs = intervalMs;
-    this.#random = random;
   }
 
-  /** The peer is known: the first report goes after half an interval (RFC 3550 §6.2). Repeats are harmless. */
+  /** The peer is known. Repeats are harmless. */
   start(nowMs: number): void {
-    if (this.#dueMs === Number.POSITIVE_INFINITY) this.#dueMs = nowMs + this.#spread(this.#intervalMs / 2);
+    this.#timing.start(nowMs);
   }
 
   /** The stream of the peer that a report block is about; a new stream forgets the old one's sender report. */
@@ -69,17 +66,20 @@ export class RtcpSession {
     this.#lastSenderReport = undefined;
   }
 
-  senderReport(report: SenderReport, nowMs: number): void {
-    if (report.ssrc !== this.#peerSsrc) return;
-    this.#lastSenderReport = { middle: report.ntpMiddle, arrivedMs: nowMs };
+  /**
+   * A compound packet of the peer. A BYE ends nothing: it is not authenticated, and the dialog says when the call is over. With its
+   * source gone nobody is left to hurry for (RFC 3550 §6.3.4), so it only forgets the sender report.
+   */
+  arrived({ senderReports, blocks, byes }: RtcpNews, nowMs: number): void {
+    for (const { ssrc, ntpMiddle } of senderReports)
+      if (ssrc === this.#peerSsrc) this.#lastSenderReport = { middle: ntpMiddle, arrivedMs: nowMs };
+    this.#reports.arrived(blocks, this.#writer.packets, nowMs);
+    if (byes.some((ssrc) => ssrc === this.#peerSsrc)) this.#lastSenderReport = undefined;
   }
 
-  /** A report when one is due. Deadlines are absolute: a late tick does not move the ones after it. */
+  /** A report when one is due. */
   tick(now: RtcpTimes): Buffer | undefined {
-    if (now.monotonicMs < this.#dueMs) return undefined;
-    this.#dueMs += this.#spread(this.#intervalMs);
-    if (this.#dueMs < now.monotonicMs) this.#dueMs = now.monotonicMs + this.#spread(this.#intervalMs);
-    return this.#report(now);
+    return this.#timing.due(now.monotonicMs) ? this.#report(now) : undefined;
   }
 
   /** The last packet, or undefined when we never spoke: then RFC 3550 §6.3.7 forbids a BYE. It gives no reason. */
@@ -98,11 +98,13 @@ export class RtcpSession {
     this.#packetsAtReport = writer.packets;
     this.#spoke = true;
     const reports = this.#blocks(now.monotonicMs);
+    const ntpTimestamp = ntpTime(now.wallMs);
+    if (sends) this.#reports.sent(Number((ntpTimestamp >> 16n) & 0xffff_ffffn), now.monotonicMs);
     const first = sends
       ? new RtcpSrPacket({
           ssrc: writer.ssrc,
           senderInfo: new RtcpSenderInfo({
-            ntpTimestamp: ntpTime(now.wallMs),
+            ntpTimestamp,
             rtpTimestamp: writer.timestampAt(now.monotonicMs),
             packetCount: writer.packets >>> 0,
             octetCount: writer.octets >>> 0,
@@ -122,14 +124,17 @@ export class RtcpSession {
   }
 
   #blocks(nowMs: number): RtcpReceiverInfo[] {
-    if (this.#peerSsrc === undefined) return [];
+    // RFC 3550 §6.4: only of a source that was heard since the last report.
+    const heard = this.#reception.packets;
+    if (this.#peerSsrc === undefined || heard === this.#heardAtReport) return [];
+    this.#heardAtReport = heard;
     const reception = this.#reception.report();
     const last = this.#lastSenderReport;
     return [
       new RtcpReceiverInfo({
         ssrc: this.#peerSsrc,
         fractionLost: reception.fractionLost,
-        packetsLost: reception.cumulativeLost,
+        packetsLost: reception.cumulativeLost & 0xff_ffff,
         highestSequence: reception.highestSequence,
         jitter: reception.jitterTicks,
         lsr: last?.middle ?? 0,
@@ -137,10 +142,6 @@ export class RtcpSession {
         dlsr: last === undefined ? 0 : Math.round(((nowMs - last.arrivedMs) * 65_536) / 1_000) >>> 0,
       }),
     ];
-  }
-
-  #spread(intervalMs: number): number {
-    return (intervalMs * (0.5 + this.#random())) / COMPENSATION;
   }
 }
 
