@@ -1,4 +1,15 @@
 export {
+  type AudioCodec,
+  type LinearRateHz,
+  linearRateHz,
+  payloadOctets,
+  payloadTicks,
+  rtpClockRateHz,
+  TICKS_PER_MS,
+  timestampsPerTick,
+} from './codecs/audio-codec.ts';
+export { createDecoder, createEncoder, type OpusLibrary } from './codecs/create-codec.ts';
+export {
   decodeG711,
   encodeG711,
   type G711Codec,
@@ -6,6 +17,7 @@ export {
   g711EncodeTable,
   g711TranscodeTable,
 } from './codecs/g711.ts';
+export type { AudioDecoder, AudioEncoder } from './codecs/linear.ts';
 export { mosOf } from './quality/e-model.ts';
 export {
   RTP_HEADER_BYTES,
