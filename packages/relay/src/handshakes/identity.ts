@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { IceCredentials } from '../worker/dtls/ice-lite.ts';
+import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 
 /** Who we are on one leg: a certificate and ICE credentials that no other leg has. */
 export interface DtlsIdentity {

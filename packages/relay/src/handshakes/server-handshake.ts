@@ -89,6 +89,7 @@ export class ServerHandshake {
     },
     close: (): Promise<void> => Promise.resolve(),
   };
+  #isPassing = false;
   readonly #reassembly = new Reassembly(FIRST_AFTER_HELLO);
   /** All messages that count in the hashes, as they were on the wire (RFC 6347 §4.2.6). */
   readonly #transcript: Buffer[] = [];
@@ -120,7 +121,6 @@ export class ServerHandshake {
     };
     this.#werift.onError.subscribe(() => this.#refuse('message'));
   }
-  #isPassing = false;
 
   get state(): HandshakeState {
     return this.#state;
@@ -171,6 +171,8 @@ export class ServerHandshake {
 
   #plain(record: DtlsRecord): void {
     for (const fragment of readFragments(record.fragment)) {
+      // A Finished in the clear is forged, and must not take the place of the real one.
+      if (plainEventOf(fragment.type) === undefined) continue;
       for (const message of this.#reassembly.add(fragment)) {
         if (this.#state === 'refused') return;
         this.#message(message);
@@ -225,9 +227,10 @@ export class ServerHandshake {
     const keys: Record<'localKey' | 'localSalt' | 'remoteKey' | 'remoteSalt', Buffer> =
       this.#werift.extractSessionKeys(KEY_BYTES, saltBytes);
     this.#parts.connected({
-      send: { suite, masterKey: keys.localKey, masterSalt: keys.localSalt },
-      receive: { suite, masterKey: keys.remoteKey, masterSalt: keys.remoteSalt },
+      send: { suite, masterKey: own(keys.localKey), masterSalt: own(keys.localSalt) },
+      receive: { suite, masterKey: own(keys.remoteKey), masterSalt: own(keys.remoteSalt) },
     });
+    for (const secret of [...Object.values(keys), this.#werift.cipher.masterSecret]) secret.fill(0);
   }
 
   /** To werift, as a record of its own with one whole message. */
@@ -275,3 +278,6 @@ export class ServerHandshake {
     this.#parts.refused(reason);
   }
 }
+
+/** In memory of its own: a Buffer may share its memory with others, and takes it along to another thread. */
+const own = (secret: Buffer): Uint8Array => Uint8Array.from(secret);
