@@ -8,7 +8,7 @@ import type {
   SealedKey,
   SessionId,
 } from '@sordino/core';
-import type { HostPort, MediaDescription } from './sdp-negotiator.ts';
+import type { HostPort, LocalDtls, MediaDescription } from './sdp-negotiator.ts';
 
 /** `customer`: leg 6, the keys come in here. `clean`: leg 7, towards the platform and the agent. */
 export type BridgeSide = 'customer' | 'clean';
@@ -20,11 +20,14 @@ export interface OpenBridge {
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
   /** `seq` of the first sealed key: a moved bridge goes on counting. */
   readonly firstKeySeq: number;
+  /** Both sides get what DTLS-SRTP needs; a peer without it can still be set. */
+  readonly dtls?: boolean;
 }
 
 export interface BridgePorts {
   readonly rtp: HostPort;
   readonly rtcp: HostPort;
+  readonly dtls?: LocalDtls;
 }
 
 /** What the relay reports about a bridge. No event tells which key was pressed. All times are Unix ms. */

@@ -9,6 +9,33 @@ export interface HostPort {
 
 export type AudioCodec = 'PCMU' | 'PCMA';
 
+/** RFC 8122 §5: the hash of a certificate. SHA-1 and MD5 can be forged and are no identity. */
+export interface Fingerprint {
+  readonly algorithm: 'sha-256' | 'sha-384' | 'sha-512';
+  /** Hexadecimal octets with colons. */
+  readonly digest: string;
+}
+
+/** RFC 8445 §5.3. */
+export interface IceCredentials {
+  readonly ufrag: string;
+  readonly password: string;
+}
+
+/** Our own end of a leg with DTLS-SRTP: always `a=setup:passive` and `a=ice-lite`, RTP and RTCP on one port. */
+export interface LocalDtls {
+  readonly fingerprint: Fingerprint;
+  readonly ice: IceCredentials;
+}
+
+/** What a peer with DTLS-SRTP says of itself. */
+export interface PeerDtls {
+  /** At least one; who connects must have a certificate with one of them. */
+  readonly fingerprints: readonly Fingerprint[];
+  /** Undefined: no ICE; the peer is where its SDP says. */
+  readonly iceUfrag: string | undefined;
+}
+
 /** What one side of a bridge sends and takes, as negotiated. */
 export interface MediaDescription {
   /** Where the peer wants its RTP and RTCP (RFC 3605 `a=rtcp`, else port + 1). */
@@ -21,6 +48,8 @@ export interface MediaDescription {
   readonly packetTimeMs: number;
   /** As the peer wrote it: `inactive` and `sendonly` are holds. */
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  /** DTLS-SRTP was negotiated: nothing in the clear is taken or sent. */
+  readonly dtls?: PeerDtls;
 }
 
 /** Our own end of a media line. */
@@ -31,6 +60,8 @@ export interface LocalMedia {
   readonly codecs: readonly AudioCodec[];
   /** False on leg 7: no telephone-event is ever offered or accepted there (rule 3). */
   readonly telephoneEvents: boolean;
+  /** Then DTLS-SRTP is all that is offered and accepted. */
+  readonly dtls?: LocalDtls;
 }
 
 /** State of one session description over its life: id and version of `o=` (RFC 3264 §8), payload types as first used. */

@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Fingerprint } from '@sordino/interception';
 
-/** RFC 8122 §5: what `a=fingerprint` says of a certificate. */
-export interface Fingerprint {
-  readonly algorithm: FingerprintAlgorithm;
-  readonly digest: string;
-}
-
-/** RFC 8122 §5 demands SHA-256; SHA-1 and MD5 can be forged and count for nothing. */
-export type FingerprintAlgorithm = 'sha-256' | 'sha-384' | 'sha-512';
-
-/** Upper-case hexadecimal bytes with colons. */
+/** RFC 8122 §5: what `a=fingerprint` says of a certificate: upper-case hexadecimal octets with colons. */
 export function fingerprintOf(
   certificate: Uint8Array,
-  algorithm: FingerprintAlgorithm = 'sha-256',
+  algorithm: Fingerprint['algorithm'] = 'sha-256',
 ): Fingerprint {
   const hex = createHash(algorithm.replace('-', '')).update(certificate).digest('hex').toUpperCase();
   return { algorithm, digest: hex.replace(/(..)(?!$)/g, '$1:') };

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { IceCredentials } from '../worker/dtls/ice-lite.ts';
-import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import type { LocalDtls } from '@sordino/interception';
+import { fingerprintOf } from './fingerprint.ts';
 
 /** Who we are on one leg: a certificate and ICE credentials that no other leg has. */
-export interface DtlsIdentity {
+export interface DtlsIdentity extends LocalDtls {
   readonly certificatePem: string;
   readonly keyPem: string;
-  readonly fingerprint: Fingerprint;
-  readonly ice: IceCredentials;
 }
 
 /** RFC 8445 §5.3: at least 24 bits of ufrag and 128 of password. */

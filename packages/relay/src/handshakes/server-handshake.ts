@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import type { Fingerprint } from '@sordino/interception';
 import type { SrtpKeys } from '@sordino/media';
 import {
   DtlsServer,
@@ -9,7 +10,7 @@ import {
 } from 'werift';
 import { type ClientHello, withoutCookie } from './client-hello.ts';
 import { isContributory, isFinished, provesPossession, readCertificate } from './client-proof.ts';
-import { type Fingerprint, isOneOf } from './fingerprint.ts';
+import { isOneOf } from './fingerprint.ts';
 import { type HandshakeEvent, type HandshakeState, nextHandshake, plainEventOf } from './handshake-state.ts';
 import type { DtlsIdentity } from './identity.ts';
 import { Reassembly } from './reassembly.ts';

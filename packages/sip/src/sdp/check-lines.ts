@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '@sordino/core';
+import { type Attribute, inherited, isDtlsAttribute } from './dtls-attributes.ts';
 import {
   PAYLOAD_TYPE_MAX,
   PORT_MAX,
@@ -14,6 +15,8 @@ export interface MediaLine {
   readonly port: number;
   readonly protocol: string;
   readonly formatNames: readonly string[];
+  /** Its own and those of the session; of audio lines only. */
+  readonly dtlsAttributes: readonly Attribute[];
 }
 
 export interface CheckedSdp {
@@ -48,6 +51,8 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
 
   const kept: string[] = [];
   const media: MediaLine[] = [];
+  const sessionDtls: Attribute[] = [];
+  let ownDtls: Attribute[] = [];
   let sessionDirection: string | undefined;
   for (const [index, line] of lines.entries()) {
     const lineNumber = index + 1;
@@ -65,7 +70,8 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
       if (media.length >= SDP_MEDIA_MAX) return at(`there are more than ${SDP_MEDIA_MAX} m= lines`);
       const one = readMediaLine(value, lineNumber);
       if (!one.ok) return at(one.problem);
-      media.push(one.value);
+      ownDtls = [];
+      media.push({ ...one.value, dtlsAttributes: ownDtls });
     }
     if (type === 'a') {
       const colon = value.indexOf(':');
@@ -73,16 +79,25 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
       const inAudio = media.at(-1)?.type === 'audio';
       if (DIRECTION.test(name)) {
         if (media.length === 0) sessionDirection = name;
+      } else if (isDtlsAttribute(name)) {
+        const attribute = { name, value: colon < 0 ? '' : value.slice(colon + 1) };
+        if (inAudio) ownDtls.push(attribute);
+        else if (media.length === 0) sessionDtls.push(attribute);
+        continue;
       } else if (!inAudio || !Object.hasOwn(ATTRIBUTES, name)) continue;
       else if (!ATTRIBUTES[name]?.test(value.slice(colon + 1))) return at(`a=${name} is malformed`);
     } else if (!'vosctm'.includes(type)) continue;
     kept.push(line.trimEnd());
   }
   if (!kept.some((line) => line.startsWith('o='))) return refuse('it has no o= line');
-  return ok({ text: `${kept.join('\r\n')}\r\n`, media, sessionDirection });
+  const inheriting = media.map((line) => ({
+    ...line,
+    dtlsAttributes: inherited(line.dtlsAttributes, sessionDtls),
+  }));
+  return ok({ text: `${kept.join('\r\n')}\r\n`, media: inheriting, sessionDirection });
 }
 
-function readMediaLine(value: string, lineNumber: number): Result<MediaLine, string> {
+function readMediaLine(value: string, lineNumber: number): Result<Omit<MediaLine, 'dtlsAttributes'>, string> {
   const match = MEDIA.exec(value);
   if (match === null) return refuse('m= is malformed');
   const [, type = '', portText, ports, protocol = '', formats = ''] = match;
@@ -90,9 +105,12 @@ function readMediaLine(value: string, lineNumber: number): Result<MediaLine, str
   if (port > PORT_MAX) return refuse(`the port of m= is above ${PORT_MAX}`);
   if (ports !== undefined) return refuse('m= has several ports, which is not supported');
   const formatNames = formats.trim().split(/ +/);
-  if (type === 'audio' && protocol.startsWith('RTP/')) {
+  if (type === 'audio' && isRtp(protocol)) {
     const bad = formatNames.some((name) => !/^[0-9]{1,3}$/.test(name) || Number(name) > PAYLOAD_TYPE_MAX);
     if (bad) return refuse(`a payload type of m= is not 0 to ${PAYLOAD_TYPE_MAX}`);
   }
   return ok({ lineNumber, type, port, protocol, formatNames });
 }
+
+/** RTP in the clear, with SRTP or with DTLS-SRTP (RFC 5764 §8). */
+export const isRtp = (protocol: string): boolean => /^(UDP\/TLS\/)?RTP\//.test(protocol);

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from '@sordino/core';
-import type { AudioCodec, MediaDescription, SdpProblem } from '@sordino/interception';
+import type { AudioCodec, LocalDtls, MediaDescription, PeerDtls, SdpProblem } from '@sordino/interception';
+import { isDtlsProtocol, readPeerDtls } from './dtls-attributes.ts';
 import type { Format, SdpMedia } from './read-sdp.ts';
 
 /** The `m=` line of a peer that we use, and what of it. */
@@ -9,12 +10,14 @@ export interface AudioChoice {
   readonly audio: Format;
   readonly codec: AudioCodec;
   readonly event: Format | undefined;
+  readonly dtls: PeerDtls | undefined;
 }
 
 /** What we take: codecs best first, and whether key presses may come as RFC 4733 events. */
 export interface Wanted {
   readonly codecs: readonly AudioCodec[];
   readonly telephoneEvents: boolean;
+  readonly dtls?: LocalDtls;
 }
 
 /** The first usable audio line with a common codec; if there is none, the reason that helps its author most. */
@@ -26,18 +29,24 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
     return refuse({ code: 'no_audio', message: what });
   }
   // RTP without encryption only: a line that offers a=crypto beside RTP/AVP (RFC 8643) is answered in the clear.
-  const plain = enabled.filter(({ line }) => line.protocol === 'RTP/AVP');
-  if (plain.length === 0) {
+  const isUsable = wanted.dtls === undefined ? isPlain : isDtlsProtocol;
+  const usable = enabled.filter(({ line }) => isUsable(line.protocol));
+  if (usable.length === 0) {
     const protocols = enabled.map(({ line }) => line.protocol).join(', ');
-    const message = `audio is offered as ${protocols}, and this server takes RTP/AVP`;
-    return refuse({ code: /SAVP/.test(protocols) ? 'no_common_crypto' : 'no_common_codec', message });
+    const message = `audio is offered as ${protocols}, and this server takes ${wanted.dtls === undefined ? 'RTP/AVP' : 'UDP/TLS/RTP/SAVPF or SAVP'}`;
+    return refuse({
+      code: wanted.dtls !== undefined || /SAVP/.test(protocols) ? 'no_common_crypto' : 'no_common_codec',
+      message,
+    });
   }
-  for (const { line, index } of plain) {
+  for (const { line, index } of usable) {
     for (const codec of wanted.codecs) {
       const format = line.formats.find((one) => isAudio(one, codec));
       if (format === undefined) continue;
       const event = wanted.telephoneEvents ? line.formats.find(isKeyEvents) : undefined;
-      return ok({ index, media: line, audio: format, codec, event });
+      const dtls = wanted.dtls === undefined ? undefined : readPeerDtls(line.dtlsAttributes);
+      if (dtls?.ok === false) return refuse({ code: 'no_common_crypto', message: dtls.problem });
+      return ok({ index, media: line, audio: format, codec, event, dtls: dtls?.value });
     }
   }
   const codecs = wanted.codecs.join(' or ');
@@ -52,6 +61,7 @@ export function describePeer({
   audio,
   codec,
   event,
+  dtls,
 }: AudioChoice): Result<MediaDescription, SdpProblem> {
   const { rtp, rtcp, packetTimeMs, direction } = media;
   if (rtp === undefined || rtcp === undefined) {
@@ -60,14 +70,18 @@ export function describePeer({
   const eventPayloadType = event?.payloadType;
   return ok({
     rtp,
-    rtcp,
+    // RFC 5761 §5.1.1: with a=rtcp-mux, which DTLS needs, RTCP is where RTP is.
+    rtcp: dtls === undefined ? rtcp : rtp,
     codec,
     audioPayloadType: audio.payloadType,
     eventPayloadType,
     packetTimeMs,
     direction,
+    ...(dtls === undefined ? {} : { dtls }),
   });
 }
+
+const isPlain = (protocol: string): boolean => protocol === 'RTP/AVP';
 
 const isAudio = (format: Format, codec: AudioCodec): boolean =>
   format.encoding === codec && format.clockRateHz === 8_000 && format.channels === 1;

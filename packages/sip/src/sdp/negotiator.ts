@@ -8,6 +8,7 @@ import type {
   SdpText,
 } from '@sordino/interception';
 import { chooseAudio, describePeer, eventListFor } from './choose-audio.ts';
+import { isDtlsProtocol } from './dtls-attributes.ts';
 import { PayloadTypes } from './payload-types.ts';
 import { type Direction, readSdp } from './read-sdp.ts';
 import { type OwnAudio, type OwnMedia, type RejectedMedia, writeSdp } from './write-sdp.ts';
@@ -60,7 +61,8 @@ class AudioSide implements SdpSide {
     const events =
       eventPayloadType === undefined ? undefined : { payloadType: eventPayloadType, list: '0-16' };
     this.#lastOffer = { local, eventPayloadType };
-    return this.#write({ rtp: local.rtp, rtcp: local.rtcp, codecs, events, direction: 'sendrecv' });
+    const dtls = ownDtls(local, OFFERED_DTLS_PROTOCOL, true);
+    return this.#write({ rtp: local.rtp, rtcp: local.rtcp, codecs, events, direction: 'sendrecv', ...dtls });
   }
 
   answer(
@@ -90,6 +92,7 @@ class AudioSide implements SdpSide {
       codecs: [{ codec, payloadType: audio.payloadType }],
       events: event === undefined ? undefined : { payloadType: event.payloadType, list: eventListFor(event) },
       direction: MIRROR[peer.value.direction],
+      ...ownDtls(local, choice.value.media.protocol, peer.value.dtls?.iceUfrag !== undefined),
     });
     return ok({ sdp, peer: peer.value });
   }
@@ -108,7 +111,7 @@ class AudioSide implements SdpSide {
     // The answer's own order decides which of the offered codecs is spoken.
     const formats = audioLines.flatMap((line) => line.formats);
     const codecs = [...offered.local.codecs].sort((a, b) => rank(formats, a) - rank(formats, b));
-    const choice = chooseAudio(audioLines, { codecs, telephoneEvents: offered.local.telephoneEvents });
+    const choice = chooseAudio(audioLines, { ...offered.local, codecs });
     if (!choice.ok) return choice;
     const peer = describePeer(choice.value);
     if (!peer.ok || peer.value.eventPayloadType === undefined) return peer;
@@ -126,6 +129,13 @@ class AudioSide implements SdpSide {
     this.#version += 1;
     return this.#lastText;
   }
+}
+
+/** RFC 8829 §5.1.2 wants this one of WebRTC; who does not know feedback messages can still take it (RFC 5764 §8). */
+const OFFERED_DTLS_PROTOCOL = 'UDP/TLS/RTP/SAVPF';
+
+function ownDtls({ dtls: local }: LocalMedia, protocol: string, withIce: boolean): Pick<OwnAudio, 'dtls'> {
+  return local === undefined || !isDtlsProtocol(protocol) ? {} : { dtls: { protocol, local, withIce } };
 }
 
 /** The second number of the origin line. */

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { ok, type Result, refuse } from '@sordino/core';
 import type { HostPort, MediaDescription, SdpProblem } from '@sordino/interception';
 import { type MediaDescription as LibraryMedia, parse, type SessionDescription } from 'sdp-transform';
-import { type CheckedSdp, checkLines, type MediaLine } from './check-lines.ts';
+import { type CheckedSdp, checkLines, isRtp, type MediaLine } from './check-lines.ts';
 import { PACKET_TIME_MAX_MS, PACKET_TIME_MS, PORT_MAX } from './sdp-limits.ts';
 
 export type Direction = MediaDescription['direction'];
@@ -77,11 +77,12 @@ function readMedia(
   const direction = (parsed.direction ?? checked.sessionDirection ?? 'sendrecv') as Direction;
   return ok({
     ...line,
-    formats: line.protocol.startsWith('RTP/') ? line.formatNames.map((name) => readFormat(name, parsed)) : [],
+    formats: isRtp(line.protocol) ? line.formatNames.map((name) => readFormat(name, parsed)) : [],
     rtp: { host, port: line.port },
     rtcp: { host: rtcpHost, port: rtcpPort },
     packetTimeMs: packetTime(parsed),
-    direction: isHoldAddress(host) ? withoutReceiving(direction) : direction,
+    // With ICE the address is told by candidates and checks, and 0.0.0.0 is no hold (RFC 8840 §4.1.1).
+    direction: isHoldAddress(host) && !hasIce(line) ? withoutReceiving(direction) : direction,
   });
 }
 
@@ -99,6 +100,7 @@ function problemOf(host: string, ipVersion: number): string | undefined {
 
 /** RFC 3264 §8.4: hold as RFC 2543 had it. Its owner takes no media, and may send some. */
 const isHoldAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
+const hasIce = (line: MediaLine): boolean => line.dtlsAttributes.some(({ name }) => name === 'ice-ufrag');
 const withoutReceiving = (direction: Direction): Direction =>
   direction === 'sendrecv' || direction === 'sendonly' ? 'sendonly' : 'inactive';
 

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
-import type { AudioCodec, HostPort } from '@sordino/interception';
+import type { AudioCodec, HostPort, LocalDtls } from '@sordino/interception';
 import { type MediaDescription as LibraryMedia, type SessionDescription, write } from 'sdp-transform';
+import { type DtlsProtocol, writeDtls } from './dtls-attributes.ts';
 import type { Direction } from './read-sdp.ts';
 import { PACKET_TIME_MS } from './sdp-limits.ts';
 
@@ -20,6 +21,7 @@ export interface OwnAudio {
   readonly codecs: readonly { readonly codec: AudioCodec; readonly payloadType: number }[];
   readonly events: { readonly payloadType: number; readonly list: string } | undefined;
   readonly direction: Direction;
+  readonly dtls?: { readonly protocol: DtlsProtocol; readonly local: LocalDtls; readonly withIce: boolean };
 }
 
 export interface Origin {
@@ -43,12 +45,13 @@ export function writeSdp(origin: Origin, address: string, media: readonly OwnMed
     name: '-',
     connection: { version: ipVersion, ip: address },
     timing: { start: 0, stop: 0 },
+    ...(media.some((line) => line.kind === 'audio' && line.audio.dtls?.withIce) && { icelite: 'ice-lite' }),
     media: media.map((line) => (line.kind === 'audio' ? audioMedia(line.audio) : rejectedMedia(line))),
   };
   return write(session);
 }
 
-function audioMedia({ rtp, rtcp, codecs, events, direction }: OwnAudio): LibraryMedia {
+function audioMedia({ rtp, rtcp, codecs, events, direction, dtls }: OwnAudio): LibraryMedia {
   const formats = [...codecs.map(({ payloadType }) => payloadType), ...(events ? [events.payloadType] : [])];
   const maps = codecs.map(({ codec, payloadType }) => ({
     payload: payloadType,
@@ -58,13 +61,13 @@ function audioMedia({ rtp, rtcp, codecs, events, direction }: OwnAudio): Library
   return {
     type: 'audio',
     port: rtp.port,
-    protocol: 'RTP/AVP',
+    protocol: dtls?.protocol ?? 'RTP/AVP',
     payloads: formats.join(' '),
     rtp: events ? [...maps, { payload: events.payloadType, codec: 'telephone-event', rate: 8_000 }] : maps,
     fmtp: events ? [{ payload: events.payloadType, config: events.list }] : [],
     ptime: PACKET_TIME_MS,
     direction,
-    ...rtcpAttribute(rtp, rtcp),
+    ...(dtls === undefined ? rtcpAttribute(rtp, rtcp) : writeDtls(dtls.local, rtp, dtls.withIce)),
   };
 }
 

@@ -1,6 +1,6 @@
+import type { Fingerprint } from '@sordino/interception';
 import { DtlsClient, HashAlgorithm, SignatureAlgorithm, type SrtpProfile } from 'werift';
 import { DtlsPeer } from '../dtls-peer.ts';
-import type { Fingerprint } from '../fingerprint.ts';
 import { createIdentity, type DtlsIdentity } from '../identity.ts';
 import type { DtlsSrtpKeys, RefusalReason } from '../server-handshake.ts';
 

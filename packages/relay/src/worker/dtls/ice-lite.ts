@@ -1,3 +1,4 @@
+import type { IceCredentials } from '@sordino/interception';
 import type { PeerAddress } from '../peer-gate.ts';
 import { isSame } from '../peer-gate.ts';
 import {
@@ -11,12 +12,6 @@ import {
   writeStun,
 } from './stun-message.ts';
 import { xorMappedAddress } from './xor-address.ts';
-
-/** RFC 8445 §5.3: ufrag and password of one side. */
-export interface IceCredentials {
-  readonly ufrag: string;
-  readonly password: string;
-}
 
 /** RFC 7675 §5.1: consent lasts 30 s. A full agent checks about every 2.5 s in a session and 5 s at most. */
 export const CONSENT_MS = 30_000;

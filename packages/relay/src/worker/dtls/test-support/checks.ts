@@ -1,4 +1,4 @@
-import type { IceCredentials } from '../ice-lite.ts';
+import type { IceCredentials } from '@sordino/interception';
 import { STUN_ATTRIBUTE, STUN_TYPE, writeStun } from '../stun-message.ts';
 
 /** RFC 5769 §2.1 to §2.3, and the password of all three. The request is of an agent that thinks it is controlled. */

@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads';
+import type { Fingerprint, LocalDtls } from '@sordino/interception';
+import type { FromHandshakes, LegNumber, ToHandshakes } from './protocol.ts';
+import type { DtlsSrtpKeys, RefusalReason } from './server-handshake.ts';
+
+export interface LegHandlers {
+  /** To the peer's address. */
+  send(datagram: Uint8Array): void;
+  connected(keys: DtlsSrtpKeys): void;
+  refused(reason: RefusalReason): void;
+}
+
+/** The DTLS of one leg as the main thread holds it. */
+export interface HandshakeLeg {
+  /** For our SDP. */
+  readonly local: LocalDtls;
+  setPeer(fingerprints: readonly Fingerprint[]): void;
+  arrived(datagram: Uint8Array): void;
+  close(): void;
+}
+
+interface Known {
+  readonly handlers: LegHandlers;
+  readonly opened: (local: LocalDtls) => void;
+  readonly lost: (error: Error) => void;
+}
+
+/** werift alone takes half a second to load; on a busy machine some more. */
+const OPEN_WITHIN_MS = 10_000;
+
+/**
+ * The thread that shakes hands for all legs of a relay, started with the first that needs it. If it ends, calls that are
+ * connected go on with their keys; legs that are not stay silent, and the next call gets a new thread.
+ */
+export class HandshakeThread {
+  readonly #file: URL;
+  readonly #ended: (reason: string) => void;
+  #worker: Worker | undefined;
+  #isClosing = false;
+  #legs = new Map<LegNumber, Known>();
+  #nextLeg = 0;
+
+  constructor(file: URL, ended: (reason: string) => void) {
+    this.#file = file;
+    this.#ended = ended;
+  }
+
+  /** Rejects when the thread ended meanwhile or does not answer. */
+  async open(handlers: LegHandlers): Promise<HandshakeLeg> {
+    const worker = this.start();
+    const leg = this.#nextLeg;
+    this.#nextLeg += 1;
+    const tell = (message: ToHandshakes): void => worker.postMessage(message);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const local = await new Promise<LocalDtls>((opened, lost) => {
+        timer = setTimeout(() => lost(new Error(`no answer in ${OPEN_WITHIN_MS} ms`)), OPEN_WITHIN_MS);
+        this.#legs.set(leg, { handlers, opened, lost });
+        tell({ type: 'open', leg });
+      });
+      return {
+        local,
+        setPeer: (fingerprints) => tell({ type: 'set_peer', leg, fingerprints }),
+        arrived: (datagram) => tell({ type: 'arrived', leg, datagram }),
+        close: () => {
+          this.#legs.delete(leg);
+          tell({ type: 'close', leg });
+        },
+      };
+    } catch (error) {
+      this.#legs.delete(leg);
+      tell({ type: 'close', leg });
+      throw new Error('the handshake thread did not open a leg', { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Now rather than with the first call. */
+  start(): Worker {
+    this.#worker ??= this.#spawn();
+    return this.#worker;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#worker?.terminate();
+  }
+
+  #spawn(): Worker {
+    const worker = new Worker(this.#file, { execArgv: [], env: {}, name: 'sordino-handshakes' });
+    let failure: string | undefined;
+    worker.on('message', (message: FromHandshakes) => this.#receive(message));
+    worker.on('error', (error) => {
+      failure = String(error);
+    });
+    worker.on('exit', (status) => {
+      const reason = failure ?? `exit ${status}`;
+      for (const { lost } of this.#legs.values()) lost(new Error(`the handshake thread ended: ${reason}`));
+      this.#legs = new Map();
+      this.#worker = undefined;
+      if (!this.#isClosing) this.#ended(reason);
+    });
+    return worker;
+  }
+
+  #receive(message: FromHandshakes): void {
+    if (message.type === 'ready') return;
+    const known = this.#legs.get(message.leg);
+    if (known === undefined) return;
+    if (message.type === 'opened') known.opened(message.local);
+    else if (message.type === 'send') known.handlers.send(message.datagram);
+    else if (message.type === 'connected') known.handlers.connected(message.keys);
+    else known.handlers.refused(message.reason);
+  }
+}
