@@ -2,13 +2,14 @@ import { type AudioCodec, type LinearRateHz, linearRateHz } from './audio-codec.
 import { type G711Codec, g711DecodeTable, g711EncodeTable } from './g711.ts';
 import { G722Decoder, G722Encoder } from './g722/g722.ts';
 import { l16Decoder, l16Encoder } from './l16.ts';
-import { type AudioDecoder, type AudioEncoder, releaseNothing } from './linear.ts';
+import { type AudioDecoder, type AudioEncoder, resetNothing } from './linear.ts';
+import { OpusPacketEncoder } from './opus-packets.ts';
 import { Doubler, Halver } from './resample.ts';
 
 /** What this pure package needs of an Opus library: decoders and encoders at the rates that we work at. */
 export interface OpusLibrary {
   decoder(rateHz: LinearRateHz): AudioDecoder;
-  /** Mono, of constant size for a given length (rule 3), without in-band FEC. */
+  /** Frames of 10 or 20 ms: mono, of constant size for a given length (rule 3), without in-band FEC. */
   encoder(rateHz: LinearRateHz): AudioEncoder;
 }
 
@@ -16,9 +17,9 @@ export interface OpusLibrary {
 const SAMPLES_MAX = 1920;
 
 /** A decoder that gives samples at `rateHz`, whatever the codec's own rate is. */
-export function createDecoder(codec: AudioCodec, rateHz: LinearRateHz, opus: OpusLibrary): AudioDecoder {
+export function createDecoder(codec: AudioCodec, rateHz: LinearRateHz, opus?: OpusLibrary): AudioDecoder {
   // Opus decodes to any rate by itself.
-  if (codec === 'opus') return opus.decoder(rateHz);
+  if (codec === 'opus') return given(opus).decoder(rateHz);
   const own = ownDecoder(codec);
   const ownRateHz = linearRateHz(codec);
   if (ownRateHz === rateHz) return own;
@@ -31,13 +32,12 @@ export function createDecoder(codec: AudioCodec, rateHz: LinearRateHz, opus: Opu
       converter.reset();
       pcm.fill(0);
     },
-    release: releaseNothing,
   };
 }
 
 /** An encoder that takes samples at `rateHz`. */
-export function createEncoder(codec: AudioCodec, rateHz: LinearRateHz, opus: OpusLibrary): AudioEncoder {
-  if (codec === 'opus') return opus.encoder(rateHz);
+export function createEncoder(codec: AudioCodec, rateHz: LinearRateHz, opus?: OpusLibrary): AudioEncoder {
+  if (codec === 'opus') return new OpusPacketEncoder(given(opus).encoder(rateHz), rateHz);
   const own = ownEncoder(codec);
   const ownRateHz = linearRateHz(codec);
   if (ownRateHz === rateHz) return own;
@@ -50,8 +50,13 @@ export function createEncoder(codec: AudioCodec, rateHz: LinearRateHz, opus: Opu
       converter.reset();
       converted.fill(0);
     },
-    release: releaseNothing,
   };
+}
+
+/** Without a library nothing can be inspected or made: a call in Opus fails at once, not in its first key. */
+export function given(opus: OpusLibrary | undefined): OpusLibrary {
+  if (opus === undefined) throw new RangeError('opus needs an Opus library, and none was given');
+  return opus;
 }
 
 type OwnCodec = Exclude<AudioCodec, 'opus'>;
@@ -88,8 +93,7 @@ const g711Decoder = (codec: G711Codec): AudioDecoder => ({
     for (let n = 0; n < length; n += 1) into[n] = table[payload[n] ?? 0] ?? 0;
     return length;
   },
-  reset: releaseNothing,
-  release: releaseNothing,
+  reset: resetNothing,
 });
 
 const g711Encoder = (codec: G711Codec): AudioEncoder => ({
@@ -98,6 +102,5 @@ const g711Encoder = (codec: G711Codec): AudioEncoder => ({
     for (let n = 0; n < samples; n += 1) into[n] = table[(pcm[n] ?? 0) & 0xffff] ?? 0;
     return samples;
   },
-  reset: releaseNothing,
-  release: releaseNothing,
+  reset: resetNothing,
 });

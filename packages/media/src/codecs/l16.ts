@@ -1,4 +1,4 @@
-import { type AudioDecoder, type AudioEncoder, releaseNothing } from './linear.ts';
+import { type AudioDecoder, type AudioEncoder, resetNothing } from './linear.ts';
 
 /** RFC 3551 §4.5.11: 16-bit samples, two's complement, most significant octet first. */
 export const l16Decoder: AudioDecoder = {
@@ -7,8 +7,7 @@ export const l16Decoder: AudioDecoder = {
     for (let n = 0; n < samples; n += 1) into[n] = ((payload[2 * n] ?? 0) << 8) | (payload[2 * n + 1] ?? 0);
     return samples;
   },
-  reset: releaseNothing,
-  release: releaseNothing,
+  reset: resetNothing,
 };
 
 export const l16Encoder: AudioEncoder = {
@@ -20,6 +19,5 @@ export const l16Encoder: AudioEncoder = {
     }
     return 2 * samples;
   },
-  reset: releaseNothing,
-  release: releaseNothing,
+  reset: resetNothing,
 };

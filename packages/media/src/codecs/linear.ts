@@ -5,18 +5,15 @@
 export interface AudioDecoder {
   /** Writes a whole payload's samples and returns their number; 0: it cannot be decoded. */
   decode(payload: Uint8Array, length: number, into: Int16Array): number;
-  /** Forgets the past: what is left of a key in it, too. */
+  /** Forgets the past, what is left of a key in it too, and gives back what is not memory of JavaScript. Can be used again. */
   reset(): void;
-  /** Gives back what is not memory of JavaScript. The object is not used afterwards. */
-  release(): void;
 }
 
 export interface AudioEncoder {
   /** Writes one payload of `samples` samples and returns its octets; 0: there is no payload of this length. */
   encode(pcm: Int16Array, samples: number, into: Uint8Array): number;
   reset(): void;
-  release(): void;
 }
 
-/** What a codec without anything outside of JavaScript has to release. */
-export const releaseNothing = (): void => {};
+/** For codecs without a past. */
+export const resetNothing = (): void => {};

@@ -6,8 +6,8 @@ export const REORDER_PACKETS_MAX = 3;
 const MISORDER_MAX = 100;
 /** A jump further ahead than this (2.6 s at 20 ms) is a new start of numbering, not a loss. */
 const DROPOUT_MAX = 128;
-/** The longest payload held, in bytes: 120 ms of G.711. Longer ones are never offered. */
-export const PAYLOAD_BYTES_MAX = 960;
+/** The longest payload held, in bytes: 60 ms of L16 at 16 kHz. Longer ones are never offered. */
+export const PAYLOAD_BYTES_MAX = 1920;
 
 /** A packet in sequence. `length` 0: it had no audio, but its sequence number is accounted for. */
 export type Deliver = (

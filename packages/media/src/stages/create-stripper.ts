@@ -1,3 +1,4 @@
+import { given } from '../codecs/create-codec.ts';
 import { PAYLOAD_BYTES_MAX, ReorderBuffer } from '../rtp/reorder-buffer.ts';
 import { HOP_MS, HopBank } from '../tones/hop-bank.ts';
 import { SAMPLES_PER_MS } from '../tones/level.ts';
@@ -8,9 +9,14 @@ import { HopDecoder } from './decode.ts';
 import { DelayLine } from './delay-line.ts';
 import { EventRemoval, looksLikeKeyEvent } from './event-removal.ts';
 import { KeyFusion } from './key-fusion.ts';
+import { type LineFormat, lineFormatOf } from './line-format.ts';
 import { MaskApply } from './mask-apply.ts';
 import { MaskDetect } from './mask-detect.ts';
 import { MaskHolder } from './mask-hold.ts';
+import type { Framer, OutputState } from './output-state.ts';
+import { PacketFramer } from './packet-framer.ts';
+import { PacketStore } from './packet-store.ts';
+import { createReader } from './payload-reader.ts';
 import type { CreateStripper, CustomerPacket, Stripper, StripperOptions, StripperSink } from './stripper.ts';
 import { GRACE_MS, Timeline } from './timeline.ts';
 import { ToneCapture } from './tone-capture.ts';
@@ -37,6 +43,8 @@ const RETIRED_SSRC_MS = 500;
  */
 export const createStripper: CreateStripper = (options, sink) => new StripperChain(options, sink);
 
+type Route = Parameters<Stripper['reconfigure']>[0];
+
 class StripperChain implements Stripper {
   readonly #sink: StripperSink;
   readonly #clock = new ArrivalClock();
@@ -50,10 +58,11 @@ class StripperChain implements Stripper {
   readonly #detect: MaskDetect;
   readonly #capture: ToneCapture;
   readonly #holder: MaskHolder;
-  readonly #mask: MaskApply;
-  readonly #framer: CleanFramer;
-  #route: Pick<StripperOptions, 'customerAudioPayloadType' | 'customerEventPayloadType'>;
-  #cleanCodec: StripperOptions['cleanCodec'];
+  readonly #options: StripperOptions;
+  readonly #packets = new PacketStore();
+  readonly #output: OutputState = { frames: 0, framesReplaced: 0, maskedTicks: 0, afterPause: true };
+  #framer: Framer;
+  #route: Route;
   #nowMs = 0;
   #started = false;
   #ssrc = 0;
@@ -66,10 +75,11 @@ class StripperChain implements Stripper {
   constructor(options: StripperOptions, sink: StripperSink) {
     requireServable(options);
     this.#sink = sink;
+    this.#options = options;
     this.#route = options;
-    this.#cleanCodec = options.cleanCodec;
-    this.#line = new DelayLine(Math.ceil(options.lookbackMs / HOP_MS));
-    this.#decoder = new HopDecoder(options.customerCodec, options.cleanCodec, this.#line.nextHop, (hop) => {
+    const format = lineFormatOf(options.customerCodec, options.cleanCodec);
+    this.#line = new DelayLine(Math.ceil(options.lookbackMs / HOP_MS), format);
+    this.#decoder = new HopDecoder(this.#reader(options), this.#line.nextHop, (hop) => {
       this.#bank.add(hop.pcm, AUDIBLE_HOP_ENERGY);
       this.#line.take(hop);
       this.#detect.take(hop);
@@ -79,7 +89,8 @@ class StripperChain implements Stripper {
     });
     this.#timeline = new Timeline(this.#decoder, this.#clock, options.packetTimeMs * SAMPLES_PER_MS);
     this.#reorder = new ReorderBuffer((payload, length, timestamp, newStream) => {
-      if (length > 0) this.#timeline.audio(payload, length, timestamp, newStream, this.#nowMs);
+      if (length === 0) return;
+      if (!this.#timeline.audio(payload, length, timestamp, newStream, this.#nowMs)) this.#uninspectable += 1;
     });
     this.#fusion = new KeyFusion({
       key: (code, transport, position) => {
@@ -97,8 +108,7 @@ class StripperChain implements Stripper {
     this.#detect = new MaskDetect(this.#bank, this.#line);
     this.#capture = new ToneCapture(this.#bank, this.#fusion);
     this.#holder = new MaskHolder(options.mask.hold);
-    this.#mask = new MaskApply(this.#line, this.#holder, options.mask.style, options.cleanCodec);
-    this.#framer = new CleanFramer(options.packetTimeMs, this.#line, this.#mask, this.#clock, sink);
+    this.#framer = this.#framerFor(format, options.cleanCodec);
   }
 
   packet(packet: CustomerPacket, nowMs: number): void {
@@ -120,12 +130,17 @@ class StripperChain implements Stripper {
   reconfigure(options: Parameters<Stripper['reconfigure']>[0]): void {
     // What is held came in the old codec.
     while (this.#reorder.giveUp());
+    const { customerCodec, cleanCodec } = this.#route;
     this.#route = options;
-    this.#decoder.use(options.customerCodec, options.cleanCodec);
-    if (options.cleanCodec === this.#cleanCodec) return;
-    this.#line.transcode(this.#cleanCodec, options.cleanCodec);
-    this.#mask.use(options.cleanCodec);
-    this.#cleanCodec = options.cleanCodec;
+    if (options.customerCodec === customerCodec && options.cleanCodec === cleanCodec) return;
+    const clock = this.#decoder.timestampsPerTick;
+    this.#decoder.use(this.#reader(options));
+    if (this.#decoder.timestampsPerTick !== clock) this.#timeline.newClock();
+    const format = lineFormatOf(options.customerCodec, options.cleanCodec);
+    if (format === lineFormatOf(customerCodec, cleanCodec) && options.cleanCodec === cleanCodec) return;
+    this.#line.use(format);
+    this.#framer.wipe();
+    this.#framer = this.#framerFor(format, options.cleanCodec);
   }
 
   setCollecting(collecting: boolean): void {
@@ -134,9 +149,9 @@ class StripperChain implements Stripper {
 
   figures(): ReturnType<Stripper['figures']> {
     return {
-      framesOut: this.#framer.frames,
-      framesReplaced: this.#framer.framesReplaced,
-      maskedMs: this.#mask.maskedMs,
+      framesOut: this.#output.frames,
+      framesReplaced: this.#output.framesReplaced,
+      maskedMs: this.#output.maskedTicks / SAMPLES_PER_MS,
       eventPacketsRemoved: this.#events.packetsRemoved,
       keys: this.#fusion.keys,
       packetsLost: this.#reorder.lost,
@@ -146,11 +161,28 @@ class StripperChain implements Stripper {
 
   wipe(): void {
     this.#started = false;
+    this.#output.afterPause = true;
     this.#retiredSsrc = -1;
     for (const part of [this.#bank, this.#reorder, this.#line, this.#decoder, this.#timeline, this.#fusion]) {
       part.wipe();
     }
     for (const part of [this.#events, this.#detect, this.#capture, this.#holder, this.#framer]) part.wipe();
+  }
+
+  #reader(route: Route): ReturnType<typeof createReader> {
+    return createReader(route.customerCodec, route.cleanCodec, this.#packets, this.#options.opus);
+  }
+
+  #framerFor(format: LineFormat, codec: StripperOptions['cleanCodec']): Framer {
+    const { packetTimeMs, mask, opus } = this.#options;
+    const [line, packets, holder, clock] = [this.#line, this.#packets, this.#holder, this.#clock];
+    if (format === 'opus') {
+      const parts = { line, packets, holder, clock };
+      return new PacketFramer(packetTimeMs, mask.style, given(opus), parts, this.#sink, this.#output);
+    }
+    const apply = new MaskApply(line, holder, mask.style, format, this.#output);
+    const parts = { line, mask: apply, clock };
+    return new CleanFramer(packetTimeMs, format, codec, opus, parts, this.#sink, this.#output);
   }
 
   /** Starts with the first packet; follows a change of SSRC, but not back to the one it came from. */
@@ -159,7 +191,8 @@ class StripperChain implements Stripper {
       this.#started = true;
       this.#ssrc = packet.ssrc;
       const isAudio = packet.payloadType === this.#route.customerAudioPayloadType;
-      this.#clock.start(this.#decoder.position + (isAudio ? packet.payload.length : 0), nowMs);
+      const ticks = isAudio ? this.#decoder.ticksOf(packet.payload, packet.payload.length) : 0;
+      this.#clock.start(this.#decoder.position + ticks, nowMs);
       return true;
     }
     if (packet.ssrc === this.#ssrc) return true;
@@ -195,7 +228,7 @@ class StripperChain implements Stripper {
   #keepUp(nowMs: number): void {
     if (nowMs - this.#overdueAtMs() > STALL_MAX_MS) {
       this.#clock.start(this.#decoder.position, nowMs);
-      this.#framer.paused();
+      this.#output.afterPause = true;
     }
     while (nowMs >= this.#overdueAtMs()) {
       if (!this.#reorder.giveUp()) this.#decoder.missing(this.#timeline.packetSamples);
@@ -219,7 +252,7 @@ class StripperChain implements Stripper {
 
   #send(nowMs: number): void {
     const packetSamples = this.#timeline.packetSamples;
-    if (this.#holder.hides || packetSamples > this.#framer.frameSamples) {
+    if (this.#holder.hides || this.#framer.mustPace(packetSamples)) {
       this.#framer.sendDue(packetSamples, nowMs);
     } else {
       this.#framer.sendReady();

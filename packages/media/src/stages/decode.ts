@@ -1,68 +1,81 @@
-import { type G711Codec, g711DecodeTable, g711TranscodeTable } from '../codecs/g711.ts';
 import { HOP_SAMPLES } from '../tones/hop-bank.ts';
 import { type Hop, makeHop } from './hop.ts';
+import type { PayloadReader } from './payload-reader.ts';
 
-/** Cuts payloads of any length into hops, each as linear samples to listen to and as codes of leg 7 to send. */
+/** Cuts payloads of any length into hops, each as linear samples to listen to and in the form of the line to send. */
 export class HopDecoder {
   readonly name = 'decode';
   readonly #pass: (hop: Hop) => void;
-  readonly #hop = makeHop();
+  readonly #hop: Hop;
   readonly #firstHop: number;
-  #linear: Int16Array;
-  #clean: Uint8Array;
+  #reader: PayloadReader;
   #filled = 0;
 
-  constructor(customer: G711Codec, clean: G711Codec, firstHop: number, pass: (hop: Hop) => void) {
-    this.#linear = g711DecodeTable(customer);
-    this.#clean = g711TranscodeTable(customer, clean);
+  constructor(reader: PayloadReader, firstHop: number, pass: (hop: Hop) => void) {
+    this.#reader = reader;
+    this.#hop = makeHop(reader.units);
     this.#firstHop = firstHop;
     this.#hop.index = firstHop;
     this.#pass = pass;
   }
 
-  /** Stream position of the sample that comes next. */
+  /** Stream position of the tick that comes next. */
   get position(): number {
     return this.#hop.index * HOP_SAMPLES + this.#filled;
   }
 
-  use(customer: G711Codec, clean: G711Codec): void {
-    // The hop under way would be half one law, half another: what is in it is given up.
-    if (this.#filled > 0) this.#hop.lost = true;
-    this.#linear = g711DecodeTable(customer);
-    this.#clean = g711TranscodeTable(customer, clean);
+  get timestampsPerTick(): number {
+    return this.#reader.timestampsPerTick;
   }
 
-  samples(payload: Uint8Array, from: number, to: number): void {
-    const { pcm, codes } = this.#hop;
-    const linear = this.#linear;
-    const clean = this.#clean;
-    for (let at = from; at < to; ) {
-      const fits = Math.min(to - at, HOP_SAMPLES - this.#filled);
-      for (let n = this.#filled; n < this.#filled + fits; n += 1) {
-        const code = payload[at] ?? 0;
-        pcm[n] = linear[code] ?? 0;
-        codes[n] = clean[code] ?? 0;
-        at += 1;
-      }
+  /** Another codec, here or there. */
+  use(reader: PayloadReader): void {
+    // The hop under way would be half one codec, half another: what is in it is given up.
+    if (this.#filled > 0) this.#hop.lost = true;
+    this.#reader.reset();
+    this.#reader = reader;
+    this.#hop.units = reader.units;
+  }
+
+  /** See `PayloadReader.ticksOf`. */
+  ticksOf(payload: Uint8Array, length: number): number {
+    return this.#reader.ticksOf(payload, length);
+  }
+
+  /** The whole of a payload but its first `skip` ticks. False: it could not be decoded, and its time is a loss. */
+  samples(payload: Uint8Array, length: number, skip: number): boolean {
+    const ticks = this.#reader.ticksOf(payload, length);
+    if (!this.#reader.begin(payload, length, this.position, skip)) {
+      this.missing(ticks - skip);
+      return false;
+    }
+    for (let from = skip; from < ticks; ) {
+      const fits = Math.min(ticks - from, HOP_SAMPLES - this.#filled);
+      this.#reader.read(this.#hop.pcm, this.#filled, from, fits);
+      from += fits;
       this.#advance(fits);
     }
+    return true;
   }
 
-  /** `count` samples that never came. */
+  /** `count` ticks that never came. */
   missing(count: number): void {
+    const { pcm, units } = this.#hop;
+    const perTick = units.length / HOP_SAMPLES;
     for (let left = count; left > 0; ) {
       const fits = Math.min(left, HOP_SAMPLES - this.#filled);
       this.#hop.lost = true;
-      this.#hop.pcm.fill(0, this.#filled, this.#filled + fits);
-      this.#hop.codes.fill(0, this.#filled, this.#filled + fits);
+      pcm.fill(0, this.#filled, this.#filled + fits);
+      units.fill(0, this.#filled * perTick, (this.#filled + fits) * perTick);
       left -= fits;
       this.#advance(fits);
     }
   }
 
   wipe(): void {
+    this.#reader.reset();
     this.#hop.pcm.fill(0);
-    this.#hop.codes.fill(0);
+    this.#hop.units.fill(0);
     this.#hop.index = this.#firstHop;
     this.#hop.lost = false;
     this.#filled = 0;

@@ -1,6 +1,7 @@
-import { type G711Codec, g711TranscodeTable } from '../codecs/g711.ts';
+import { g711TranscodeTable } from '../codecs/g711.ts';
 import { HOP_SAMPLES } from '../tones/hop-bank.ts';
 import type { Hop, HopStage } from './hop.ts';
+import { isG711, type LineFormat, type LineUnits, makeUnits, unitsPerTick } from './line-format.ts';
 
 /** 1.28 s: look-back, plus all that a paced output may hold back, plus room. */
 const LINE_HOPS = 256;
@@ -19,14 +20,19 @@ export const Verdict = {
 export class DelayLine implements HopStage {
   readonly name = 'delay line';
   readonly lookbackHops: number;
-  readonly #codes = new Uint8Array(LINE_HOPS * HOP_SAMPLES);
+  #format: LineFormat;
+  #units: LineUnits;
+  #perTick: number;
   readonly #verdicts = new Uint8Array(LINE_HOPS);
   #nextHop = 0;
   #readPosition = 0;
   #maskThroughHop = -1;
 
-  constructor(lookbackHops: number) {
+  constructor(lookbackHops: number, format: LineFormat) {
     this.lookbackHops = lookbackHops;
+    this.#format = format;
+    this.#perTick = unitsPerTick(format);
+    this.#units = makeUnits(format, LINE_HOPS * HOP_SAMPLES * this.#perTick);
     this.#prefill();
   }
 
@@ -35,7 +41,7 @@ export class DelayLine implements HopStage {
     return this.#nextHop;
   }
 
-  /** The sample that will be read next. */
+  /** The tick that will be read next. */
   get readPosition(): number {
     return this.#readPosition;
   }
@@ -44,14 +50,14 @@ export class DelayLine implements HopStage {
     return this.lookbackHops * HOP_SAMPLES;
   }
 
-  /** Samples that may leave: all but the look-back. */
+  /** Ticks that may leave: all but the look-back. */
   get readable(): number {
     return (this.#nextHop - this.lookbackHops) * HOP_SAMPLES - this.#readPosition;
   }
 
   take(hop: Hop): void {
     const slot = this.#nextHop % LINE_HOPS;
-    this.#codes.set(hop.codes, slot * HOP_SAMPLES);
+    this.#units.set(hop.units, slot * HOP_SAMPLES * this.#perTick);
     this.#verdicts[slot] =
       this.#nextHop <= this.#maskThroughHop ? Verdict.masked : hop.lost ? Verdict.lost : Verdict.pass;
     this.#nextHop += 1;
@@ -72,26 +78,41 @@ export class DelayLine implements HopStage {
     return this.#verdicts[Math.floor(position / HOP_SAMPLES) % LINE_HOPS] ?? Verdict.lost;
   }
 
-  /** Moves `samples` codes from the read position into `into`, from `at` on. What has left is not kept. */
-  read(into: Uint8Array, at: number, samples: number): void {
-    const length = this.#codes.length;
-    let from = this.#readPosition % length;
-    for (let n = at; n < at + samples; n += 1) {
-      into[n] = this.#codes[from] ?? 0;
-      this.#codes[from] = 0;
+  /** Moves what lies in the next `ticks` into `into`, from unit `at` on. What has left is not kept. */
+  read(into: LineUnits, at: number, ticks: number): void {
+    const units = this.#units;
+    const length = units.length;
+    let from = (this.#readPosition * this.#perTick) % length;
+    for (let n = at; n < at + ticks * this.#perTick; n += 1) {
+      into[n] = units[from] ?? 0;
+      units[from] = 0;
       from = from + 1 === length ? 0 : from + 1;
     }
-    this.#readPosition += samples;
+    this.#readPosition += ticks;
   }
 
-  /** What is in the line goes on in another law. */
-  transcode(from: G711Codec, to: G711Codec): void {
-    const table = g711TranscodeTable(from, to);
-    for (let at = 0; at < this.#codes.length; at += 1) this.#codes[at] = table[this.#codes[at] ?? 0] ?? 0;
+  /** Passes over the next `ticks`, of which the line holds nothing. */
+  skip(ticks: number): void {
+    this.#readPosition += ticks;
+  }
+
+  /** From law to law what is in the line goes on; of any other change the look-back, comfort noise, is to be heard. */
+  use(format: LineFormat): void {
+    if (format === this.#format) return;
+    if (isG711(format) && isG711(this.#format)) {
+      const table = g711TranscodeTable(this.#format, format);
+      for (let at = 0; at < this.#units.length; at += 1) this.#units[at] = table[this.#units[at] ?? 0] ?? 0;
+    } else {
+      this.#units.fill(0);
+      this.#perTick = unitsPerTick(format);
+      this.#units = makeUnits(format, LINE_HOPS * HOP_SAMPLES * this.#perTick);
+      this.#verdicts.fill(Verdict.lost);
+    }
+    this.#format = format;
   }
 
   wipe(): void {
-    this.#codes.fill(0);
+    this.#units.fill(0);
     this.#prefill();
   }
 

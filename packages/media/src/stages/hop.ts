@@ -1,4 +1,5 @@
 import { HOP_SAMPLES } from '../tones/hop-bank.ts';
+import { type LineFormat, type LineUnits, makeUnits, unitsPerTick } from './line-format.ts';
 
 /** Buffers that may hold a key are at least this long: V8 keeps shorter ones on its own heap, copies and never clears them. */
 export const WIPEABLE_BYTES_MIN = 256;
@@ -7,10 +8,10 @@ export const WIPEABLE_BYTES_MIN = 256;
 export interface Hop {
   /** Counted from the start of the stream, the comfort noise that fills the line at first included. */
   index: number;
-  /** 40 linear samples; 0 where nothing arrived. */
+  /** 40 linear samples at 8 kHz, to listen to; 0 where nothing arrived. */
   readonly pcm: Int16Array;
-  /** The same 40 samples in the codec of leg 7. */
-  readonly codes: Uint8Array;
+  /** The same 5 ms as the line holds them. */
+  units: LineUnits;
   /** Some or all of it never arrived. */
   lost: boolean;
 }
@@ -22,8 +23,10 @@ export interface HopStage {
   wipe(): void;
 }
 
-export function makeHop(): Hop {
+export function makeHop(units: LineUnits): Hop {
   const pcm = new Int16Array(WIPEABLE_BYTES_MIN / Int16Array.BYTES_PER_ELEMENT).subarray(0, HOP_SAMPLES);
-  const codes = new Uint8Array(WIPEABLE_BYTES_MIN).subarray(0, HOP_SAMPLES);
-  return { index: 0, pcm, codes, lost: false };
+  return { index: 0, pcm, units, lost: false };
 }
+
+export const makeHopUnits = (format: LineFormat): LineUnits =>
+  makeUnits(format, WIPEABLE_BYTES_MIN).subarray(0, HOP_SAMPLES * unitsPerTick(format));

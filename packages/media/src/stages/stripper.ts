@@ -1,4 +1,6 @@
 import type { KeyTransport, MaskHold, MaskStyle } from '@sordino/core';
+import type { AudioCodec } from '../codecs/audio-codec.ts';
+import type { OpusLibrary } from '../codecs/create-codec.ts';
 
 /** One RTP packet of the customer's stream, already checked for source and bounds. `payload` is valid during the call only. */
 export interface CustomerPacket {
@@ -14,21 +16,26 @@ export interface CustomerPacket {
 }
 
 export interface StripperOptions {
-  readonly customerCodec: 'PCMU' | 'PCMA';
+  readonly customerCodec: AudioCodec;
   readonly customerAudioPayloadType: number;
   /** Undefined: not negotiated; any payload type that is not the audio one is dropped. */
   readonly customerEventPayloadType: number | undefined;
-  readonly cleanCodec: 'PCMU' | 'PCMA';
-  /** Output packet time; constant packet size (rule 3). */
+  readonly cleanCodec: AudioCodec;
+  /** Output packet time; constant packet size (rule 3), but where Opus packets leave as they came. */
   readonly packetTimeMs: number;
+  /** Needed when either codec is Opus, now or after a re-INVITE. */
+  readonly opus?: OpusLibrary | undefined;
   readonly lookbackMs: number;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
 }
 
 /** Where a stripper puts what it makes. Buffers are reused: copy or send before returning. */
 export interface StripperSink {
-  /** One payload for leg 7; exactly `packetTimeMs` of audio each. `marker`: first after a pause in our output. */
-  cleanFrame(payload: Uint8Array, marker: boolean): void;
+  /**
+   * One payload for leg 7; `ticks` (1/8000 s) of audio: exactly `packetTimeMs`, except with Opus on both sides, where packets
+   * are as long as the customer's. `marker`: first after a pause in our output.
+   */
+  cleanFrame(payload: Uint8Array, marker: boolean, ticks: number): void;
   /** A key, once however many transports it came by. `eventCode` is its RFC 4733 code, 0-15. */
   key(eventCode: number, transport: KeyTransport, onsetMs: number): void;
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;

@@ -39,14 +39,16 @@ export class Timeline {
     this.#packetSamples = packetSamples;
   }
 
-  /** Length of the sender's last packet. */
+  /** Length of the sender's last packet, in ticks. */
   get packetSamples(): number {
     return this.#packetSamples;
   }
 
   /** Stream position of a timestamp, `undefined` when there is nothing to compare it with. */
   positionOf(timestamp: number): number | undefined {
-    return this.#mapped ? this.#position + timestampDistance(this.#timestamp, timestamp) : undefined;
+    if (!this.#mapped) return undefined;
+    const distance = timestampDistance(this.#timestamp, timestamp);
+    return this.#position + Math.round(distance / this.#decoder.timestampsPerTick);
   }
 
   /** Stream position of an event's timestamp: trusted only near the audio's. */
@@ -56,27 +58,37 @@ export class Timeline {
     return Math.abs(position - written) > EVENT_SKEW_MAX_SAMPLES ? written : position;
   }
 
-  audio(payload: Uint8Array, length: number, timestamp: number, newStream: boolean, nowMs: number): void {
+  /** False: the payload is not of the customer's codec, or could not be decoded. */
+  audio(payload: Uint8Array, octets: number, timestamp: number, newStream: boolean, nowMs: number): boolean {
+    const length = this.#decoder.ticksOf(payload, octets);
+    if (length === 0) return false;
+    const after = timestamp + length * this.#decoder.timestampsPerTick;
     this.#packetSamples = length;
     const written = this.#decoder.position;
     let position = (newStream ? undefined : this.positionOf(timestamp)) ?? written;
     if (position + length <= written) {
       this.#lateRun += 1;
       const late = written - position;
-      if (late > STRETCH_MAX_SAMPLES && late < LATE_MAX_SAMPLES && this.#lateRun < LATE_RUN_MAX) return;
+      if (late > STRETCH_MAX_SAMPLES && late < LATE_MAX_SAMPLES && this.#lateRun < LATE_RUN_MAX) return true;
       position = written;
     } else if (this.#isAhead(position + length, nowMs)) {
       position = written;
     }
     this.#lateRun = 0;
     if (this.#isAhead(position + length, nowMs)) {
-      this.#map(timestamp + length, written);
-      return;
+      this.#map(after, written);
+      return true;
     }
     if (position > written) this.#decoder.missing(position - written);
-    this.#decoder.samples(payload, Math.max(0, written - position), length);
-    this.#map(timestamp + length, position + length);
+    const decoded = this.#decoder.samples(payload, octets, Math.max(0, written - position));
+    this.#map(after, position + length);
     this.#clock.observe(position + length, nowMs);
+    return decoded;
+  }
+
+  /** The RTP clock changed: what comes next has nothing to be compared with. */
+  newClock(): void {
+    this.#mapped = false;
   }
 
   wipe(): void {

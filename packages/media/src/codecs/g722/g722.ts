@@ -45,8 +45,6 @@ export class G722Encoder implements AudioEncoder {
     this.#x.fill(0);
   }
 
-  release(): void {}
-
   /** Blocks SUBTRA, QUANTL and INVQAL. */
   #encodeLow(xl: number): number {
     const band = this.#low;
@@ -101,8 +99,6 @@ export class G722Decoder implements AudioDecoder {
     this.#high.reset();
     this.#x.fill(0);
   }
-
-  release(): void {}
 
   #decodeLow(codeword: number): number {
     const band = this.#low;
