@@ -14,6 +14,7 @@ import { healthRoutes } from './routes/health.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { testFaultRoutes } from './routes/test-faults.ts';
+import { NO_WEBHOOKS, type WebhookDesk, webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 import type { FaultDesk } from './test-faults/fault-desk.ts';
 import { TestFaults } from './test-faults/test-faults.ts';
 
@@ -27,6 +28,8 @@ export interface PaymentsDeps {
   readonly apiKeys: readonly ApiKeyRecord[];
   /** None when left out. */
   readonly platforms?: PlatformDesk;
+  /** None when left out. */
+  readonly webhooks?: WebhookDesk;
   /** Why no new session should come here now; `/readyz` says it. */
   readonly notReadyBecause?: () => readonly string[];
   /** Failures that test keys may rehearse; absent: none. */
@@ -61,6 +64,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
       '/v1/sessions': sessionRoutes({ service, idempotency, streams }),
       '/v1/agent_tokens': agentTokenRoutes(agentTokens, scheduler),
       '/v1/platforms': platformRoutes(deps.platforms ?? NO_PLATFORMS),
+      '/v1/webhook_endpoints': webhookEndpointRoutes(deps.webhooks ?? NO_WEBHOOKS),
       '/v1/test/faults': testFaultRoutes(faults, service),
       '/': healthRoutes(deps.notReadyBecause ?? (() => [])),
     },

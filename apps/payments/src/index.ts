@@ -10,4 +10,6 @@ export {
   startHttp,
 } from './http/server.ts';
 export { fetchBytes } from './http-bytes.ts';
+export type { WebhookDesk } from './routes/webhook-endpoints.ts';
 export type { FaultDesk } from './test-faults/fault-desk.ts';
+export { type PostOptions, postWebhook } from './webhooks/post-webhook.ts';

@@ -2,6 +2,7 @@ export * from './api/platform.ts';
 export * from './api/session.ts';
 export * from './api/session-client.ts';
 export * from './api/test-fault.ts';
+export * from './api/webhook.ts';
 export * from './call/leg.ts';
 export * from './call/topology.ts';
 export * from './clock.ts';

@@ -19,3 +19,11 @@ export {
   type PaymentEvent,
   paymentTransitions,
 } from './session/status-machine.ts';
+export type * from './webhooks/cursor.ts';
+export {
+  type DeliveryOutcome,
+  type EndpointHealth,
+  type SendWebhook,
+  WebhookDispatcher,
+} from './webhooks/dispatcher.ts';
+export type { WebhookEndpoint } from './webhooks/endpoint.ts';

@@ -63,6 +63,13 @@ export function mayReadPlatforms(principal: Principal): void {
     throw denied('Platforms are read with an API key, by your server and not by a page.');
 }
 
+/** Where events go is for servers too, and each tenant sees its own. */
+export function mayManageWebhooks(principal: Principal): Caller {
+  if (principal.kind !== 'api_key')
+    throw denied('Webhook endpoints are read with an API key, by your server and not by a page.');
+  return principal.caller;
+}
+
 /** Failures are rehearsed by the tenant's own server, on test calls. */
 export function mayRehearse(principal: Principal): Caller {
   if (principal.kind !== 'api_key') throw denied('Failures are rehearsed with a test API key (sk_test_…).');

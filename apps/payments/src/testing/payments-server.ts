@@ -8,6 +8,7 @@ import type { HttpServer, HttpTimeouts } from '../http/server.ts';
 import type { FaultDesk } from '../test-faults/fault-desk.ts';
 import { ScriptedPlatforms } from './scripted-platforms.ts';
 import { ScriptedService } from './scripted-service.ts';
+import { ScriptedWebhooks } from './scripted-webhooks.ts';
 
 /** Faults are armed and never fire. */
 const PATIENT_FAULTS: FaultDesk = {
@@ -58,6 +59,7 @@ export class PaymentsServer {
   readonly store: PaymentStore = createMemoryStore(this.scheduler);
   readonly scripted = new ScriptedService();
   readonly platforms = new ScriptedPlatforms();
+  readonly webhooks = new ScriptedWebhooks();
   #http: HttpServer | undefined;
   #close: () => Promise<void> = async () => {};
 
@@ -74,6 +76,7 @@ export class PaymentsServer {
       log: server.#log(),
       apiKeys: API_KEYS,
       platforms: server.platforms,
+      webhooks: server.webhooks,
       validateResponses: true,
       faults: PATIENT_FAULTS,
       ...deps,

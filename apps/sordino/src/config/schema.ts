@@ -112,6 +112,28 @@ const apiKey = z.strictObject({
   livemode: z.boolean().default(false).describe('false'),
 });
 
+const webhook = z.strictObject({
+  id: z
+    .string()
+    .regex(/^whe_[A-Za-z0-9_-]{1,40}$/, 'must look like whe_name')
+    .describe('whe_crm'),
+  url: z.url({ protocol: /^https?$/ }).describe('https://crm.example.com/sordino'),
+  tenant: z.string().min(1).max(64).default('default').describe('acme'),
+  livemode: z.boolean().default(false).describe('false'),
+  events: z
+    .array(z.string().regex(/^(\*|[a-z]+\.(\*|[a-z_]+))$/, 'must be *, session.* or the name of an event'))
+    .min(1)
+    .max(100)
+    .default(['*'])
+    .describe('[session.*, payment.*]'),
+  secret_files: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(4)
+    .describe('[/run/credentials/sordino/whsec-crm]  (two while one takes the place of the other)'),
+  allow_private: z.boolean().default(false).describe('false'),
+});
+
 const keys = z.strictObject({
   sip: z
     .strictObject({
@@ -183,12 +205,25 @@ const keys = z.strictObject({
     .max(100)
     .default([{ id: 'con_sandbox', type: 'sandbox' }])
     .describe('[{ id: con_sandbox, type: sandbox }]'),
+  webhooks: z
+    .array(webhook)
+    .max(1_000)
+    .default([])
+    .describe(
+      '[{ id: whe_crm, url: "https://crm.example.com/sordino", secret_files: [/run/credentials/sordino/whsec-crm] }]',
+    ),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('info') })
     .prefault({}),
 });
 
-export const configSchema = keys.superRefine(({ platforms, sip }, context) => {
+export const configSchema = keys.superRefine(({ platforms, sip, webhooks }, context) => {
+  for (const [index, { id, url, allow_private }] of webhooks.entries()) {
+    const at = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: ['webhooks', index, key], message });
+    if (webhooks.findIndex((other) => other.id === id) !== index) at('id', `${id} is there twice`);
+    if (!allow_private && !url.startsWith('https:')) at('url', 'must be https, unless allow_private is true');
+  }
   for (const { path, message } of brokenPlatformRules(platforms, sip.listen)) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }

@@ -19,6 +19,7 @@ import { finishPayments } from './finish-payments.ts';
 import { platformProfile } from './platform-profile.ts';
 import { faultDesk, rehearsedGateway, rehearsedStore } from './rehearsals.ts';
 import { sipOptions } from './sip-options.ts';
+import { openWebhooks } from './webhooks.ts';
 
 /** What runs inside, for those who look after it: how much is open, and rehearsals of its failures. */
 export interface SordinoParts extends Pick<Orchestrator, 'interceptor' | 'sip'> {
@@ -75,8 +76,11 @@ export async function composeSordino(
   try {
     const rehearsals = config.api.test_faults ? new Rehearsals(systemScheduler) : undefined;
     const opened = await openStore(config.store, log);
-    const store = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);
-    closers.push(() => store.close());
+    const rehearsed = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);
+    closers.push(() => rehearsed.close());
+    const webhooks = openWebhooks(config.webhooks, rehearsed, systemScheduler, log);
+    closers.push(() => webhooks.dispatcher.stop());
+    const store = webhooks.dispatcher.watch();
     const dialogs = await options.openDialogs?.();
     closers.push(async () => dialogs?.close());
     const connectors = await openConnectors(config.connectors, fetchBytes, log);
@@ -120,6 +124,7 @@ export async function composeSordino(
     closers.push(handBack);
     const recovered = await service.recover(dialogs?.handedBack);
     log.info('recovered from the journal', { ...recovered });
+    webhooks.dispatcher.resume();
 
     const http = composePayments({
       service,
@@ -129,6 +134,7 @@ export async function composeSordino(
       log,
       apiKeys,
       platforms: orchestrator.platforms,
+      webhooks: webhooks.desk,
       allowedOrigins: config.api.allowed_origins,
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
       ...(rehearsals === undefined

@@ -1,6 +1,7 @@
 import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import type { SessionRecord } from '../session/record.ts';
+import type { WebhookCursor } from '../webhooks/cursor.ts';
 
 /**
  * One durable change: the session's new record, the events it made and, where there is one, the attempt. All or nothing, in order.
@@ -12,6 +13,8 @@ export interface StoreChange {
   readonly attempt?: ChargeAttempt;
   /** Remembered answer of an idempotent request. */
   readonly answer?: StoredAnswer;
+  /** Of sessions that are known, or in the same change. */
+  readonly cursors?: readonly WebhookCursor[];
 }
 
 export interface StoredAnswer {
@@ -49,5 +52,7 @@ export interface PaymentStore {
   /** Sessions that were not finished: what a restart has to close. */
   openSessions(): readonly SessionRecord[];
   answer(key: string): StoredAnswer | undefined;
+  /** How far each webhook endpoint is with a session, or with all of them. They go when their session goes. */
+  webhookCursors(session?: SessionId): readonly WebhookCursor[];
   close(): Promise<void>;
 }

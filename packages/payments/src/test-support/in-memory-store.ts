@@ -2,6 +2,7 @@ import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import type { PaymentStore, SessionFilter, StoreChange, StoredAnswer } from '../ports/stores.ts';
 import type { SessionRecord } from '../session/record.ts';
+import type { WebhookCursor } from '../webhooks/cursor.ts';
 
 /** A store for scenes: keeps every change it was given, and can be told to fail. The real ones have their contract suite elsewhere. */
 export class InMemoryStore implements PaymentStore {
@@ -12,6 +13,8 @@ export class InMemoryStore implements PaymentStore {
   readonly #events = new Map<SessionId, EventEnvelope[]>();
   readonly #attempts = new Map<AttemptId, ChargeAttempt>();
   readonly #answers = new Map<string, StoredAnswer>();
+  /** By endpoint and session. */
+  readonly #cursors = new Map<string, WebhookCursor>();
 
   async commit(change: StoreChange): Promise<void> {
     if (this.failures > 0) {
@@ -24,6 +27,8 @@ export class InMemoryStore implements PaymentStore {
     if (stored.session) this.#sessions.set(stored.session.id, stored.session);
     if (stored.attempt) this.#attempts.set(stored.attempt.id, stored.attempt);
     if (stored.answer) this.#answers.set(stored.answer.key, stored.answer);
+    for (const cursor of stored.cursors ?? [])
+      this.#cursors.set(`${cursor.endpoint} ${cursor.session}`, cursor);
     for (const event of stored.events ?? [])
       this.#events.set(event.session, [...(this.#events.get(event.session) ?? []), event]);
   }
@@ -49,6 +54,12 @@ export class InMemoryStore implements PaymentStore {
 
   events(session: SessionId, after: number, limit: number): readonly EventEnvelope[] {
     return (this.#events.get(session) ?? []).filter(({ seq }) => seq > after).slice(0, limit);
+  }
+
+  webhookCursors(session?: SessionId): readonly WebhookCursor[] {
+    return [...this.#cursors.values()].filter(
+      (cursor) => session === undefined || cursor.session === session,
+    );
   }
 
   attempt(id: AttemptId): ChargeAttempt | undefined {

@@ -6,6 +6,7 @@ import type {
   SessionRecord,
   StoreChange,
   StoredAnswer,
+  WebhookCursor,
 } from '@sordino/payments';
 import type { Tables } from './tables.ts';
 
@@ -46,6 +47,10 @@ export abstract class TableStore implements PaymentStore {
 
   answer(key: string): StoredAnswer | undefined {
     return this.tables.answer(key);
+  }
+
+  webhookCursors(session?: SessionId): readonly WebhookCursor[] {
+    return this.tables.webhookCursors(session);
   }
 
   /** Once a change holds: what is over its retention goes. */

@@ -5,6 +5,7 @@ import type {
   SessionRecord,
   StoreChange,
   StoredAnswer,
+  WebhookCursor,
 } from '@sordino/payments';
 import { ANSWER_KEPT_MS, ANSWERS_KEPT_MAX, EVENTS_PER_SESSION_MAX, SESSIONS_KEPT_MAX } from '../limits.ts';
 import { StoreError } from '../store-error.ts';
@@ -38,6 +39,8 @@ export class Tables {
   readonly #byTenant = new Map<string, SessionId[]>();
   readonly #events = new Map<SessionId, EventEnvelope[]>();
   readonly #attempts = new Map<AttemptId, ChargeAttempt>();
+  /** By session, then by endpoint. */
+  readonly #cursors = new Map<SessionId, Map<string, WebhookCursor>>();
   /** In order of creation, so the oldest are first. */
   readonly #answers = new Map<string, StoredAnswer>();
 
@@ -54,6 +57,7 @@ export class Tables {
     if (change.events && change.events.length > 0) undo.push(this.#append(change.events));
     if (change.attempt) undo.push(put(this.#attempts, change.attempt.id, change.attempt));
     if (change.answer) undo.push(put(this.#answers, change.answer.key, change.answer));
+    for (const cursor of change.cursors ?? []) undo.push(this.#putCursor(cursor));
     return () => {
       for (const step of undo.reverse()) step();
     };
@@ -129,6 +133,11 @@ export class Tables {
     return answer && this.#clock.wallMs() - answer.created < ANSWER_KEPT_MS ? answer : undefined;
   }
 
+  webhookCursors(session?: SessionId): readonly WebhookCursor[] {
+    if (session !== undefined) return [...(this.#cursors.get(session)?.values() ?? [])];
+    return [...this.#cursors.values()].flatMap((cursors) => [...cursors.values()]);
+  }
+
   /** The whole state as the shortest list of changes that makes it, in order of creation. */
   *snapshot(eventsPerLine: number): Generator<StoreChange> {
     for (const session of this.#sessions.values()) {
@@ -138,6 +147,7 @@ export class Tables {
         yield { events: events.slice(from, from + eventsPerLine) };
     }
     for (const attempt of this.#attempts.values()) yield { attempt };
+    for (const cursors of this.#cursors.values()) yield { cursors: [...cursors.values()] };
     for (const answer of this.#answers.values()) yield { answer };
   }
 
@@ -189,6 +199,14 @@ export class Tables {
     };
   }
 
+  /** A session that is gone takes none: nothing of it would ever be sent. */
+  #putCursor(cursor: WebhookCursor): Undo {
+    if (!this.#sessions.has(cursor.session)) return () => {};
+    const cursors = this.#cursors.get(cursor.session) ?? new Map<string, WebhookCursor>();
+    this.#cursors.set(cursor.session, cursors);
+    return put(cursors, cursor.endpoint, cursor);
+  }
+
   #append(added: readonly EventEnvelope[]): Undo {
     const session = (added[0] as EventEnvelope).session;
     const events = this.#events.get(session) ?? [];
@@ -216,6 +234,7 @@ export class Tables {
       if (!oldest) return;
       this.#sessions.delete(oldest.id);
       this.#events.delete(oldest.id);
+      this.#cursors.delete(oldest.id);
       const ids = this.#byTenant.get(oldest.tenant) ?? [];
       ids.splice(ids.indexOf(oldest.id), 1);
       for (const attempt of this.#attempts.values())

@@ -1,5 +1,5 @@
 import type { AttemptId, ConnectorId, EventEnvelope, EventId, SessionId } from '@sordino/core';
-import type { ChargeAttempt, SessionRecord, StoredAnswer } from '@sordino/payments';
+import type { ChargeAttempt, SessionRecord, StoredAnswer, WebhookCursor } from '@sordino/payments';
 
 /** Records for tests, complete and plausible; `change` says what matters to the scene. */
 
@@ -70,3 +70,10 @@ export function anAttempt(name: string, change: Partial<ChargeAttempt> = {}): Ch
 export function anAnswer(key: string, created: number): StoredAnswer {
   return { key, bodyHash: 'cd'.repeat(32), status: 201, body: `{"key":"${key}"}`, created };
 }
+
+export const aCursor = (session: string, change: Partial<WebhookCursor> = {}): WebhookCursor => ({
+  endpoint: 'whe_a',
+  session: sessionId(session),
+  ...{ delivered: 0, failures: 0, failingSince: null, gaveUp: false },
+  ...change,
+});

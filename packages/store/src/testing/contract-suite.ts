@@ -4,6 +4,7 @@ import type { PaymentStore } from '@sordino/payments';
 import { ANSWER_KEPT_MS } from '../limits.ts';
 import type { Retention } from '../memory/tables.ts';
 import {
+  aCursor,
   aFinishedSession,
   anAnswer,
   anAttempt,
@@ -163,6 +164,29 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
       expect(store.openAttempts().map((attempt) => attempt.id)).toEqual(['att_live', 'att_sent']);
     });
 
+    it('keeps how far each webhook endpoint is with each session', async () => {
+      await store.commit({
+        session: aSession('a'),
+        cursors: [aCursor('a'), aCursor('a', { endpoint: 'whe_b' })],
+      });
+      await store.commit({ session: aSession('b'), cursors: [aCursor('b')] });
+      await store.commit({
+        cursors: [aCursor('a', { delivered: 7, failures: 2, failingSince: 5, gaveUp: true })],
+      });
+      store = await under.reopen(store);
+      expect(store.webhookCursors(sessionId('a'))).toEqual([
+        aCursor('a', { delivered: 7, failures: 2, failingSince: 5, gaveUp: true }),
+        aCursor('a', { endpoint: 'whe_b' }),
+      ]);
+      expect(store.webhookCursors()).toHaveLength(3);
+      expect(store.webhookCursors(sessionId('none'))).toEqual([]);
+    });
+
+    it('takes no cursor of a session that it does not have', async () => {
+      await store.commit({ cursors: [aCursor('gone')] });
+      expect(store.webhookCursors()).toEqual([]);
+    });
+
     it('forgets an answer after 24 hours, not before', async () => {
       await store.commit({ answer: anAnswer('k', clock.nowMs) });
       clock.nowMs += ANSWER_KEPT_MS - 1;
@@ -191,6 +215,7 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
           await store.commit({
             session: aFinishedSession(name),
             events: [anEvent(name, 1)],
+            cursors: [aCursor(name)],
             attempt: anAttempt(name, { state: 'approved' }),
           });
         store = await under.reopen(store);
@@ -198,6 +223,7 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
         expect(ids).toEqual(['ses_d', 'ses_c', 'ses_live']);
         expect(store.events(sessionId('b'), 0, 10)).toEqual([]);
         expect(store.attempt(attemptId('b'))).toBeUndefined();
+        expect(store.webhookCursors().map(({ session }) => session)).toEqual(['ses_c', 'ses_d']);
         expect(store.attempt(attemptId('c'))).toBeDefined();
       });
 

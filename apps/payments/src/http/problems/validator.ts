@@ -27,6 +27,7 @@ export function validatorProblem(error: unknown): Problem | undefined {
   const place = first ? placeOf(first.path) : { param: null, where: 'the request' };
   if (place.where === 'path' && place.param === 'id') return noSuchSession();
   if (place.where === 'path' && place.param === 'platform') return noSuchPlatform();
+  if (place.where === 'path' && place.param === 'endpoint') return noSuchWebhookEndpoint();
   if (place.param === 'idempotency-key' && first?.errorCode?.startsWith('required'))
     return {
       status: 400,
@@ -73,6 +74,16 @@ export function noSuchPlatform(): Problem {
     code: 'no_such_platform',
     message: 'No platform of the configuration has this id. GET /v1/platforms lists them.',
     param: 'platform',
+  };
+}
+
+export function noSuchWebhookEndpoint(): Problem {
+  return {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'no_such_webhook_endpoint',
+    message: 'No webhook endpoint of your tenant and mode has this id. GET /v1/webhook_endpoints lists them.',
+    param: 'endpoint',
   };
 }
 

@@ -1,0 +1,79 @@
+import { createHmac, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { postWebhook, type WebhookDesk } from '@sordino/app-payments';
+import type { Log, Scheduler, WebhookEndpointObject } from '@sordino/core';
+import { type PaymentStore, WebhookDispatcher, type WebhookEndpoint } from '@sordino/payments';
+import type { Config } from '../config/schema.ts';
+
+type WebhookConfig = Config['webhooks'][number];
+
+/** Standard Webhooks: 24 to 64 random bytes in base64 behind this. */
+const SECRET = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/;
+const SECRET_BYTES_MIN = 24;
+const JITTER_STEPS = 1_000;
+
+/** Throws where a secret cannot be read: an endpoint that nobody can verify is worse than none. */
+export function openWebhooks(
+  configs: readonly WebhookConfig[],
+  store: PaymentStore,
+  scheduler: Scheduler,
+  log: Log,
+): { readonly dispatcher: WebhookDispatcher; readonly desk: WebhookDesk } {
+  const endpoints = configs.map(endpointOf);
+  const isPrivateAllowed = new Set(configs.filter((config) => config.allow_private).map(({ id }) => id));
+  const dispatcher = new WebhookDispatcher({
+    store,
+    endpoints,
+    scheduler,
+    log,
+    send: ({ id, url }, headers, body, stop) =>
+      postWebhook(url, headers, body, { allowPrivate: isPrivateAllowed.has(id), stop }),
+    hmac: (key, text) => createHmac('sha256', key).update(text).digest('base64'),
+    chance: () => randomInt(JITTER_STEPS) / JITTER_STEPS,
+  });
+  const own = ({ tenant, livemode }: { readonly tenant: string; readonly livemode: boolean }) =>
+    endpoints.filter((endpoint) => endpoint.tenant === tenant && endpoint.livemode === livemode);
+  const desk: WebhookDesk = {
+    list: (caller) => own(caller).map((endpoint) => view(endpoint, dispatcher)),
+    replay: async (caller, id, session, fromSeq) =>
+      own(caller).some((endpoint) => endpoint.id === id) && dispatcher.replay(id, session, fromSeq),
+  };
+  return { dispatcher, desk };
+}
+
+function view(endpoint: WebhookEndpoint, dispatcher: WebhookDispatcher): WebhookEndpointObject {
+  const health = dispatcher.health(endpoint.id);
+  return {
+    id: endpoint.id,
+    object: 'webhook_endpoint',
+    url: endpoint.url,
+    livemode: endpoint.livemode,
+    events: endpoint.events,
+    secrets: endpoint.secrets.length,
+    last_taken: health?.lastTaken ?? null,
+    last_failure: health?.lastFailure ?? null,
+    waiting: health?.waiting ?? 0,
+    gave_up: health?.gaveUp ?? 0,
+  };
+}
+
+const endpointOf = ({ id, url, tenant, livemode, events, secret_files }: WebhookConfig): WebhookEndpoint => ({
+  ...{ id, url, tenant, livemode, events },
+  secrets: secret_files.map((file, index) => readSecret(file, `webhook ${id}: secret_files[${index}]`)),
+});
+
+/** No message repeats what the file holds. */
+function readSecret(file: string, where: string): Uint8Array {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new Error(`${where}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+  const secret = Buffer.from(SECRET.exec(text)?.[1] ?? '', 'base64');
+  if (secret.length < SECRET_BYTES_MIN)
+    throw new Error(
+      `${where}: ${file} must hold one line like whsec_… (make one: echo "whsec_$(head -c 32 /dev/urandom | base64)")`,
+    );
+  return secret;
+}
