@@ -183,6 +183,7 @@ describe('a worker that hears nonsense', () => {
       lookbackMs: 30,
       bridgesMax: 1,
       rtcpIntervalMs: 5_000,
+      addon: null,
     };
     const worker = new Worker(workerFile(), { workerData: settings, execArgv: [], env: {} });
     const answers: FromWorker[] = [];

@@ -7,6 +7,7 @@ import type {
   OpenBridge,
 } from '@sordino/interception';
 import type { BridgeClient } from './bridge-client.ts';
+import { addonFor } from './native-build.ts';
 import {
   BRIDGES_PER_WORKER_MAX,
   type CheckedOptions,
@@ -38,7 +39,8 @@ export interface ThreadedMediaRelay extends MediaRelay, AsyncDisposable {
 
 /** Starts the workers and resolves when all of them take calls. Rejects when an option is wrong or a worker cannot start. */
 export async function openMediaRelay(options: MediaRelayOptions): Promise<ThreadedMediaRelay> {
-  const relay = new WorkerThreadRelay(checkOptions(options), workerFile());
+  const checked = checkOptions(options);
+  const relay = new WorkerThreadRelay(checked, workerFile(), await addonFor(checked.packetIo, checked.log));
   await relay.start();
   return relay;
 }
@@ -49,7 +51,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
   #nextBridge = 0;
   #isDraining = false;
 
-  constructor(options: CheckedOptions, file: URL) {
+  constructor(options: CheckedOptions, file: URL, addon: string | null) {
     this.#log = options.log;
     const { host, advertisedHost, lookbackMs, rtcpIntervalMs } = options;
     this.#slots = splitRange(options.ports, options.workers).map((ports, index) => {
@@ -60,6 +62,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
         lookbackMs,
         rtcpIntervalMs,
         bridgesMax: BRIDGES_PER_WORKER_MAX,
+        addon,
       };
       return new WorkerSlot(index, file, settings, options.log);
     });

@@ -18,8 +18,16 @@ export interface MediaRelayOptions {
   readonly lookbackMs?: number;
   /** RFC 3550 §6.2 recommends 5000 ms and that is the default; tests shorten it. */
   readonly rtcpIntervalMs?: number;
+  /** Default `auto`: the addon where it can be compiled, else `node:dgram`. */
+  readonly packetIo?: PacketIoChoice;
   readonly log: Log;
 }
+
+/**
+ * How workers handle datagrams. `native`: by the addon, which takes all that came with one wake-up and one call; needs Linux, a C++
+ * compiler and Node's headers. `dgram`: by Node itself.
+ */
+export type PacketIoChoice = 'auto' | 'dgram' | 'native';
 
 /** More threads than any machine has cores for: a typing error, not a wish. */
 const WORKERS_MAX = 64;
@@ -42,6 +50,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     ports,
     lookbackMs = LOOKBACK_MS_DEFAULT,
     rtcpIntervalMs = RTCP_INTERVAL_MS,
+    packetIo = 'auto',
   } = options;
   const advertisedHost = options.advertisedHost ?? host;
   if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX)
@@ -58,8 +67,10 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     throw new RangeError(`relay lookbackMs is ${lookbackMs}; it must be 0 to ${LOOKBACK_MS_MAX}`);
   if (!(rtcpIntervalMs > 0))
     throw new RangeError(`relay rtcpIntervalMs is ${rtcpIntervalMs}; it must be positive`);
+  if (!['auto', 'dgram', 'native'].includes(packetIo))
+    throw new RangeError(`relay packetIo is ${JSON.stringify(packetIo)}; it must be auto, dgram or native`);
   checkPorts(ports, workers);
-  return { workers, host, advertisedHost, ports, lookbackMs, rtcpIntervalMs, log: options.log };
+  return { workers, host, advertisedHost, ports, lookbackMs, rtcpIntervalMs, packetIo, log: options.log };
 }
 
 function checkPorts(ports: MediaRelayOptions['ports'], workers: number): void {

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { TestCall } from './test-support/call.ts';
 import { voice } from './test-support/phone.ts';
 
-describe('RTP bleed', () => {
+describe.each(['dgram', 'native'] as const)('RTP bleed by %s sockets', (packetIo) => {
   it('gets a stranger nothing: not a packet back, not a packet in', async () => {
-    await using call = await TestCall.connected();
+    await using call = await TestCall.connected({ relay: { packetIo } });
     const stranger = await call.phone('PCMU', '127.0.0.2');
     for (let n = 0; n < 100; n += 1)
       for (const port of [call.bridge.customer, call.bridge.clean]) {
@@ -25,7 +25,7 @@ describe('RTP bleed', () => {
   });
 
   it("does not work from the peer's own host with another port either", async () => {
-    await using call = await TestCall.connected();
+    await using call = await TestCall.connected({ relay: { packetIo } });
     const neighbour = await call.phone();
     neighbour.ssrc = call.customer.ssrc;
     call.customer.send(call.bridge.customer.rtp, voice());

@@ -3,9 +3,9 @@ import { TestCall } from './test-support/call.ts';
 import { voice } from './test-support/phone.ts';
 import { isSeamless } from './test-support/shape.ts';
 
-describe('two people talk through a bridge', () => {
+describe.each(['dgram', 'native'] as const)('two people talk through a bridge of %s sockets', (packetIo) => {
   it('each hears the other, in streams that are our own', async () => {
-    await using call = await TestCall.connected();
+    await using call = await TestCall.connected({ relay: { packetIo } });
     const { bridge, ear, customer, agent } = call;
     await Promise.all([
       customer.talkUntil(bridge.customer.rtp, () => agent.audioHeard().length >= 20),

@@ -10,6 +10,7 @@ const settings: WorkerSettings = {
   lookbackMs: 30,
   bridgesMax: 1,
   rtcpIntervalMs: 5_000,
+  addon: null,
 };
 
 /** A worker that opens bridges and then does `thenDo`: what a bug in a real one could do. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createStripper } from '@sordino/media';
-import { DgramIo } from './io/dgram-io.ts';
+import { openPacketIo } from './io/open-packet-io.ts';
 import type { WorkerSettings } from './protocol.ts';
 import { RelayWorker } from './relay-worker.ts';
 import { warmUp } from './warm-up.ts';
@@ -11,8 +11,9 @@ const port = parentPort;
 if (port === null)
   throw new Error('worker/main is started by openMediaRelay as a worker thread, not as a program');
 
-const worker = new RelayWorker(workerData as WorkerSettings, {
-  io: new DgramIo(),
+const settings = workerData as WorkerSettings;
+const worker = new RelayWorker(settings, {
+  io: openPacketIo(settings.addon),
   createStripper,
   clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
   random: Math.random,

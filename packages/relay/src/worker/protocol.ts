@@ -134,4 +134,6 @@ export interface WorkerSettings {
   readonly lookbackMs: number;
   readonly bridgesMax: number;
   readonly rtcpIntervalMs: number;
+  /** File of the packet addon; null: `node:dgram`. */
+  readonly addon: string | null;
 }

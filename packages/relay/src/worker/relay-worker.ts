@@ -55,6 +55,7 @@ export class RelayWorker {
     this.#loop = new TickLoop(
       (nowMs) => {
         for (const bridge of this.#bridges.values()) bridge.tick(nowMs);
+        parts.io.flush();
       },
       () => parts.clock.monotonicMs(),
     );
@@ -161,7 +162,9 @@ export class RelayWorker {
     };
   }
 
+  /** Packets that were made before leave before: an answer means that it has happened. */
   #send(message: FromWorker): void {
+    this.#parts.io.flush();
     const transfer =
       message.type === 'key_sealed'
         ? [bufferOf(message.key.encapsulated), bufferOf(message.key.ciphertext)]

@@ -18,8 +18,10 @@ describe('coalescing', () => {
     nowMs = 50;
     for (let n = 0; n < 100; n += 1) coalescing.count();
     expect(coalescing.isPausing).toBe(true);
-    nowMs = 200;
-    await turn();
+    for (const laterMs of [200, 400]) {
+      nowMs = laterMs;
+      await turn();
+    }
     await turn();
     expect(coalescing.isPausing).toBe(false);
     coalescing.stop();
