@@ -1,5 +1,5 @@
 import type { Log } from '@sordino/core';
-import { openMediaRelay, type ThreadedMediaRelay } from '@sordino/relay';
+import { openMediaRelay, type PacketIoChoice, type ThreadedMediaRelay } from '@sordino/relay';
 
 /** What an operator sets; the process that reads it has checked it (YAML or environment). */
 export interface RelayConfig {
@@ -13,11 +13,13 @@ export interface RelayConfig {
   readonly ports: { readonly min: number; readonly max: number };
   /** Fixed delay of the customer's audio while engaged. */
   readonly lookbackMs?: number | undefined;
+  /** `auto`: the packet addon where it can be compiled, else `node:dgram`. */
+  readonly packetIo?: PacketIoChoice | undefined;
 }
 
 /** Starts the media relay that a configuration describes. Rejects with an error that names the setting that is wrong. */
 export function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMediaRelay> {
-  const { workers, host, advertisedHost, ports, lookbackMs } = config;
+  const { workers, host, advertisedHost, ports, lookbackMs, packetIo } = config;
   return openMediaRelay({
     workers,
     host,
@@ -26,5 +28,6 @@ export function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMed
     // An absent setting is not the same as `undefined` to the relay.
     ...(advertisedHost === undefined ? {} : { advertisedHost }),
     ...(lookbackMs === undefined ? {} : { lookbackMs }),
+    ...(packetIo === undefined ? {} : { packetIo }),
   });
 }

@@ -1,2 +1,2 @@
 export { openMediaRelay, type RelayStats, type ThreadedMediaRelay } from './media-relay.ts';
-export type { MediaRelayOptions } from './options.ts';
+export type { MediaRelayOptions, PacketIoChoice } from './options.ts';

@@ -167,6 +167,7 @@ const keys = z.strictObject({
       port_max: port.default(29_999).describe('29999'),
       workers: z.int().min(1).max(64).default(1).describe('2'),
       lookback_ms: z.int().min(15).max(30).default(30).describe('30'),
+      packet_io: z.enum(['auto', 'dgram', 'native']).default('auto').describe('dgram'),
     })
     .refine(({ port_min, port_max }) => port_max === port_min || port_max - port_min >= 3, {
       path: ['port_max'],
