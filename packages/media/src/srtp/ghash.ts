@@ -1,3 +1,4 @@
+import { readUint32, writeUint32 } from './bytes.ts';
 import { BLOCK_BYTES } from './keystream.ts';
 
 /** NIST SP 800-38D §6.3: x^128 + x^7 + x^2 + x + 1, bits reflected, in the highest of four words. */
@@ -15,21 +16,14 @@ const FOLDED = foldedBytes();
 export class Ghash {
   readonly #multiples = new Int32Array(TABLE_ENTRIES * WORDS);
   readonly #sum = new Int32Array(WORDS);
-  /** The sum as bytes: what a block is mixed into before it is multiplied. */
-  readonly #block = new Uint8Array(BLOCK_BYTES);
+  /** The last bytes of a part, filled up with zeros. */
+  readonly #rest = new Uint8Array(BLOCK_BYTES);
 
   /** `hashKey` is the encrypted zero block. */
   constructor(hashKey: Uint8Array) {
     const table = this.#multiples;
     // Reflected bits: the polynomial 1 is the highest bit of the first byte, and multiplying by x shifts right.
-    for (let word = 0; word < WORDS; word++) {
-      const at = word * 4;
-      table[128 * WORDS + word] =
-        ((hashKey[at] ?? 0) << 24) |
-        ((hashKey[at + 1] ?? 0) << 16) |
-        ((hashKey[at + 2] ?? 0) << 8) |
-        (hashKey[at + 3] ?? 0);
-    }
+    for (let word = 0; word < WORDS; word++) table[128 * WORDS + word] = readUint32(hashKey, word * 4);
     for (let entry = 64; entry > 0; entry >>= 1) {
       const from = entry * 2 * WORDS;
       const to = entry * WORDS;
@@ -46,63 +40,68 @@ export class Ghash {
   }
 
   reset(): void {
-    this.#block.fill(0);
+    this.#sum.fill(0);
   }
 
   /** Mixes in `bytes[from..end)`, filled up with zeros to whole blocks. */
   update(bytes: Uint8Array, from: number, end: number): void {
-    const block = this.#block;
-    for (let at = from; at < end; ) {
-      const stop = end - at < BLOCK_BYTES ? end - at : BLOCK_BYTES;
-      for (let i = 0; i < stop; i++) block[i] = (block[i] ?? 0) ^ (bytes[at + i] ?? 0);
-      at += stop;
-      this.#multiply();
-    }
+    let at = from;
+    for (; end - at >= BLOCK_BYTES; at += BLOCK_BYTES) this.#mix(bytes, at);
+    if (at === end) return;
+    const rest = this.#rest;
+    rest.fill(0);
+    for (let i = 0; at < end; i++) rest[i] = bytes[at++] ?? 0;
+    this.#mix(rest, 0);
   }
 
   /** The last block: both lengths in bits. */
   finish(authenticatedBytes: number, encryptedBytes: number): void {
-    const block = this.#block;
-    for (let i = 0; i < 4; i++) {
-      block[4 + i] = (block[4 + i] ?? 0) ^ ((authenticatedBytes * 8) >>> (24 - i * 8));
-      block[12 + i] = (block[12 + i] ?? 0) ^ ((encryptedBytes * 8) >>> (24 - i * 8));
-    }
-    this.#multiply();
+    const rest = this.#rest;
+    rest.fill(0);
+    writeUint32(rest, 4, authenticatedBytes * 8);
+    writeUint32(rest, 12, encryptedBytes * 8);
+    this.#mix(rest, 0);
   }
 
   byte(index: number): number {
-    return this.#block[index] ?? 0;
+    return ((this.#sum[index >> 2] ?? 0) >>> (24 - (index & 3) * 8)) & 0xff;
   }
 
   wipe(): void {
     this.#multiples.fill(0);
     this.#sum.fill(0);
-    this.#block.fill(0);
+    this.#rest.fill(0);
   }
 
-  /** Horner's rule over the bytes, the last one first: shift by eight bits, fold, add the multiple of the next byte. */
-  #multiply(): void {
+  /** (sum XOR block) times the key, by Horner's rule from the last byte: shift by eight bits, fold, add the next multiple. */
+  #mix(bytes: Uint8Array, from: number): void {
     const table = this.#multiples;
-    const block = this.#block;
-    let entry = (block[BLOCK_BYTES - 1] ?? 0) * WORDS;
-    let z0 = table[entry] ?? 0;
-    let z1 = table[entry + 1] ?? 0;
-    let z2 = table[entry + 2] ?? 0;
-    let z3 = table[entry + 3] ?? 0;
-    for (let at = BLOCK_BYTES - 2; at >= 0; at--) {
-      const fallen = z3 & 0xff;
-      entry = (block[at] ?? 0) * WORDS;
-      z3 = ((z3 >>> 8) | (z2 << 24)) ^ (table[entry + 3] ?? 0);
-      z2 = ((z2 >>> 8) | (z1 << 24)) ^ (table[entry + 2] ?? 0);
-      z1 = ((z1 >>> 8) | (z0 << 24)) ^ (table[entry + 1] ?? 0);
-      z0 = (z0 >>> 8) ^ (FOLDED[fallen] ?? 0) ^ (table[entry] ?? 0);
-    }
     const sum = this.#sum;
+    let z0 = 0;
+    let z1 = 0;
+    let z2 = 0;
+    let z3 = 0;
+    for (let word = WORDS - 1; word >= 0; word--) {
+      const at = from + word * 4;
+      const factor =
+        (sum[word] ?? 0) ^
+        (((bytes[at] ?? 0) << 24) |
+          ((bytes[at + 1] ?? 0) << 16) |
+          ((bytes[at + 2] ?? 0) << 8) |
+          (bytes[at + 3] ?? 0));
+      for (let shift = 0; shift < 32; shift += 8) {
+        const fallen = z3 & 0xff;
+        const entry = ((factor >>> shift) & 0xff) * WORDS;
+        z3 = ((z3 >>> 8) | (z2 << 24)) ^ (table[entry + 3] ?? 0);
+        z2 = ((z2 >>> 8) | (z1 << 24)) ^ (table[entry + 2] ?? 0);
+        z1 = ((z1 >>> 8) | (z0 << 24)) ^ (table[entry + 1] ?? 0);
+        z0 = (z0 >>> 8) ^ (FOLDED[fallen] ?? 0) ^ (table[entry] ?? 0);
+      }
+    }
     sum[0] = z0;
     sum[1] = z1;
     sum[2] = z2;
     sum[3] = z3;
-    for (let i = 0; i < BLOCK_BYTES; i++) block[i] = (sum[i >> 2] ?? 0) >>> (24 - (i & 3) * 8);
   }
 }
 
