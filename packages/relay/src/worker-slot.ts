@@ -31,6 +31,8 @@ const NO_STATS: WorkerStats = {
     foreign: 0,
     suspectStreamPackets: 0,
     streamRestarts: 0,
+    srtpUnauthentic: 0,
+    srtpReplayed: 0,
     faults: 0,
     droppedTowardsCustomer: 0,
   },

@@ -135,6 +135,7 @@ export class CallMedia {
   close(): Promise<BridgeFigures | undefined> {
     this.customerIsHere();
     this.stopMoving();
+    this.#path?.wipe();
     return this.#path?.bridge.close().catch(() => undefined) ?? Promise.resolve(undefined);
   }
 

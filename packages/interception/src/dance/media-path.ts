@@ -37,6 +37,12 @@ export class MediaPath {
     if (this.#cleanPeer !== undefined) bridge.setPeer('clean', this.#cleanPeer);
   }
 
+  /** No more media: the keys are zeroed. The relay has its own copies and does the same. */
+  wipe(): void {
+    wipeKeysOf(this.#customerPeer, undefined);
+    wipeKeysOf(this.#cleanPeer, undefined);
+  }
+
   /** Nothing is to be expected of the customer: as the peer wrote it, it sends no media. */
   get customerHeld(): boolean {
     const direction = this.#customerPeer?.direction;
@@ -88,20 +94,33 @@ export class MediaPath {
   }
 
   #setPeer(side: BridgeSide, peer: MediaDescription): void {
+    const before = side === 'customer' ? this.#customerPeer : this.#cleanPeer;
     if (side === 'customer') this.#customerPeer = peer;
     else this.#cleanPeer = peer;
     this.bridge.setPeer(side, peer);
+    wipeKeysOf(before, peer);
   }
 
   #customerEnd(): LocalMedia {
-    return { ...this.bridge.customer, codecs: this.#platform.codecs, telephoneEvents: true };
+    const { codecs, crypto } = this.#platform;
+    return { ...this.bridge.customer, codecs, telephoneEvents: true, crypto };
   }
 
   /** Leg 7 offers no telephone-event (rule 3), and the customer's codec first so that nothing need be transcoded. */
   #cleanEnd(): LocalMedia {
-    const { codecs } = this.#platform;
+    const { codecs, crypto } = this.#platform;
     const first = this.#customerPeer?.codec;
     const ordered = first === undefined ? codecs : [first, ...codecs.filter((codec) => codec !== first)];
-    return { ...this.bridge.clean, codecs: ordered, telephoneEvents: false };
+    return { ...this.bridge.clean, codecs: ordered, telephoneEvents: false, crypto };
+  }
+}
+
+/** Keys that the next description took over, as they are, stay. */
+function wipeKeysOf(before: MediaDescription | undefined, next: MediaDescription | undefined): void {
+  for (const direction of ['local', 'remote'] as const) {
+    const keys = before?.srtp?.[direction];
+    if (keys === undefined || keys.masterKey === next?.srtp?.[direction].masterKey) continue;
+    keys.masterKey.fill(0);
+    keys.masterSalt.fill(0);
   }
 }

@@ -45,8 +45,12 @@ export interface SessionTimerProfile {
   readonly minSeS: number;
 }
 
-/** Media encryption on legs 6 and 7. SRTP comes with the media relay of its own milestone. */
-export type MediaCrypto = 'none';
+/**
+ * Media encryption on legs 6 and 7, each leg with keys of its own.
+ * `none`: RTP/AVP · `sdes`: RTP/SAVP with keys in the SDP (RFC 4568), anything else is refused · `sdes_optional`: encrypted where
+ * the peer offers or takes it (RFC 8643), else in the clear; a leg that was encrypted once stays so.
+ */
+export type MediaCrypto = 'none' | 'sdes' | 'sdes_optional';
 
 /** What we know of one CCaaS platform. Validated configuration. */
 export interface PlatformProfile {

@@ -1,4 +1,6 @@
 import type { Result } from '@sordino/core';
+import type { SrtpKeys } from '@sordino/media';
+import type { MediaCrypto } from '../platform/profile.ts';
 import type { SdpText } from './sip-calls.ts';
 
 /** An address as it stands in SDP or on a socket. */
@@ -36,6 +38,14 @@ export interface PeerDtls {
   readonly iceUfrag: string | undefined;
 }
 
+/** The master keys of one side (RFC 4568). Secrets: never logged or traced, and zeroed when others take their place. */
+export interface SrtpPair {
+  /** What we send with. */
+  readonly local: SrtpKeys;
+  /** What the peer sends with. */
+  readonly remote: SrtpKeys;
+}
+
 /** What one side of a bridge sends and takes, as negotiated. */
 export interface MediaDescription {
   /** Where the peer wants its RTP and RTCP (RFC 3605 `a=rtcp`, else port + 1). */
@@ -50,6 +60,8 @@ export interface MediaDescription {
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** DTLS-SRTP was negotiated: nothing in the clear is taken or sent. */
   readonly dtls?: PeerDtls;
+  /** Undefined: RTP in the clear. A side that had keys never goes without again. */
+  readonly srtp?: SrtpPair | undefined;
 }
 
 /** Our own end of a media line. */
@@ -62,13 +74,15 @@ export interface LocalMedia {
   readonly telephoneEvents: boolean;
   /** Then DTLS-SRTP is all that is offered and accepted. */
   readonly dtls?: LocalDtls;
+  /** Without `dtls`: what else there is to be. */
+  readonly crypto: MediaCrypto;
 }
 
 /** State of one session description over its life: id and version of `o=` (RFC 3264 §8), payload types as first used. */
 export interface SdpSide {
   /** An offer from us. The version stays when nothing changed since the last description. */
   offer(local: LocalMedia): SdpText;
-  /** Our answer to the peer's offer. Refused: `no_common_codec` (488) or `malformed` (488 with the line that is wrong). */
+  /** Our answer to the peer's offer. Refused, each with 488: `no_common_codec`, `no_common_crypto`, or `malformed` with the line that is wrong. */
   answer(
     offer: SdpText,
     local: LocalMedia,

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AudioCodec, HostPort, MediaDescription } from '@sordino/interception';
 import { RtpPacket } from 'werift-rtp';
+import type { PhoneSrtp } from './phone-srtp.ts';
 
 export interface HeardPacket {
   readonly packet: RtpPacket;
@@ -24,6 +25,10 @@ export class TestPhone {
   readonly heardRtcp: Buffer[] = [];
   /** Packets that `send` sent. */
   sent = 0;
+  /** What this phone speaks SRTP with. */
+  srtp: PhoneSrtp | undefined;
+  /** Packets that its keys did not open. */
+  notOpened = 0;
   ssrc = 0x1234_0000 + Math.floor(Math.random() * 0xffff);
   sequence = 65_530;
   timestamp = 0xffff_ff00;
@@ -39,11 +44,15 @@ export class TestPhone {
     this.codec = codec;
     this.payloadType = codec === 'PCMU' ? 0 : 8;
     rtp.on('message', (raw, from) => {
-      this.heard.push({ packet: RtpPacket.deSerialize(raw), raw, atMs: performance.now(), from });
+      const plain = this.srtp === undefined ? raw : this.srtp.openRtp(raw);
+      if (plain === undefined) this.notOpened += 1;
+      else this.heard.push({ packet: RtpPacket.deSerialize(plain), raw, atMs: performance.now(), from });
       for (const watch of this.#watchers) watch();
     });
     rtcp.on('message', (raw) => {
-      this.heardRtcp.push(raw);
+      const plain = this.srtp === undefined ? raw : this.srtp.openRtcp(raw);
+      if (plain === undefined) this.notOpened += 1;
+      else this.heardRtcp.push(plain);
       for (const watch of this.#watchers) watch();
     });
   }
@@ -83,12 +92,14 @@ export class TestPhone {
   }
 
   sendRtcp(to: HostPort, bytes: Uint8Array): void {
-    this.#rtcp.send(bytes, to.port, to.host);
+    const packet = this.srtp?.sealRtcp(Buffer.from(bytes)) ?? bytes;
+    this.#rtcp.send(packet, to.port, to.host);
   }
 
   /** One packet; sequence and timestamp go on by themselves unless they are given. */
   send(to: HostPort, payload: Uint8Array, fields: RtpFieldsToSend = {}): void {
-    this.sendRaw(to, this.packet(payload, fields));
+    const packet = this.packet(payload, fields);
+    this.sendRaw(to, this.srtp?.sealRtp(packet) ?? packet);
     this.sent += 1;
     if (fields.sequence === undefined) this.sequence = (this.sequence + 1) & 0xffff;
     if (fields.timestamp === undefined) this.timestamp = (this.timestamp + payload.length) >>> 0;

@@ -127,6 +127,9 @@ export class Bridge {
   setPeer(side: BridgeSide, description: MediaDescription): string | undefined {
     const peer = readPeer(description, this.#surroundings.host);
     if (!peer.ok) return peer.problem;
+    const isEncrypted = (side === 'customer' ? this.#customer : this.#clean).isEncrypted;
+    if (isEncrypted && description.srtp === undefined)
+      return 'the side has SRTP keys and the new description has none: an encrypted leg never goes on in the clear';
     // The paths first: the side hands out early media as soon as it knows whose it is.
     if (side === 'customer') {
       this.#toClean.customerPeer(description);
@@ -186,6 +189,8 @@ export class Bridge {
       foreign: one.foreign + other.foreign,
       suspectStreamPackets: one.suspectStreamPackets + other.suspectStreamPackets,
       streamRestarts: one.streamRestarts + other.streamRestarts,
+      srtpUnauthentic: one.srtpUnauthentic + other.srtpUnauthentic,
+      srtpReplayed: one.srtpReplayed + other.srtpReplayed,
       faults: one.faults + other.faults + this.#tickFaults + this.#toClean.misshapen,
       droppedTowardsCustomer: this.#toCustomer.dropped,
     };

@@ -15,6 +15,7 @@ import { RtcpSession } from './rtcp-session.ts';
 import { RtcpTiming } from './rtcp-timing.ts';
 import { readRtp } from './rtp-header.ts';
 import type { RtpWriter } from './rtp-writer.ts';
+import { SideCrypto } from './side-crypto.ts';
 import { SsrcLock } from './ssrc-lock.ts';
 
 /** An accepted packet of the side's peer, whichever side. `payload` is valid during the call: the datagram is zeroed after it. */
@@ -45,12 +46,16 @@ export interface SideTroubles {
   readonly suspectStreamPackets: number;
   readonly streamRestarts: number;
   readonly faults: number;
+  /** SRTP and SRTCP that are not the peer's. */
+  readonly srtpUnauthentic: number;
+  readonly srtpReplayed: number;
 }
 
 /** One end of a bridge: its sockets, who may speak on them, what was received, and our RTCP to the peer. */
 export class MediaSide {
   readonly #options: MediaSideOptions;
   readonly #gate = new PeerGate();
+  readonly #crypto = new SideCrypto();
   readonly #lock = new SsrcLock();
   readonly #reception = new Reception();
   readonly #watch = new MediaWatch();
@@ -81,6 +86,11 @@ export class MediaSide {
     return this.#peer;
   }
 
+  /** This side has keys: a peer without them is not taken any more. */
+  get isEncrypted(): boolean {
+    return this.#crypto.isOn;
+  }
+
   /** There is a peer and it wants our packets. */
   get isSendable(): boolean {
     return !this.#isClosed && this.#peer?.rtp !== undefined && this.#peer.receives;
@@ -96,13 +106,15 @@ export class MediaSide {
     const nowMs = this.#options.clock.monotonicMs();
     const before = this.#peer;
     this.#peer = peer;
+    const { srtp } = peer.description;
+    const hasMoved = before?.rtp === undefined || peer.rtp === undefined || !isSame(before.rtp, peer.rtp);
+    if (srtp !== undefined) this.#crypto.setKeys(srtp, hasMoved);
     this.#rtcp.start(nowMs);
     this.#quality.start(nowMs);
     if (peer.sends !== before?.sends) this.#oneWay.expect(nowMs);
     // A peer that is silent by agreement has not stalled; when it speaks again its clock begins anew.
     if (peer.sends && before?.sends === false) this.#watch.restartClock(nowMs);
-    if (peer.rtp === undefined) return;
-    if (before?.rtp !== undefined && isSame(before.rtp, peer.rtp)) return;
+    if (peer.rtp === undefined || !hasMoved) return;
     this.#lock.reset();
     this.#reports.restart();
     this.#oneWay.expect(nowMs);
@@ -114,7 +126,9 @@ export class MediaSide {
   send(packet: Uint8Array): void {
     const to = this.#peer?.rtp;
     if (to === undefined || !this.isSendable) return;
-    this.#options.ports.rtp.send(packet, to);
+    const sent = this.#crypto.protectRtp(packet);
+    if (sent === undefined) this.#faults += 1;
+    else this.#options.ports.rtp.send(sent, to);
   }
 
   tick(nowMs: number): void {
@@ -149,8 +163,11 @@ export class MediaSide {
   }
 
   troubles(): SideTroubles {
+    const { malformed, unauthentic, replayed } = this.#crypto.drops;
     return {
-      malformed: this.#malformed,
+      malformed: this.#malformed + malformed,
+      srtpUnauthentic: unauthentic,
+      srtpReplayed: replayed,
       foreign: this.#gate.foreign + this.#foreignRtcp,
       suspectStreamPackets: this.#lock.suspects,
       streamRestarts: this.#lock.restarts,
@@ -165,6 +182,7 @@ export class MediaSide {
     this.#isClosed = true;
     this.#gate.wipe();
     if (wasOpen) this.#sendRtcp(this.#rtcp.bye({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() }));
+    this.#crypto.wipe();
     await ports.close();
   }
 
@@ -190,9 +208,11 @@ export class MediaSide {
 
   #accept(datagram: Uint8Array, arrivedMs: number): void {
     try {
-      const read = readRtp(datagram);
+      const packet = this.#crypto.unprotectRtp(datagram);
+      if (packet === undefined) return;
+      const read = readRtp(packet);
       if (!read.ok) this.#malformed += 1;
-      else this.#received(datagram, read.value, arrivedMs);
+      else this.#received(packet, read.value, arrivedMs);
     } finally {
       // It may have held a key (rule 6).
       datagram.fill(0);
@@ -224,7 +244,9 @@ export class MediaSide {
       this.#foreignRtcp += 1;
       return;
     }
-    const news = readRtcp(datagram);
+    const packet = this.#crypto.unprotectRtcp(datagram);
+    if (packet === undefined) return;
+    const news = readRtcp(packet);
     if (news === undefined) this.#malformed += 1;
     else this.#rtcp.arrived(news, this.#options.clock.monotonicMs());
   }
@@ -240,7 +262,10 @@ export class MediaSide {
 
   #sendRtcp(packet: Uint8Array | undefined): void {
     const to = this.#peer?.rtcp;
-    if (packet !== undefined && to !== undefined) this.#options.ports.rtcp.send(packet, to);
+    if (packet === undefined || to === undefined) return;
+    const sent = this.#crypto.protectRtcp(packet);
+    if (sent === undefined) this.#faults += 1;
+    else this.#options.ports.rtcp.send(sent, to);
   }
 }
 

@@ -1,5 +1,6 @@
 import { SEALED_PLAINTEXT_BYTES } from '@sordino/core';
 import type { MediaDescription } from '@sordino/interception';
+import { srtpSuite } from '@sordino/media';
 import { SEAL_PUBLIC_KEY_BYTES } from './key-sealer.ts';
 import type { Request } from './protocol.ts';
 
@@ -61,7 +62,21 @@ function isDescription(value: unknown): value is MediaDescription {
     isPayloadType(value.audioPayloadType) &&
     (value.eventPayloadType === undefined || isPayloadType(value.eventPayloadType)) &&
     typeof value.packetTimeMs === 'number' &&
-    isOneOf(DIRECTIONS, value.direction)
+    isOneOf(DIRECTIONS, value.direction) &&
+    (value.srtp === undefined ||
+      (isFields(value.srtp) && isSrtpKeys(value.srtp.local) && isSrtpKeys(value.srtp.remote)))
+  );
+}
+
+function isSrtpKeys(value: unknown): boolean {
+  if (!isFields(value) || typeof value.suite !== 'string') return false;
+  const suite = srtpSuite(value.suite);
+  return (
+    suite !== undefined &&
+    value.masterKey instanceof Uint8Array &&
+    value.masterKey.length === suite.keyBytes &&
+    value.masterSalt instanceof Uint8Array &&
+    value.masterSalt.length === suite.saltBytes
   );
 }
 

@@ -112,6 +112,9 @@ export interface Troubles {
   /** Packets of a second SSRC that was not (yet) taken as a restart. */
   readonly suspectStreamPackets: number;
   readonly streamRestarts: number;
+  /** SRTP and SRTCP whose tag is not of the peer's key; and those that were seen before. */
+  readonly srtpUnauthentic: number;
+  readonly srtpReplayed: number;
   /** Packets or ticks that threw, sends that the system refused. */
   readonly faults: number;
   /** Platform packets of a type that was not negotiated (telephone-events above all). */

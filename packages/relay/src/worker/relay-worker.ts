@@ -25,6 +25,8 @@ const NO_TROUBLES: Troubles = {
   foreign: 0,
   suspectStreamPackets: 0,
   streamRestarts: 0,
+  srtpUnauthentic: 0,
+  srtpReplayed: 0,
   faults: 0,
   droppedTowardsCustomer: 0,
 };
@@ -187,6 +189,8 @@ function sum(one: Troubles, other: Troubles): Troubles {
     foreign: one.foreign + other.foreign,
     suspectStreamPackets: one.suspectStreamPackets + other.suspectStreamPackets,
     streamRestarts: one.streamRestarts + other.streamRestarts,
+    srtpUnauthentic: one.srtpUnauthentic + other.srtpUnauthentic,
+    srtpReplayed: one.srtpReplayed + other.srtpReplayed,
     faults: one.faults + other.faults,
     droppedTowardsCustomer: one.droppedTowardsCustomer + other.droppedTowardsCustomer,
   };

@@ -16,6 +16,7 @@ export const customer: LocalMedia = {
   rtcp: { host: '198.51.100.7', port: 20_001 },
   codecs: ['PCMU', 'PCMA'],
   telephoneEvents: true,
+  crypto: 'none',
 };
 export const clean: LocalMedia = { ...customer, telephoneEvents: false };
 
