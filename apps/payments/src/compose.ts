@@ -7,8 +7,10 @@ import { type ApiKeyRecord, ApiKeys } from './auth/api-keys.ts';
 import { buildApp } from './http/app.ts';
 import { EventStreams } from './http/event-stream.ts';
 import type { PageMount } from './http/pages.ts';
+import type { RateLimits } from './http/rate-limit.ts';
 import { type HttpServer, type HttpTimeouts, startHttp } from './http/server.ts';
 import { Idempotency } from './idempotency/idempotency.ts';
+import { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
 import { agentTokenRoutes } from './routes/agent-tokens.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
@@ -37,6 +39,8 @@ export interface PaymentsDeps {
   readonly mounts?: readonly PageMount[];
   /** Origins of other pages that may call the API, such as `https://desk.example`. None when left out. */
   readonly allowedOrigins?: readonly string[];
+  /** Requests a second by credential. */
+  readonly rates?: Partial<RateLimits>;
   /** Hold answers against the OpenAPI document too: for tests. */
   readonly validateResponses?: boolean;
 }
@@ -70,6 +74,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
     },
     mounts: deps.mounts ?? [],
     allowedOrigins: deps.allowedOrigins ?? [],
+    rates: { apiKeyPerS: API_KEY_REQUESTS_PER_S, pagePerS: PAGE_REQUESTS_PER_S, ...deps.rates },
     validateResponses: deps.validateResponses ?? false,
     clock: scheduler,
     random,

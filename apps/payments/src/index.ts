@@ -10,6 +10,7 @@ export {
   startHttp,
 } from './http/server.ts';
 export { fetchBytes } from './http-bytes.ts';
+export { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
 export type { WebhookDesk } from './routes/webhook-endpoints.ts';
 export type { FaultDesk } from './test-faults/fault-desk.ts';
 export { type PostOptions, postWebhook } from './webhooks/post-webhook.ts';

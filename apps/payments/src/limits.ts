@@ -39,3 +39,10 @@ export const AGENT_TOKEN_TTL_DEFAULT_SECONDS = 3_600;
 
 /** Anything longer is no credential of ours; hashing stays cheap. */
 export const CREDENTIAL_CHARACTERS_MAX = 256;
+
+/** Over so many seconds the rate of a credential is counted. */
+export const RATE_WINDOW_S = 10;
+/** A server that starts ten sessions a second, and reads each twenty times: as much as one process has calls. */
+export const API_KEY_REQUESTS_PER_S = 500;
+/** A page that shows one payment: ten times what ours asks for. */
+export const PAGE_REQUESTS_PER_S = 20;

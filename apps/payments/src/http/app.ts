@@ -11,6 +11,7 @@ import { type PageMount, pages } from './pages.ts';
 import { HttpProblem, problemOf, toErrorBody } from './problem-details.ts';
 import { tooLarge, unsupported } from './problems/body-parser.ts';
 import { unknownRoute } from './problems/validator.ts';
+import { type RateLimits, rateLimited } from './rate-limit.ts';
 
 export interface AppParts {
   readonly authenticators: Authenticators;
@@ -18,6 +19,7 @@ export interface AppParts {
   readonly routes: Readonly<Record<string, Router>>;
   readonly mounts: readonly PageMount[];
   readonly allowedOrigins: readonly string[];
+  readonly rates: RateLimits;
   readonly validateResponses: boolean;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -46,7 +48,7 @@ export function buildApp(parts: AppParts): Express {
   app.get('/openapi.yaml', (_request, response) => {
     response.type('application/yaml').send(OPENAPI_YAML);
   });
-  app.use(API, authenticated(parts.authenticators), readBody());
+  app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates), readBody());
   app.use(openApi({ validateResponses: parts.validateResponses }));
   for (const [path, router] of Object.entries(parts.routes)) app.use(path, router);
   app.use(() => {

@@ -1,3 +1,4 @@
+import { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from '@sordino/app-payments';
 import {
   FIRST_MEDIA_TIMEOUT_MS,
   LEG7_ANSWER_TIMEOUT_MS,
@@ -183,6 +184,18 @@ const keys = z.strictObject({
         .max(1_000)
         .default([])
         .describe('[{ sha256: 9f86…, tenant: acme, livemode: false }]'),
+      requests_per_s: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(API_KEY_REQUESTS_PER_S)
+        .describe(String(API_KEY_REQUESTS_PER_S)),
+      page_requests_per_s: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(PAGE_REQUESTS_PER_S)
+        .describe(String(PAGE_REQUESTS_PER_S)),
       test_faults: z.boolean().default(true).describe('true'),
       allowed_origins: z.array(z.url()).max(100).default([]).describe('[https://desk.example.com]'),
     })

@@ -136,6 +136,7 @@ export async function composeSordino(
       platforms: orchestrator.platforms,
       webhooks: webhooks.desk,
       allowedOrigins: config.api.allowed_origins,
+      rates: { apiKeyPerS: config.api.requests_per_s, pagePerS: config.api.page_requests_per_s },
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
       ...(rehearsals === undefined
         ? {}

@@ -1,0 +1,60 @@
+import type { RequestHandler } from 'express';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Principal } from '../auth/principal.ts';
+import { RATE_WINDOW_S } from '../limits.ts';
+import { contextOf } from './context.ts';
+import { HttpProblem } from './problem-details.ts';
+
+/** Requests a second, as a mean over a few seconds: a page that opens may ask for much at once. */
+export interface RateLimits {
+  /** Of each API key: a tenant's servers together. */
+  readonly apiKeyPerS: number;
+  /** Of each agent token and each client secret: one page. */
+  readonly pagePerS: number;
+}
+
+/**
+ * One caller in a loop must not take the process from the calls of all others. Each credential has a budget of its own; what is
+ * refused has cost nothing but its authentication, and touches no call.
+ */
+export function rateLimited({ apiKeyPerS, pagePerS }: RateLimits): RequestHandler {
+  const budget = (perS: number): RateLimiterMemory =>
+    new RateLimiterMemory({ points: perS * RATE_WINDOW_S, duration: RATE_WINDOW_S });
+  const [ofKeys, ofPages] = [budget(apiKeyPerS), budget(pagePerS)];
+  return (_request, response, next) => {
+    const { principal } = contextOf(response).auth ?? {};
+    if (principal === undefined) {
+      next();
+      return;
+    }
+    const limiter = principal.kind === 'api_key' ? ofKeys : ofPages;
+    limiter.consume(payerOf(principal)).then(
+      () => next(),
+      (refusal: unknown) =>
+        next(refusal instanceof RateLimiterRes ? tooFast(limiter.points, refusal.msBeforeNext) : refusal),
+    );
+  };
+}
+
+/** No credential is kept as a key: those of a page are named by what they are for. */
+function payerOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'api_key':
+      return principal.keyId;
+    case 'agent_token':
+      return `${principal.caller.tenant} ${principal.grant.platform} ${principal.grant.callId}`;
+    case 'client_secret':
+      return principal.session;
+  }
+}
+
+function tooFast(points: number, waitMs: number): HttpProblem {
+  return new HttpProblem({
+    status: 429,
+    type: 'rate_limit_error',
+    code: 'too_many_requests',
+    message: `More than ${points} requests in ${RATE_WINDOW_S} s with this credential. The call is untouched. Wait as Retry-After says; follow a session by its stream instead of reading it again and again.`,
+    retryable: true,
+    headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
+  });
+}
