@@ -2,6 +2,7 @@ export * from './api/session-follower.ts';
 export * from './audio/dtmf.ts';
 export * from './audio/g711.ts';
 export * from './audio/level.ts';
+export { SeededRandom } from './audio/random.ts';
 export * from './audio/samples.ts';
 export * from './audio/source.ts';
 export * from './audio/speech.ts';

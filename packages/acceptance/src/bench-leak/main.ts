@@ -1,0 +1,71 @@
+/** `npm run bench:leak`: what is left of the customer's keys on leg 7, by the best judges there are, beside the same calls unmasked. */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type LeakPlan, measureLeaks } from './measure.ts';
+import { classTable, failuresOf, figuresOf, figureTable } from './report.ts';
+
+const HELP = `bench:leak: presses keys through a running relay, and lets spandsp, multimon-ng and a matched estimator listen to leg 7
+
+  --quick           less than a minute: shorter and fewer calls
+  --report FILE     the figures as JSON
+  --only TEXT       only the cases whose name holds this
+  --offline-only    the relay's stripper alone, without sockets and as fast as it goes
+  --lookback MS     how long the relay looks ahead (default 30)
+  --seed N          other keys, voices and losses
+`;
+
+function read(args: string[]): { plan: LeakPlan; report: string | undefined; help: boolean } {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      report: { type: 'string' },
+      only: { type: 'string' },
+      'offline-only': { type: 'boolean', default: false },
+      lookback: { type: 'string', default: '30' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, only } = values;
+  const sockets = quick ? { callsPerCase: 1, callMs: 18_000 } : { callsPerCase: 2, callMs: 75_000 };
+  const plan: LeakPlan = {
+    only: only === undefined ? undefined : (name) => name.includes(only),
+    sockets: values['offline-only'] ? { ...sockets, callsPerCase: 0 } : sockets,
+    offline: quick ? { callsPerCase: 1, callMs: 12_000 } : { callsPerCase: 4, callMs: 75_000 },
+    workers: Math.min(2, availableParallelism()),
+    lookbackMs: Number(values.lookback),
+    controlEvery: quick ? 8 : 5,
+    seed: Number(values.seed),
+  };
+  return { plan, report: values.report, help: values.help };
+}
+
+async function main(): Promise<number> {
+  const { plan, report, help } = read(process.argv.slice(2));
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const startMs = performance.now();
+  const seconds = (): string => `${((performance.now() - startMs) / 1000).toFixed(0).padStart(3)} s  `;
+  const measured = await measureLeaks(plan, (line) => console.log(seconds() + line));
+  const tallies = [...measured.sockets, ...measured.offline];
+  const failures = failuresOf(tallies);
+  const figures = figuresOf(measured.all);
+  console.log(`${seconds()}done\n\n${classTable(tallies)}\n\n${figureTable(figures)}`);
+  for (const failure of failures) console.log(`\nFAILED ${failure}`);
+  if (report !== undefined) {
+    await writeFile(report, `${JSON.stringify({ figures, failures }, null, 2)}\n`);
+    console.log(`\nreport: ${report}`);
+  }
+  return failures.length === 0 ? 0 : 1;
+}
+
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error(`bench:leak: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return 2;
+  }),
+);

@@ -1,0 +1,80 @@
+import { Spandsp } from '@sordino/testkit';
+import { type JudgedCall, judgeCall } from './judge/judge-call.ts';
+import { type LeakCase, leakCases } from './plan/cases.ts';
+import { planCall } from './plan/plan-call.ts';
+import { runOffline } from './run/offline.ts';
+import type { CallOutcome } from './run/outcome.ts';
+import { runOverSockets } from './run/over-sockets.ts';
+import { type Tally, tally } from './tally.ts';
+
+export interface LeakPlan {
+  /** Names of the cases to run; undefined: all. */
+  readonly only: ((name: string) => boolean) | undefined;
+  /** Through a running relay, in real time. */
+  readonly sockets: { readonly callsPerCase: number; readonly callMs: number };
+  /** Through the relay's stripper alone, on a clock of its own. */
+  readonly offline: { readonly callsPerCase: number; readonly callMs: number };
+  readonly workers: number;
+  readonly lookbackMs: number;
+  /** The slower judges hear every so manieth key of the control. */
+  readonly controlEvery: number;
+  readonly seed: number;
+}
+
+export interface LeakMeasured {
+  readonly sockets: readonly Tally[];
+  readonly offline: readonly Tally[];
+  readonly all: Tally;
+}
+
+export async function measureLeaks(plan: LeakPlan, progress: (line: string) => void): Promise<LeakMeasured> {
+  const spandsp = await Spandsp.compiled();
+  const cases = leakCases(spandsp).filter(({ name }) => plan.only?.(name) !== false);
+  const judge = (outcome: CallOutcome): Promise<JudgedCall> => judgeCall(outcome, spandsp, plan.controlEvery);
+
+  progress(
+    `${cases.length} cases, ${plan.sockets.callsPerCase} calls of ${plan.sockets.callMs / 1000} s each through a running relay`,
+  );
+  const plans = await Promise.all(
+    cases.flatMap((leakCase, at) =>
+      seeds(plan.sockets, plan.seed, at).map((seed) => planCall(leakCase, plan.sockets.callMs, seed)),
+    ),
+  );
+  const outcomes = plans.length === 0 ? [] : await runOverSockets(plans, plan.workers, plan.lookbackMs);
+  progress('judging them');
+  const overSockets: JudgedCall[] = [];
+  for (const outcome of outcomes) overSockets.push(await judge(outcome));
+
+  progress(
+    `${plan.offline.callsPerCase} calls of ${plan.offline.callMs / 1000} s each through the stripper alone`,
+  );
+  const offline: JudgedCall[] = [];
+  for (const [at, leakCase] of cases.entries()) {
+    for (const seed of seeds(plan.offline, plan.seed + OFFLINE_SEED, at)) {
+      offline.push(
+        await judge(runOffline(await planCall(leakCase, plan.offline.callMs, seed), plan.lookbackMs)),
+      );
+    }
+  }
+  return {
+    sockets: talliesOf('sockets: ', cases, overSockets),
+    offline: talliesOf('offline: ', cases, offline),
+    all: tally('all', [...overSockets, ...offline]),
+  };
+}
+
+const OFFLINE_SEED = 500_000;
+
+const seeds = ({ callsPerCase }: { readonly callsPerCase: number }, seed: number, at: number): number[] =>
+  Array.from({ length: callsPerCase }, (_, n) => seed + 1_000 * at + n);
+
+function talliesOf(prefix: string, cases: readonly LeakCase[], calls: readonly JudgedCall[]): Tally[] {
+  return cases
+    .map(({ name }) =>
+      tally(
+        prefix + name,
+        calls.filter((call) => call.name === name),
+      ),
+    )
+    .filter(({ keys }) => keys > 0);
+}

@@ -1,0 +1,66 @@
+import type { MaskHold, MaskStyle } from '@sordino/core';
+import type { G711Codec } from '@sordino/testkit';
+
+/** A key as it is pressed on the customer's line, times from the beginning of the call. */
+export interface PlannedKey {
+  readonly key: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Within what ITU-T Q.24 asks a receiver to take, and with nothing of it lost: it has to be captured. */
+  readonly mustCapture: boolean;
+}
+
+/** An RTP packet of the customer, and when it reaches the relay. */
+export interface PlannedPacket {
+  readonly atMs: number;
+  /** Which of the customer's two phones sends it: the second one takes over at a re-INVITE. */
+  readonly phone: 0 | 1;
+  readonly payloadType: number;
+  readonly marker: boolean;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly payload: Uint8Array;
+  /** Place of its audio in the line, samples; undefined for an event. */
+  readonly position: number | undefined;
+}
+
+/** What signalling changes in mid-call: the peer of one side. */
+export interface PlannedChange {
+  readonly atMs: number;
+  readonly side: 'customer' | 'clean';
+  readonly codec: G711Codec;
+  readonly phone: 0 | 1;
+}
+
+/** One customer's call: all that reaches leg 6, and what we know of it. */
+export interface CallPlan {
+  /** The class of case it belongs to. */
+  readonly name: string;
+  readonly durationMs: number;
+  readonly keys: readonly PlannedKey[];
+  readonly packets: readonly PlannedPacket[];
+  /** What the line says, after all damage: 8 kHz samples exactly as the customer's codec holds them. */
+  readonly line: Int16Array;
+  /** The tones of it alone, sent through the same damage: tells where a tone is audible. */
+  readonly tones: Int16Array;
+  readonly customerCodec: G711Codec;
+  readonly cleanCodec: G711Codec;
+  readonly eventPayloadType: number | undefined;
+  readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
+  readonly changes: readonly PlannedChange[];
+}
+
+export const AUDIO_PAYLOAD_TYPE: Readonly<Record<G711Codec, number>> = { PCMU: 0, PCMA: 8 };
+export const EVENT_PAYLOAD_TYPE = 101;
+/** RTP timestamp of the line's first sample: soon wraps. */
+export const FIRST_TIMESTAMP = 0xffff_8000;
+
+/** What a plain relay would have let the agent hear: the line, silent where packets were lost. */
+export function unmasked(plan: CallPlan): Int16Array {
+  const heard = new Int16Array(plan.line.length);
+  for (const { position, payload } of plan.packets) {
+    if (position === undefined) continue;
+    heard.set(plan.line.subarray(position, position + payload.length), position);
+  }
+  return heard;
+}

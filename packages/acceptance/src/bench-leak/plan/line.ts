@@ -1,0 +1,93 @@
+import {
+  DIGITS,
+  decodeG711,
+  dtmfTone,
+  encodeG711,
+  type G711Codec,
+  mixInto,
+  SAMPLES_PER_MS,
+  type SeededRandom,
+} from '@sordino/testkit';
+import type { PlannedKey } from './call-plan.ts';
+import { noise, speech } from './sounds.ts';
+
+export interface ToneShape {
+  readonly durationMs: number;
+  /** Of each of the two frequencies, before twist. */
+  readonly levelDbm0: number;
+  readonly twistDb: number;
+  readonly deviationPercent: number;
+  readonly rampMs: number;
+}
+
+export interface LineShape {
+  readonly random: SeededRandom;
+  readonly codec: G711Codec;
+  readonly durationMs: number;
+  /** When the first key is pressed at the earliest. */
+  readonly firstKeyMs: number;
+  readonly tone: (random: SeededRandom) => ToneShape;
+  /** Level of a person who goes on talking; undefined: only until the keys begin. */
+  readonly talkOverDbm0: number | undefined;
+  readonly noiseDbm0: number;
+  /** Only so much of each tone is in the audio: the gateway takes the rest for an event. */
+  readonly toneCutMs: number | undefined;
+  /** How the phone's codec harms what it says; keeps the length. */
+  readonly damage: (samples: Int16Array) => Promise<Int16Array>;
+}
+
+export interface Line {
+  readonly line: Int16Array;
+  readonly tones: Int16Array;
+  readonly keys: readonly PlannedKey[];
+}
+
+/** A voice before the keys, and for a while after them. */
+export const VOICE_MS = 1_400;
+const VOICE_DBM0 = -22;
+/** From the end of a key to the next: the mask of the first is over, and what passes between shows where we are. */
+const GAP_MS = { least: 180, most: 320 };
+/** After the last key, so that the whole of it has gone through. */
+const TAIL_MS = 500;
+
+/** What the customer's line carries: a voice, then keys in noise, beside speech or not, through a phone's codec. */
+export async function aLine(shape: LineShape): Promise<Line> {
+  const { random, codec, durationMs, firstKeyMs } = shape;
+  const samples = durationMs * SAMPLES_PER_MS;
+  const tones = new Int16Array(samples);
+  const keys: PlannedKey[] = [];
+  for (let startMs = firstKeyMs; ; ) {
+    const tone = shape.tone(random);
+    if (startMs + tone.durationMs + TAIL_MS > durationMs) break;
+    const key = DIGITS[Math.floor(random.next() * DIGITS.length)] ?? '0';
+    const whole = dtmfTone(key, tone);
+    mixInto(
+      tones,
+      whole.subarray(0, (shape.toneCutMs ?? tone.durationMs) * SAMPLES_PER_MS),
+      startMs * SAMPLES_PER_MS,
+    );
+    keys.push({ key, startMs, endMs: startMs + tone.durationMs, mustCapture: isAcceptable(tone) });
+    startMs += tone.durationMs + Math.round(random.between(GAP_MS.least, GAP_MS.most));
+  }
+  const line = noise(samples, shape.noiseDbm0, random);
+  mixInto(line, speech(VOICE_MS * SAMPLES_PER_MS, VOICE_DBM0, random));
+  if (shape.talkOverDbm0 !== undefined) {
+    mixInto(
+      line,
+      speech(samples - VOICE_MS * SAMPLES_PER_MS, shape.talkOverDbm0, random),
+      VOICE_MS * SAMPLES_PER_MS,
+    );
+  }
+  mixInto(line, tones);
+  const through = async (audio: Int16Array): Promise<Int16Array> =>
+    decodeG711(codec, encodeG711(codec, await shape.damage(audio)));
+  return { line: await through(line), tones: await through(tones), keys };
+}
+
+/** ITU-T Q.24, table A-1, with 1 dB to spare at the edges that another encoder in the way might cross. */
+const isAcceptable = ({ durationMs, levelDbm0, twistDb, deviationPercent, rampMs }: ToneShape): boolean =>
+  durationMs - rampMs >= 40 &&
+  levelDbm0 - Math.abs(twistDb) / 2 >= -25 &&
+  twistDb >= -7 &&
+  twistDb <= 3 &&
+  Math.abs(deviationPercent) <= 1.5;

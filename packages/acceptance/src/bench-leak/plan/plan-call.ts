@@ -1,0 +1,56 @@
+import { SAMPLES_PER_MS, SeededRandom } from '@sordino/testkit';
+import { type CallPlan, EVENT_PAYLOAD_TYPE, type PlannedKey, type PlannedPacket } from './call-plan.ts';
+import type { LeakCase } from './cases.ts';
+import { aLine, VOICE_MS } from './line.ts';
+import { audioPackets, through, withEvents } from './packets.ts';
+
+/** Between the voice at the beginning and the first key. */
+const BEFORE_KEYS_MS = 300;
+
+/** One call of a class of case; the same seed gives the same call. */
+export async function planCall(leakCase: LeakCase, durationMs: number, seed: number): Promise<CallPlan> {
+  const random = new SeededRandom(seed);
+  const { codec, events } = leakCase;
+  const firstKeyMs = Math.max(VOICE_MS + BEFORE_KEYS_MS, Math.round(leakCase.lateness * durationMs));
+  const { line, tones, keys } = await aLine({ ...leakCase, random, durationMs, firstKeyMs });
+  const audio = audioPackets(line, codec, leakCase.packetTimeMs);
+  const sent = events === undefined ? audio : withEvents(audio, keys, events);
+  const changes = leakCase.changes(keys);
+  const moves = changes.filter(({ side }) => side === 'customer');
+  const packets = through(sent, leakCase.network, random).map((packet) => ({
+    ...packet,
+    phone: moves.findLast(({ atMs }) => atMs < packet.atMs)?.phone ?? packet.phone,
+  }));
+  const moved = ({ startMs, endMs }: PlannedKey): boolean =>
+    changes.some(({ atMs }) => atMs >= startMs && atMs <= endMs);
+  return {
+    name: leakCase.name,
+    durationMs,
+    keys: keys.map((key) => ({
+      ...key,
+      mustCapture: key.mustCapture && !moved(key) && allArrived(key, sent, packets),
+    })),
+    packets,
+    line,
+    tones,
+    customerCodec: codec,
+    cleanCodec: leakCase.cleanCodec,
+    eventPayloadType: leakCase.eventsNegotiated ? EVENT_PAYLOAD_TYPE : undefined,
+    mask: leakCase.mask,
+    changes,
+  };
+}
+
+/** Nothing of the audio that was sent around the key was lost. */
+function allArrived(
+  { startMs, endMs }: PlannedKey,
+  sent: readonly PlannedPacket[],
+  arrived: readonly PlannedPacket[],
+): boolean {
+  const around = ({ position }: PlannedPacket): boolean =>
+    position !== undefined &&
+    position > (startMs - 60) * SAMPLES_PER_MS &&
+    position < (endMs + 20) * SAMPLES_PER_MS;
+  const here = new Set(arrived.filter(around).map(({ position }) => position));
+  return sent.filter(around).every(({ position }) => here.has(position));
+}

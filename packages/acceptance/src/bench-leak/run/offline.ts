@@ -1,0 +1,44 @@
+import { createStripper } from '@sordino/media';
+import { concatSamples, decodeG711 } from '@sordino/testkit';
+import { AUDIO_PAYLOAD_TYPE, type CallPlan, unmasked } from '../plan/call-plan.ts';
+import { type CallOutcome, type CapturedKey, keyOfCode } from './outcome.ts';
+
+const TICK_MS = 5;
+const SSRC_OF_PHONE = [0x1001, 0x2002] as const;
+/** What is due at the end still comes. */
+const DRAIN_MS = 200;
+
+/** Sends a call through the relay's stripper alone, on a clock of its own: as fast as the machine can. */
+export function runOffline(plan: CallPlan, lookbackMs: number): CallOutcome {
+  const heard: Int16Array[] = [];
+  const captured: CapturedKey[] = [];
+  let cleanCodec = plan.cleanCodec;
+  const route = {
+    customerCodec: plan.customerCodec,
+    customerAudioPayloadType: AUDIO_PAYLOAD_TYPE[plan.customerCodec],
+    customerEventPayloadType: plan.eventPayloadType,
+  };
+  const stripper = createStripper(
+    { ...route, cleanCodec, packetTimeMs: 20, lookbackMs, mask: plan.mask },
+    {
+      cleanFrame: (payload) => heard.push(decodeG711(cleanCodec, payload)),
+      key: (code, _, onsetMs) => captured.push({ key: keyOfCode(code), atMs: onsetMs }),
+      transportUnexpected: () => {},
+    },
+  );
+  stripper.setCollecting(true);
+  const packets = plan.packets.values();
+  const changes = plan.changes.values();
+  let [packet, change] = [packets.next(), changes.next()];
+  for (let nowMs = 0; nowMs <= plan.durationMs + DRAIN_MS; nowMs += TICK_MS) {
+    for (; !change.done && change.value.atMs <= nowMs; change = changes.next()) {
+      if (change.value.side === 'clean') cleanCodec = change.value.codec;
+      stripper.reconfigure({ ...route, cleanCodec });
+    }
+    for (; !packet.done && packet.value.atMs <= nowMs; packet = packets.next()) {
+      stripper.packet({ ...packet.value, ssrc: SSRC_OF_PHONE[packet.value.phone] }, packet.value.atMs);
+    }
+    stripper.tick(nowMs);
+  }
+  return { plan, masked: concatSamples(...heard), unmasked: unmasked(plan), captured, lookbackMs };
+}
