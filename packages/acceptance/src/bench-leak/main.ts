@@ -2,41 +2,63 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { LOOKBACK_MS_DEFAULT } from '@sordino/media';
 import { type LeakPlan, measureLeaks } from './measure.ts';
 import { classTable, failuresOf, figuresOf, figureTable } from './report.ts';
 
 const HELP = `bench:leak: presses keys through a running relay, and lets spandsp, multimon-ng and a matched estimator listen to leg 7
 
   --quick           less than a minute: shorter and fewer calls
+  --short           some seconds: the cases that are the hardest, one call each
   --report FILE     the figures as JSON
   --only TEXT       only the cases whose name holds this
   --offline-only    the relay's stripper alone, without sockets and as fast as it goes
-  --lookback MS     how long the relay looks ahead (default 30)
+  --lookback MS     how long the relay looks ahead (default: the product's)
   --seed N          other keys, voices and losses
 `;
+
+type Size = Pick<LeakPlan, 'sockets' | 'offline' | 'controlEvery'>;
+
+const FULL: Size = {
+  sockets: { callsPerCase: 2, callMs: 75_000 },
+  offline: { callsPerCase: 4, callMs: 75_000 },
+  controlEvery: 5,
+};
+const QUICK: Size = {
+  sockets: { callsPerCase: 1, callMs: 18_000 },
+  offline: { callsPerCase: 1, callMs: 12_000 },
+  controlEvery: 8,
+};
+const SHORT: Size = {
+  sockets: { callsPerCase: 1, callMs: 6_000 },
+  offline: { callsPerCase: 1, callMs: 6_000 },
+  controlEvery: 4,
+};
+const NO_CALLS = { callsPerCase: 0, callMs: 0 };
 
 function read(args: string[]): { plan: LeakPlan; report: string | undefined; help: boolean } {
   const { values } = parseArgs({
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
       report: { type: 'string' },
       only: { type: 'string' },
       'offline-only': { type: 'boolean', default: false },
-      lookback: { type: 'string', default: '30' },
+      lookback: { type: 'string', default: String(LOOKBACK_MS_DEFAULT) },
       seed: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, only } = values;
-  const sockets = quick ? { callsPerCase: 1, callMs: 18_000 } : { callsPerCase: 2, callMs: 75_000 };
+  const { quick, short, only } = values;
+  const size = short ? SHORT : quick ? QUICK : FULL;
+  const offlineOnly = values['offline-only'];
   const plan: LeakPlan = {
-    only: only === undefined ? undefined : (name) => name.includes(only),
-    sockets: values['offline-only'] ? { ...sockets, callsPerCase: 0 } : sockets,
-    offline: quick ? { callsPerCase: 1, callMs: 12_000 } : { callsPerCase: 4, callMs: 75_000 },
+    ...size,
+    ...(offlineOnly ? { sockets: NO_CALLS } : short ? { offline: NO_CALLS } : {}),
+    takes: ({ name, isHard }) => (only === undefined ? isHard || !short : name.includes(only)),
     workers: Math.min(2, availableParallelism()),
     lookbackMs: Number(values.lookback),
-    controlEvery: quick ? 8 : 5,
     seed: Number(values.seed),
   };
   return { plan, report: values.report, help: values.help };

@@ -8,8 +8,8 @@ import { runOverSockets } from './run/over-sockets.ts';
 import { type Tally, tally } from './tally.ts';
 
 export interface LeakPlan {
-  /** Names of the cases to run; undefined: all. */
-  readonly only: ((name: string) => boolean) | undefined;
+  /** Which of the cases. */
+  readonly takes: (leakCase: LeakCase) => boolean;
   /** Through a running relay, in real time. */
   readonly sockets: { readonly callsPerCase: number; readonly callMs: number };
   /** Through the relay's stripper alone, on a clock of its own. */
@@ -29,7 +29,7 @@ export interface LeakMeasured {
 
 export async function measureLeaks(plan: LeakPlan, progress: (line: string) => void): Promise<LeakMeasured> {
   const spandsp = await Spandsp.compiled();
-  const cases = leakCases(spandsp).filter(({ name }) => plan.only?.(name) !== false);
+  const cases = leakCases(spandsp).filter(plan.takes);
   const judge = (outcome: CallOutcome): Promise<JudgedCall> => judgeCall(outcome, spandsp, plan.controlEvery);
 
   progress(
@@ -42,25 +42,33 @@ export async function measureLeaks(plan: LeakPlan, progress: (line: string) => v
   );
   const outcomes = plans.length === 0 ? [] : await runOverSockets(plans, plan.workers, plan.lookbackMs);
   progress('judging them');
-  const overSockets: JudgedCall[] = [];
-  for (const outcome of outcomes) overSockets.push(await judge(outcome));
+  const overSockets = await twoAtATime(outcomes, judge);
 
   progress(
     `${plan.offline.callsPerCase} calls of ${plan.offline.callMs / 1000} s each through the stripper alone`,
   );
-  const offline: JudgedCall[] = [];
-  for (const [at, leakCase] of cases.entries()) {
-    for (const seed of seeds(plan.offline, plan.seed + OFFLINE_SEED, at)) {
-      offline.push(
-        await judge(runOffline(await planCall(leakCase, plan.offline.callMs, seed), plan.lookbackMs)),
-      );
-    }
-  }
+  const jobs = cases.flatMap((leakCase, at) =>
+    seeds(plan.offline, plan.seed + OFFLINE_SEED, at).map((seed) => ({ leakCase, seed })),
+  );
+  const offline = await twoAtATime(jobs, async ({ leakCase, seed }) =>
+    judge(runOffline(await planCall(leakCase, plan.offline.callMs, seed), plan.lookbackMs)),
+  );
   return {
     sockets: talliesOf('sockets: ', cases, overSockets),
     offline: talliesOf('offline: ', cases, offline),
     all: tally('all', [...overSockets, ...offline]),
   };
+}
+
+/** While one waits for its decoders, the other computes. */
+async function twoAtATime<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  const rest = list.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of rest) done[at] = await work(item);
+  };
+  await Promise.all([worker(), worker()]);
+  return done;
 }
 
 const OFFLINE_SEED = 500_000;

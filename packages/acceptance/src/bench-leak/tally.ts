@@ -14,6 +14,8 @@ export interface Tally {
   /** As many as this may be recovered by chance, once in ten thousand times. */
   readonly recoveredMax: number;
   readonly residualMsMax: number;
+  /** Keys of which more than half a millisecond is left, the worst first. */
+  readonly leaking: readonly JudgedKey[];
   readonly mustCapture: number;
   readonly captured: number;
   readonly lookbackMs: number;
@@ -31,6 +33,8 @@ export interface ControlTally {
   readonly residualMsMax: number;
 }
 
+/** Less than this of any tone may be left: an estimator needs a millisecond and more. */
+export const RESIDUAL_MS_MAX = 0.5;
 /** One in ten thousand, of the normal distribution. */
 const DEVIATIONS_MAX = 3.72;
 
@@ -48,6 +52,9 @@ export function tally(name: string, calls: readonly JudgedCall[]): Tally {
     chance,
     recoveredMax: keys.length * chance + DEVIATIONS_MAX * Math.sqrt(keys.length * chance * (1 - chance)) + 1,
     residualMsMax: most(keys.map(({ masked }) => masked.residualMs)),
+    leaking: keys
+      .filter(({ masked }) => masked.residualMs >= RESIDUAL_MS_MAX)
+      .sort((one, other) => other.masked.residualMs - one.masked.residualMs),
     mustCapture: sure.length,
     captured: count(sure, ({ captured }) => captured),
     lookbackMs: most(calls.map(({ lookbackMs }) => lookbackMs)),

@@ -1,4 +1,4 @@
-import { dtmfKeyAt, dtmfPair } from '../audio/dtmf.ts';
+import { DTMF_HIGH_HZ, DTMF_LOW_HZ, dtmfKeyAt, dtmfPair } from '../audio/dtmf.ts';
 import { SAMPLE_RATE_HZ, SAMPLES_PER_MS } from '../audio/samples.ts';
 
 /** What an eavesdropper takes a key to be one of. A card number has ten; a keypad has twelve, DTMF sixteen. */
@@ -47,41 +47,66 @@ export function estimateKey(
     const models = modelsOf(length, keys, maskHz);
     const step = Math.max(STEP_SAMPLES_MIN, length >> 2);
     for (let at = from; at + length <= to && at + length <= samples.length; at += step) {
-      const { key, confidence } = mostLikely(samples, at, length, models);
+      const { key, confidence } = mostLikely(samples, at, models);
       if (confidence > best.confidence) best = { key, confidence, from: at, length };
     }
   }
   return best;
 }
 
-/** An orthonormal basis for each key. */
-type Models = readonly (readonly [key: string, basis: readonly Float64Array[]])[];
+/** What one length of window is compared with. */
+interface Models {
+  readonly length: number;
+  /** Sine and cosine of every frequency, one after the other. */
+  readonly waves: readonly Float64Array[];
+  readonly keys: readonly KeyModel[];
+  /** Scratch: how much of each wave the window has. */
+  readonly shares: Float64Array;
+}
 
-function mostLikely(
-  samples: Int16Array,
-  at: number,
-  length: number,
-  models: Models,
-): { key: string; confidence: number } {
+interface KeyModel {
+  readonly key: string;
+  /** Which waves the key may be made of. */
+  readonly waves: readonly number[];
+  /** Cholesky factor of those waves' inner products, row by row: turns shares into lengths along right-angled axes. */
+  readonly factor: readonly Float64Array[];
+}
+
+function mostLikely(samples: Int16Array, at: number, models: Models): { key: string; confidence: number } {
+  const { length, waves, keys, shares } = models;
   let energy = 0;
   for (let n = 0; n < length; n++) energy += (samples[at + n] ?? 0) ** 2;
+  if (energy === 0) return { key: '', confidence: 0 };
+  waves.forEach((wave, index) => {
+    let sum = 0;
+    for (let n = 0; n < length; n++) sum += (samples[at + n] ?? 0) * (wave[n] ?? 0);
+    shares[index] = sum;
+  });
   const noise = RESIDUAL_MIN * length;
   let [best, second, bestKey] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, ''];
-  for (const [key, basis] of models) {
-    let residual = energy + noise;
-    for (const vector of basis) residual -= projection(samples, at, vector) ** 2;
-    if (residual < best) [best, second, bestKey] = [residual, best, key];
+  for (const model of keys) {
+    const residual = Math.max(energy - explained(model, shares), 0) + noise;
+    if (residual < best) [best, second, bestKey] = [residual, best, model.key];
     else if (residual < second) second = residual;
   }
   // Each unknown that is fitted takes a sample's worth of evidence away.
-  const evidence = Math.max(1, length - (models[0]?.[1].length ?? 0)) / 2;
-  return { key: bestKey, confidence: evidence * Math.log(Math.max(second, noise) / Math.max(best, noise)) };
+  const evidence = Math.max(1, length - (keys[0]?.waves.length ?? 0)) / 2;
+  return { key: bestKey, confidence: evidence * Math.log(second / best) };
 }
 
-function projection(samples: Int16Array, at: number, vector: Float64Array): number {
-  let sum = 0;
-  for (let n = 0; n < vector.length; n++) sum += (samples[at + n] ?? 0) * (vector[n] ?? 0);
-  return sum;
+/** Energy of the projection on a key's waves: forward substitution through the factor. */
+function explained({ waves, factor }: KeyModel, shares: Float64Array): number {
+  const along = new Float64Array(waves.length);
+  let energy = 0;
+  for (let row = 0; row < waves.length; row++) {
+    const line = factor[row] ?? along;
+    let left = shares[waves[row] ?? 0] ?? 0;
+    for (let column = 0; column < row; column++) left -= (line[column] ?? 0) * (along[column] ?? 0);
+    const pivot = line[row] ?? 0;
+    along[row] = pivot === 0 ? 0 : left / pivot;
+    energy += (along[row] ?? 0) ** 2;
+  }
+  return energy;
 }
 
 const cache = new Map<string, Models>();
@@ -90,36 +115,53 @@ function modelsOf(length: number, keys: readonly string[], maskHz: readonly numb
   const name = `${length} ${keys.join('')} ${maskHz.join()}`;
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const models: Models = keys.map((key) => {
-    const { lowHz, highHz } = dtmfPair(key);
-    return [key, orthonormal(length, [...maskHz, lowHz, highHz])];
-  });
+  const frequenciesHz = [...new Set([...maskHz, ...DTMF_LOW_HZ, ...DTMF_HIGH_HZ])];
+  const waves = frequenciesHz.flatMap((hz) =>
+    [0, Math.PI / 2].map((phase) =>
+      Float64Array.from({ length }, (_, n) => Math.sin((2 * Math.PI * hz * n) / SAMPLE_RATE_HZ + phase)),
+    ),
+  );
+  const models = {
+    length,
+    waves,
+    shares: new Float64Array(waves.length),
+    keys: keys.map((key) => {
+      const { lowHz, highHz } = dtmfPair(key);
+      const used = [...maskHz, lowHz, highHz].flatMap((hz) => {
+        const at = 2 * frequenciesHz.indexOf(hz);
+        return [at, at + 1];
+      });
+      return { key, waves: used, factor: factorOf(used.map((at) => waves[at] ?? new Float64Array(length))) };
+    }),
+  };
   cache.set(name, models);
   return models;
 }
 
-/** Sines and cosines of the frequencies, made orthonormal (Gram-Schmidt); what the earlier ones leave nothing of is left out. */
-function orthonormal(length: number, frequenciesHz: readonly number[]): Float64Array[] {
-  const basis: Float64Array[] = [];
-  for (const hz of frequenciesHz) {
-    for (const phase of [0, Math.PI / 2]) {
-      const vector = Float64Array.from({ length }, (_, n) =>
-        Math.sin((2 * Math.PI * hz * n) / SAMPLE_RATE_HZ + phase),
-      );
-      for (const earlier of basis) add(vector, earlier, -dot(vector, earlier));
-      const norm = Math.sqrt(dot(vector, vector));
-      if (norm > 1e-6) basis.push(vector.map((value) => value / norm));
-    }
+/** Share of a wave's energy that the earlier ones must leave over, or it adds nothing. */
+const NEW_SHARE_MIN = 1e-9;
+
+function factorOf(waves: readonly Float64Array[]): Float64Array[] {
+  const factor: Float64Array[] = [];
+  for (const wave of waves) {
+    const line = new Float64Array(waves.length);
+    let left = dot(wave, wave);
+    const enough = NEW_SHARE_MIN * left;
+    factor.forEach((earlier, column) => {
+      let share = dot(wave, waves[column] ?? wave);
+      for (let n = 0; n < column; n++) share -= (line[n] ?? 0) * (earlier[n] ?? 0);
+      const pivot = earlier[column] ?? 0;
+      line[column] = pivot === 0 ? 0 : share / pivot;
+      left -= (line[column] ?? 0) ** 2;
+    });
+    line[factor.length] = left > enough ? Math.sqrt(left) : 0;
+    factor.push(line);
   }
-  return basis;
+  return factor;
 }
 
 function dot(one: Float64Array, other: Float64Array): number {
   let sum = 0;
   for (let n = 0; n < one.length; n++) sum += (one[n] ?? 0) * (other[n] ?? 0);
   return sum;
-}
-
-function add(onto: Float64Array, vector: Float64Array, share: number): void {
-  for (let n = 0; n < onto.length; n++) onto[n] = (onto[n] ?? 0) + share * (vector[n] ?? 0);
 }

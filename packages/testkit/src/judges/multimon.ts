@@ -13,8 +13,8 @@ const REACH = 12;
  * sequence that no telephone keypad has. It also proves that the program was listening.
  */
 const MARK = ['D', 'C', 'D'];
-const MARK_MS = 120;
-const PAUSE_MS = 100;
+const MARK_MS = 60;
+const PAUSE_MS = 60;
 
 /** For each excerpt of 8 kHz audio the keys (0-9, *, #, A, B) that multimon-ng reads in it. Rejects where multimon-ng is missing. */
 export async function multimonDtmf(excerpts: readonly Int16Array[]): Promise<string[]> {

@@ -1,6 +1,16 @@
 import type { MaskHold, MaskStyle } from '@sordino/core';
 import type { G711Codec } from '@sordino/testkit';
 
+/** How a key sounds on the line. */
+export interface ToneShape {
+  readonly durationMs: number;
+  /** Of each of the two frequencies, before twist. */
+  readonly levelDbm0: number;
+  readonly twistDb: number;
+  readonly deviationPercent: number;
+  readonly rampMs: number;
+}
+
 /** A key as it is pressed on the customer's line, times from the beginning of the call. */
 export interface PlannedKey {
   readonly key: string;
@@ -8,6 +18,7 @@ export interface PlannedKey {
   readonly endMs: number;
   /** Within what ITU-T Q.24 asks a receiver to take, and with nothing of it lost: it has to be captured. */
   readonly mustCapture: boolean;
+  readonly tone: ToneShape;
 }
 
 /** An RTP packet of the customer, and when it reaches the relay. */

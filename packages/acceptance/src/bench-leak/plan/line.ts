@@ -8,17 +8,8 @@ import {
   SAMPLES_PER_MS,
   type SeededRandom,
 } from '@sordino/testkit';
-import type { PlannedKey } from './call-plan.ts';
+import type { PlannedKey, ToneShape } from './call-plan.ts';
 import { noise, speech } from './sounds.ts';
-
-export interface ToneShape {
-  readonly durationMs: number;
-  /** Of each of the two frequencies, before twist. */
-  readonly levelDbm0: number;
-  readonly twistDb: number;
-  readonly deviationPercent: number;
-  readonly rampMs: number;
-}
 
 export interface LineShape {
   readonly random: SeededRandom;
@@ -66,7 +57,7 @@ export async function aLine(shape: LineShape): Promise<Line> {
       whole.subarray(0, (shape.toneCutMs ?? tone.durationMs) * SAMPLES_PER_MS),
       startMs * SAMPLES_PER_MS,
     );
-    keys.push({ key, startMs, endMs: startMs + tone.durationMs, mustCapture: isAcceptable(tone) });
+    keys.push({ key, startMs, endMs: startMs + tone.durationMs, mustCapture: isAcceptable(tone), tone });
     startMs += tone.durationMs + Math.round(random.between(GAP_MS.least, GAP_MS.most));
   }
   const line = noise(samples, shape.noiseDbm0, random);

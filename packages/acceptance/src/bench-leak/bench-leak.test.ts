@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { repoRoot } from '../repo-root.ts';
+
+interface Report {
+  readonly figures: Readonly<Record<string, { readonly value: number; readonly baseline: number }>>;
+  readonly failures: readonly string[];
+}
+
+/** A process of its own: signal processing is ten times slower inside Jest. */
+async function benchLeak(...flags: string[]): Promise<Report & { readonly status: number }> {
+  const scratch = await mkdtemp(join(tmpdir(), 'sordino-leak-'));
+  try {
+    const report = join(scratch, 'report.json');
+    const program = join(repoRoot, 'packages/acceptance/dist/bench-leak/main.js');
+    const [status, said] = await new Promise<[number, string]>((resolve) => {
+      const child = execFile(process.execPath, [program, ...flags, '--report', report], (_, stdout, stderr) =>
+        resolve([child.exitCode ?? -1, stdout + stderr]),
+      );
+    });
+    if (status !== 0 && status !== 1) throw new Error(`bench:leak ended with ${status}: ${said}`);
+    return { ...(JSON.parse(await readFile(report, 'utf8')) as Report), status };
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}
+
+describe('bench:leak', () => {
+  it('finds nothing of the keys behind a running relay, and all of them without it', async () => {
+    const { status, failures, figures } = await benchLeak('--short');
+    expect(failures).toEqual([]);
+    expect(status).toBe(0);
+    expect(figures).toMatchObject({
+      decodable: { value: 0 },
+      residual_ms_max: { value: 0 },
+      lookback_ms: { value: 30 },
+    });
+    expect(figures.keys?.value).toBeGreaterThan(100);
+    expect(figures.estimator_recovered_pct?.baseline).toBeGreaterThan(95);
+    expect(figures.decodable?.baseline).toBeGreaterThan(80);
+  }, 60_000);
+
+  it('fails where a relay does not look ahead', async () => {
+    const { status, failures } = await benchLeak(
+      '--short',
+      '--offline-only',
+      '--lookback',
+      '0',
+      '--only',
+      'u-law',
+    );
+    expect(status).toBe(1);
+    expect(failures).toContainEqual(expect.stringMatching(/ordinary keys, u-law: the estimator recovers/));
+    expect(failures).toContainEqual(expect.stringMatching(/ordinary keys, u-law: .* ms or more are left of/));
+  }, 60_000);
+});
