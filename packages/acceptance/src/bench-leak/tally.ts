@@ -23,7 +23,7 @@ export interface Tally {
   readonly control: ControlTally;
 }
 
-export interface ControlTally {
+interface ControlTally {
   /** Read by spandsp, of all keys. */
   readonly spandsp: number;
   /** How many keys the slower judges were given. */

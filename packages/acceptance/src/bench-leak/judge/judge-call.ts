@@ -15,7 +15,7 @@ import { lagsOf, StretchIndex } from './matching.ts';
 import { audibleIn, residualMs, type ToneSpan } from './residual.ts';
 
 /** What an eavesdropper on one leg makes of one key. */
-export interface Overheard {
+interface Overheard {
   /** The matched estimator's guess. */
   readonly estimated: string;
   readonly residualMs: number;

@@ -178,6 +178,8 @@ const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => (
   cleanAudioFlowing: () => {},
   mediaStalled: () => {},
   mediaResumed: () => {},
+  mediaQuality: () => {},
+  oneWay: () => {},
   transportUnexpected: () => {},
   workerLost: () => {
     throw new Error('a worker of the relay was lost');
