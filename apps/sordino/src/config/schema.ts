@@ -62,8 +62,7 @@ const platform = z.strictObject({
     .min(1)
     .default(['PCMU', 'PCMA'])
     .describe('[PCMU, PCMA]'),
-  // SRTP comes with the media relay of its own milestone; the key is here so that a profile says what it means.
-  crypto: z.literal('none').default('none').describe('none'),
+  crypto: z.enum(['none', 'sdes', 'sdes_optional']).default('none').describe('sdes'),
   refer: z
     .strictObject({
       form: z.enum(['off', 'target_dialog', 'replaces']).default('off').describe('target_dialog'),

@@ -17,6 +17,8 @@ export interface MediaLine {
   readonly formatNames: readonly string[];
   /** Its own and those of the session; of audio lines only. */
   readonly dtlsAttributes: readonly Attribute[];
+  /** The values of `a=crypto`, of an audio line only: RFC 4568 §5 knows none for the session. They hold keys. */
+  readonly cryptoAttributes: readonly string[];
 }
 
 export interface CheckedSdp {
@@ -53,6 +55,7 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
   const media: MediaLine[] = [];
   const sessionDtls: Attribute[] = [];
   let ownDtls: Attribute[] = [];
+  let ownCrypto: string[] = [];
   let sessionDirection: string | undefined;
   for (const [index, line] of lines.entries()) {
     const lineNumber = index + 1;
@@ -71,7 +74,8 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
       const one = readMediaLine(value, lineNumber);
       if (!one.ok) return at(one.problem);
       ownDtls = [];
-      media.push({ ...one.value, dtlsAttributes: ownDtls });
+      ownCrypto = [];
+      media.push({ ...one.value, dtlsAttributes: ownDtls, cryptoAttributes: ownCrypto });
     }
     if (type === 'a') {
       const colon = value.indexOf(':');
@@ -83,6 +87,9 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
         const attribute = { name, value: colon < 0 ? '' : value.slice(colon + 1) };
         if (inAudio) ownDtls.push(attribute);
         else if (media.length === 0) sessionDtls.push(attribute);
+        continue;
+      } else if (name === 'crypto') {
+        if (inAudio && colon > 0) ownCrypto.push(value.slice(colon + 1));
         continue;
       } else if (!inAudio || !Object.hasOwn(ATTRIBUTES, name)) continue;
       else if (!ATTRIBUTES[name]?.test(value.slice(colon + 1))) return at(`a=${name} is malformed`);
@@ -97,7 +104,10 @@ export function checkLines(text: string): Result<CheckedSdp, string> {
   return ok({ text: `${kept.join('\r\n')}\r\n`, media: inheriting, sessionDirection });
 }
 
-function readMediaLine(value: string, lineNumber: number): Result<Omit<MediaLine, 'dtlsAttributes'>, string> {
+function readMediaLine(
+  value: string,
+  lineNumber: number,
+): Result<Omit<MediaLine, 'dtlsAttributes' | 'cryptoAttributes'>, string> {
   const match = MEDIA.exec(value);
   if (match === null) return refuse('m= is malformed');
   const [, type = '', portText, ports, protocol = '', formats = ''] = match;

@@ -1,7 +1,15 @@
 import { ok, type Result, refuse } from '@sordino/core';
-import type { AudioCodec, LocalDtls, MediaDescription, PeerDtls, SdpProblem } from '@sordino/interception';
-import { isDtlsProtocol, readPeerDtls } from './dtls-attributes.ts';
+import type {
+  AudioCodec,
+  LocalDtls,
+  MediaCrypto,
+  MediaDescription,
+  PeerDtls,
+  SdpProblem,
+} from '@sordino/interception';
+import { DTLS_PROTOCOLS, readPeerDtls } from './dtls-attributes.ts';
 import type { Format, SdpMedia } from './read-sdp.ts';
+import { type CryptoLine, chooseCrypto } from './sdes-attributes.ts';
 
 /** The `m=` line of a peer that we use, and what of it. */
 export interface AudioChoice {
@@ -11,6 +19,8 @@ export interface AudioChoice {
   readonly codec: AudioCodec;
   readonly event: Format | undefined;
   readonly dtls: PeerDtls | undefined;
+  /** What the peer sends with (RFC 4568); undefined: in the clear. */
+  readonly crypto: CryptoLine | undefined;
 }
 
 /** What we take: codecs best first, and whether key presses may come as RFC 4733 events. */
@@ -18,6 +28,7 @@ export interface Wanted {
   readonly codecs: readonly AudioCodec[];
   readonly telephoneEvents: boolean;
   readonly dtls?: LocalDtls;
+  readonly crypto: MediaCrypto;
 }
 
 /** The first usable audio line with a common codec; if there is none, the reason that helps its author most. */
@@ -28,16 +39,14 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
     const what = audio.length === 0 ? 'there is no m=audio line' : 'every m=audio line has port 0';
     return refuse({ code: 'no_audio', message: what });
   }
-  // RTP without encryption only: a line that offers a=crypto beside RTP/AVP (RFC 8643) is answered in the clear.
-  const isUsable = wanted.dtls === undefined ? isPlain : isDtlsProtocol;
-  const usable = enabled.filter(({ line }) => isUsable(line.protocol));
+  const usable = protocolsOf(wanted).flatMap((protocol) =>
+    enabled.filter(({ line }) => line.protocol === protocol),
+  );
   if (usable.length === 0) {
     const protocols = enabled.map(({ line }) => line.protocol).join(', ');
-    const message = `audio is offered as ${protocols}, and this server takes ${wanted.dtls === undefined ? 'RTP/AVP' : 'UDP/TLS/RTP/SAVPF or SAVP'}`;
-    return refuse({
-      code: wanted.dtls !== undefined || /SAVP/.test(protocols) ? 'no_common_crypto' : 'no_common_codec',
-      message,
-    });
+    const message = `audio is offered as ${protocols}, and this server takes ${protocolsOf(wanted).join(' or ')}`;
+    const isPlain = wanted.dtls === undefined && wanted.crypto === 'none' && !/SAVP/.test(protocols);
+    return refuse({ code: isPlain ? 'no_common_codec' : 'no_common_crypto', message });
   }
   for (const { line, index } of usable) {
     for (const codec of wanted.codecs) {
@@ -46,7 +55,9 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
       const event = wanted.telephoneEvents ? line.formats.find(isKeyEvents) : undefined;
       const dtls = wanted.dtls === undefined ? undefined : readPeerDtls(line.dtlsAttributes);
       if (dtls?.ok === false) return refuse({ code: 'no_common_crypto', message: dtls.problem });
-      return ok({ index, media: line, audio: format, codec, event, dtls: dtls?.value });
+      const crypto = cryptoOf(line, wanted);
+      if (!crypto.ok) return refuse({ code: 'no_common_crypto', message: crypto.problem });
+      return ok({ index, media: line, audio: format, codec, event, dtls: dtls?.value, crypto: crypto.value });
     }
   }
   const codecs = wanted.codecs.join(' or ');
@@ -54,6 +65,19 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
     code: 'no_common_codec',
     message: `no m=audio line has ${codecs} at 8000 Hz, one channel`,
   });
+}
+
+/** Best first. Where encryption is not asked for, an `a=crypto` beside RTP/AVP (RFC 8643) is answered in the clear. */
+function protocolsOf({ dtls, crypto }: Wanted): readonly string[] {
+  if (dtls !== undefined) return DTLS_PROTOCOLS;
+  return { none: ['RTP/AVP'], sdes: ['RTP/SAVP'], sdes_optional: ['RTP/SAVP', 'RTP/AVP'] }[crypto];
+}
+
+/** RFC 8643 §3: RTP/AVP with keys that we cannot use is still RTP/AVP; RTP/SAVP without keys is nothing. */
+function cryptoOf(line: SdpMedia, wanted: Wanted): Result<CryptoLine | undefined, string> {
+  if (wanted.dtls !== undefined || wanted.crypto === 'none') return ok(undefined);
+  const chosen = chooseCrypto(line.cryptoAttributes);
+  return chosen.ok || line.protocol === 'RTP/SAVP' ? chosen : ok(undefined);
 }
 
 export function describePeer({
@@ -80,8 +104,6 @@ export function describePeer({
     ...(dtls === undefined ? {} : { dtls }),
   });
 }
-
-const isPlain = (protocol: string): boolean => protocol === 'RTP/AVP';
 
 const isAudio = (format: Format, codec: AudioCodec): boolean =>
   format.encoding === codec && format.clockRateHz === 8_000 && format.channels === 1;

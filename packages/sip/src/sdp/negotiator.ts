@@ -11,6 +11,8 @@ import { chooseAudio, describePeer, eventListFor } from './choose-audio.ts';
 import { isDtlsProtocol } from './dtls-attributes.ts';
 import { PayloadTypes } from './payload-types.ts';
 import { type Direction, readSdp } from './read-sdp.ts';
+import type { CryptoLine } from './sdes-attributes.ts';
+import { SdesKeys } from './sdes-keys.ts';
 import { type OwnAudio, type OwnMedia, type RejectedMedia, writeSdp } from './write-sdp.ts';
 
 export interface SdpNegotiatorOptions {
@@ -18,11 +20,11 @@ export interface SdpNegotiatorOptions {
 }
 
 /**
- * Offer/answer (RFC 3264) for one G.711 audio stream over RTP/AVP. Each `side()` is one session description over its
+ * Offer/answer (RFC 3264) for one audio stream, with the keys of its SRTP where there are (RFC 4568). Each `side()` is one session description over its
  * life: one origin, payload types and `m=` lines that stay where they are.
  */
 export function createSdpNegotiator({ random }: SdpNegotiatorOptions): SdpNegotiator {
-  return { side: () => new AudioSide(sessionIdFrom(random)) };
+  return { side: () => new AudioSide(sessionIdFrom(random), new SdesKeys(random)) };
 }
 
 /** At most ten digits: a longer number would make card scanners cry wolf over every call. */
@@ -41,6 +43,9 @@ const MIRROR: Readonly<Record<Direction, Direction>> = {
 
 class AudioSide implements SdpSide {
   readonly #sessionId: number;
+  readonly #keys: SdesKeys;
+  /** Of the audio line as negotiated last. */
+  #protocol: string | undefined;
   readonly #payloadTypes = new PayloadTypes();
   #version = 0;
   /** The last description, with its version. */
@@ -49,8 +54,9 @@ class AudioSide implements SdpSide {
   #lines: readonly (RejectedMedia | 'audio')[] = ['audio'];
   #lastOffer: { readonly local: LocalMedia; readonly eventPayloadType: number | undefined } | undefined;
 
-  constructor(sessionId: number) {
+  constructor(sessionId: number, keys: SdesKeys) {
     this.#sessionId = sessionId;
+    this.#keys = keys;
   }
 
   offer(local: LocalMedia): SdpText {
@@ -62,7 +68,9 @@ class AudioSide implements SdpSide {
       eventPayloadType === undefined ? undefined : { payloadType: eventPayloadType, list: '0-16' };
     this.#lastOffer = { local, eventPayloadType };
     const dtls = ownDtls(local, OFFERED_DTLS_PROTOCOL, true);
-    return this.#write({ rtp: local.rtp, rtcp: local.rtcp, codecs, events, direction: 'sendrecv', ...dtls });
+    const sdes = this.#offeredKeys(local);
+    const { rtp, rtcp } = local;
+    return this.#write({ rtp, rtcp, codecs, events, direction: 'sendrecv', ...dtls, ...sdes });
   }
 
   answer(
@@ -76,6 +84,11 @@ class AudioSide implements SdpSide {
     const { index, audio, codec, event } = choice.value;
     const peer = describePeer(choice.value);
     if (!peer.ok) return peer;
+    const downgrade = this.#whyNotInTheClear(choice.value.crypto);
+    if (downgrade !== undefined) return downgrade;
+    const answered = choice.value.crypto && this.#keys.answer(choice.value.crypto, peer.value.rtp);
+    const { protocol } = choice.value.media;
+    this.#protocol = protocol;
 
     for (const format of choice.value.media.formats) {
       if (format.encoding !== undefined) this.#payloadTypes.remember(format.payloadType, format.encoding);
@@ -92,9 +105,10 @@ class AudioSide implements SdpSide {
       codecs: [{ codec, payloadType: audio.payloadType }],
       events: event === undefined ? undefined : { payloadType: event.payloadType, list: eventListFor(event) },
       direction: MIRROR[peer.value.direction],
-      ...ownDtls(local, choice.value.media.protocol, peer.value.dtls?.iceUfrag !== undefined),
+      ...ownDtls(local, protocol, peer.value.dtls?.iceUfrag !== undefined),
+      ...(answered && { sdes: { protocol, lines: [answered.line] } }),
     });
-    return ok({ sdp, peer: peer.value });
+    return ok({ sdp, peer: withKeys(peer.value, answered?.pair) });
   }
 
   readAnswer(answer: SdpText): Result<MediaDescription, SdpProblem> {
@@ -114,10 +128,33 @@ class AudioSide implements SdpSide {
     const choice = chooseAudio(audioLines, { ...offered.local, codecs });
     if (!choice.ok) return choice;
     const peer = describePeer(choice.value);
-    if (!peer.ok || peer.value.eventPayloadType === undefined) return peer;
+    if (!peer.ok) return peer;
+    const { crypto } = choice.value;
+    const downgrade = this.#whyNotInTheClear(crypto);
+    if (downgrade !== undefined) return downgrade;
+    const keys = crypto === undefined ? ok(undefined) : this.#keys.accept(crypto, peer.value.rtp);
+    if (!keys.ok) return refuse({ code: 'no_common_crypto', message: keys.problem });
+    this.#protocol = choice.value.media.protocol;
+    const secured = withKeys(peer.value, keys.value);
     // RFC 3264 §6.1: the peer sends with the number of our offer, whatever it wrote for its own direction. We never
     // send events, so the number to listen for is the one that counts.
-    return ok({ ...peer.value, eventPayloadType: offered.eventPayloadType });
+    return ok(
+      secured.eventPayloadType === undefined
+        ? secured
+        : { ...secured, eventPayloadType: offered.eventPayloadType },
+    );
+  }
+
+  #offeredKeys({ crypto, dtls }: LocalMedia): Pick<OwnAudio, 'sdes'> {
+    if (crypto === 'none' || dtls !== undefined) return {};
+    const protocol = crypto === 'sdes' ? 'RTP/SAVP' : (this.#protocol ?? 'RTP/AVP');
+    return { sdes: { protocol, lines: this.#keys.offer() } };
+  }
+
+  #whyNotInTheClear(crypto: CryptoLine | undefined): Result<never, SdpProblem> | undefined {
+    if (crypto !== undefined || !this.#keys.isAgreed) return undefined;
+    const message = 'the media is encrypted (a=crypto), and never goes on in the clear';
+    return refuse({ code: 'no_common_crypto', message });
   }
 
   /** RFC 3264 §8: the version goes up by one when, and only when, something else in the description changed. */
@@ -137,6 +174,9 @@ const OFFERED_DTLS_PROTOCOL = 'UDP/TLS/RTP/SAVPF';
 function ownDtls({ dtls: local }: LocalMedia, protocol: string, withIce: boolean): Pick<OwnAudio, 'dtls'> {
   return local === undefined || !isDtlsProtocol(protocol) ? {} : { dtls: { protocol, local, withIce } };
 }
+
+const withKeys = (peer: MediaDescription, srtp: MediaDescription['srtp']): MediaDescription =>
+  srtp === undefined ? peer : { ...peer, srtp };
 
 /** The second number of the origin line. */
 const withVersion = (text: string, version: number): string =>

@@ -3,6 +3,7 @@ import type { AudioCodec, HostPort, LocalDtls } from '@sordino/interception';
 import { type MediaDescription as LibraryMedia, type SessionDescription, write } from 'sdp-transform';
 import { type DtlsProtocol, writeDtls } from './dtls-attributes.ts';
 import type { Direction } from './read-sdp.ts';
+import { type CryptoLine, writeCrypto } from './sdes-attributes.ts';
 import { PACKET_TIME_MS } from './sdp-limits.ts';
 
 /** One `m=` line of ours: the audio line, or one that we keep in its place with port 0 (RFC 3264 §6, §8). */
@@ -21,6 +22,8 @@ export interface OwnAudio {
   readonly codecs: readonly { readonly codec: AudioCodec; readonly payloadType: number }[];
   readonly events: { readonly payloadType: number; readonly list: string } | undefined;
   readonly direction: Direction;
+  /** RFC 4568: over RTP/SAVP, or over RTP/AVP where it is only a wish (RFC 8643). */
+  readonly sdes?: { readonly protocol: string; readonly lines: readonly CryptoLine[] };
   readonly dtls?: { readonly protocol: DtlsProtocol; readonly local: LocalDtls; readonly withIce: boolean };
 }
 
@@ -29,7 +32,7 @@ export interface Origin {
   readonly version: number;
 }
 
-/** A session description with one audio line over RTP/AVP; address and origin are those of its RTP. */
+/** A session description with one audio line; address and origin are those of its RTP. */
 export function writeSdp(origin: Origin, address: string, media: readonly OwnMedia[]): string {
   const ipVersion = isIPv6(address) ? 6 : 4;
   const session: SessionDescription = {
@@ -51,7 +54,7 @@ export function writeSdp(origin: Origin, address: string, media: readonly OwnMed
   return write(session);
 }
 
-function audioMedia({ rtp, rtcp, codecs, events, direction, dtls }: OwnAudio): LibraryMedia {
+function audioMedia({ rtp, rtcp, codecs, events, direction, sdes, dtls }: OwnAudio): LibraryMedia {
   const formats = [...codecs.map(({ payloadType }) => payloadType), ...(events ? [events.payloadType] : [])];
   const maps = codecs.map(({ codec, payloadType }) => ({
     payload: payloadType,
@@ -61,12 +64,13 @@ function audioMedia({ rtp, rtcp, codecs, events, direction, dtls }: OwnAudio): L
   return {
     type: 'audio',
     port: rtp.port,
-    protocol: dtls?.protocol ?? 'RTP/AVP',
+    protocol: dtls?.protocol ?? sdes?.protocol ?? 'RTP/AVP',
     payloads: formats.join(' '),
     rtp: events ? [...maps, { payload: events.payloadType, codec: 'telephone-event', rate: 8_000 }] : maps,
     fmtp: events ? [{ payload: events.payloadType, config: events.list }] : [],
     ptime: PACKET_TIME_MS,
     direction,
+    ...(sdes && writeCrypto(sdes.lines)),
     ...(dtls === undefined ? rtcpAttribute(rtp, rtcp) : writeDtls(dtls.local, rtp, dtls.withIce)),
   };
 }
