@@ -33,11 +33,11 @@ describe('the DTLS of a peer', () => {
     const theirs = scene.client.extractSessionKeys(16, saltBytes);
     const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
     const [keys] = scene.keys;
-    expect(keys?.send.suite).toBe(suite);
-    expect(hex(keys?.send.masterKey)).toBe(hex(theirs.remoteKey));
-    expect(hex(keys?.send.masterSalt)).toBe(hex(theirs.remoteSalt));
-    expect(hex(keys?.receive.masterKey)).toBe(hex(theirs.localKey));
-    expect(hex(keys?.receive.masterSalt)).toBe(hex(theirs.localSalt));
+    expect(keys?.local.suite).toBe(suite);
+    expect(hex(keys?.local.masterKey)).toBe(hex(theirs.remoteKey));
+    expect(hex(keys?.local.masterSalt)).toBe(hex(theirs.remoteSalt));
+    expect(hex(keys?.remote.masterKey)).toBe(hex(theirs.localKey));
+    expect(hex(keys?.remote.masterSalt)).toBe(hex(theirs.localSalt));
   });
 
   it('refuses who presents a certificate and signs with another key', async () => {

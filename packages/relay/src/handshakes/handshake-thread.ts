@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { Fingerprint, LocalDtls } from '@sordino/interception';
 import type { FromHandshakes, LegNumber, ToHandshakes } from './protocol.ts';
-import type { DtlsSrtpKeys, RefusalReason } from './server-handshake.ts';
+import type { RefusalReason } from './server-handshake.ts';
 
 export interface LegHandlers {
   /** To the peer's address. */
   send(datagram: Uint8Array): void;
-  connected(keys: DtlsSrtpKeys): void;
+  connected(keys: SrtpPair): void;
   refused(reason: RefusalReason): void;
 }
 
@@ -34,20 +34,21 @@ const OPEN_WITHIN_MS = 10_000;
  */
 export class HandshakeThread {
   readonly #file: URL;
-  readonly #ended: (reason: string) => void;
+  readonly #log: Log;
   #worker: Worker | undefined;
   #isClosing = false;
   #legs = new Map<LegNumber, Known>();
   #nextLeg = 0;
 
-  constructor(file: URL, ended: (reason: string) => void) {
+  constructor(file: URL, log: Log) {
     this.#file = file;
-    this.#ended = ended;
+    this.#log = log;
   }
 
   /** Rejects when the thread ended meanwhile or does not answer. */
   async open(handlers: LegHandlers): Promise<HandshakeLeg> {
-    const worker = this.start();
+    this.#worker ??= this.#spawn();
+    const worker = this.#worker;
     const leg = this.#nextLeg;
     this.#nextLeg += 1;
     const tell = (message: ToHandshakes): void => worker.postMessage(message);
@@ -77,9 +78,8 @@ export class HandshakeThread {
   }
 
   /** Now rather than with the first call. */
-  start(): Worker {
+  start(): void {
     this.#worker ??= this.#spawn();
-    return this.#worker;
   }
 
   async close(): Promise<void> {
@@ -99,13 +99,17 @@ export class HandshakeThread {
       for (const { lost } of this.#legs.values()) lost(new Error(`the handshake thread ended: ${reason}`));
       this.#legs = new Map();
       this.#worker = undefined;
-      if (!this.#isClosing) this.#ended(reason);
+      if (!this.#isClosing) this.#log.error('the handshake thread ended', { reason });
     });
     return worker;
   }
 
   #receive(message: FromHandshakes): void {
     if (message.type === 'ready') return;
+    if (message.type === 'trouble') {
+      this.#log.error('trouble in the handshake thread', { trouble: message.message });
+      return;
+    }
     const known = this.#legs.get(message.leg);
     if (known === undefined) return;
     if (message.type === 'opened') known.opened(message.local);

@@ -1,5 +1,5 @@
 import type { Fingerprint, LocalDtls } from '@sordino/interception';
-import type { DtlsSrtpKeys, RefusalReason } from './server-handshake.ts';
+import type { RefusalReason } from './server-handshake.ts';
 
 /** Number of a leg's DTLS: given by the main thread, never used twice in the life of a thread. */
 export type LegNumber = number;
@@ -20,5 +20,7 @@ export type FromHandshakes =
   | { readonly type: 'ready' }
   | { readonly type: 'opened'; readonly leg: LegNumber; readonly local: LocalDtls }
   | { readonly type: 'send'; readonly leg: LegNumber; readonly datagram: Uint8Array }
-  | { readonly type: 'connected'; readonly leg: LegNumber; readonly keys: DtlsSrtpKeys }
-  | { readonly type: 'refused'; readonly leg: LegNumber; readonly reason: RefusalReason };
+  | { readonly type: 'connected'; readonly leg: LegNumber; readonly keys: SrtpPair }
+  | { readonly type: 'refused'; readonly leg: LegNumber; readonly reason: RefusalReason }
+  /** Something threw where nobody waited: for the log. */
+  | { readonly type: 'trouble'; readonly message: string };

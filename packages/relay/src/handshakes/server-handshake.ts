@@ -1,6 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Fingerprint } from '@sordino/interception';
-import type { SrtpKeys } from '@sordino/media';
+import type { Fingerprint, SrtpPair } from '@sordino/interception';
 import {
   DtlsServer,
   HashAlgorithm,
@@ -24,12 +23,6 @@ import {
   writeMessage,
 } from './records.ts';
 
-/** Both directions of one leg (RFC 5764 §4.2). */
-export interface DtlsSrtpKeys {
-  readonly send: SrtpKeys;
-  readonly receive: SrtpKeys;
-}
-
 /**
  * Why a client was turned away. `message`: a message that has no place there, or werift could not use it. `hello`: no suite,
  * SRTP profile or extended master secret in common. The others: it did not prove who it is.
@@ -47,7 +40,8 @@ export interface HandshakeParts {
   readonly identity: DtlsIdentity;
   readonly fingerprints: readonly Fingerprint[];
   readonly send: (datagram: Buffer) => void;
-  readonly connected: (keys: DtlsSrtpKeys) => void;
+  /** RFC 5764 §4.2. */
+  readonly connected: (keys: SrtpPair) => void;
   readonly refused: (reason: RefusalReason) => void;
 }
 
@@ -228,8 +222,8 @@ export class ServerHandshake {
     const keys: Record<'localKey' | 'localSalt' | 'remoteKey' | 'remoteSalt', Buffer> =
       this.#werift.extractSessionKeys(KEY_BYTES, saltBytes);
     this.#parts.connected({
-      send: { suite, masterKey: own(keys.localKey), masterSalt: own(keys.localSalt) },
-      receive: { suite, masterKey: own(keys.remoteKey), masterSalt: own(keys.remoteSalt) },
+      local: { suite, masterKey: own(keys.localKey), masterSalt: own(keys.localSalt) },
+      remote: { suite, masterKey: own(keys.remoteKey), masterSalt: own(keys.remoteSalt) },
     });
     for (const secret of [...Object.values(keys), this.#werift.cipher.masterSecret]) secret.fill(0);
   }

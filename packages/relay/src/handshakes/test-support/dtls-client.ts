@@ -1,8 +1,8 @@
-import type { Fingerprint } from '@sordino/interception';
+import type { Fingerprint, SrtpPair } from '@sordino/interception';
 import { DtlsClient, HashAlgorithm, SignatureAlgorithm, type SrtpProfile } from 'werift';
 import { DtlsPeer } from '../dtls-peer.ts';
 import { createIdentity, type DtlsIdentity } from '../identity.ts';
-import type { DtlsSrtpKeys, RefusalReason } from '../server-handshake.ts';
+import type { RefusalReason } from '../server-handshake.ts';
 
 /** What becomes of a datagram on its way: none, one or several others. */
 export type Network = (datagram: Buffer, toServer: boolean) => readonly Buffer[];
@@ -50,7 +50,7 @@ export function transportTo(receiver: () => WeriftTransport['onData']): WeriftTr
 export class Meeting implements Disposable {
   client: DtlsClient;
   readonly server: DtlsPeer;
-  readonly keys: DtlsSrtpKeys[] = [];
+  readonly keys: SrtpPair[] = [];
   readonly refusals: RefusalReason[] = [];
   /** All datagrams, in their order. */
   readonly sentToServer: Buffer[] = [];
