@@ -7,6 +7,7 @@ import type {
   MediaBridgeHandlers,
   MediaDescription,
 } from '@sordino/interception';
+import type { BridgeHandshakes } from './bridge-handshakes.ts';
 import type { BridgeNumber, RequestBody, WorkerEvent } from './worker/protocol.ts';
 import { type WorkerClient, WorkerGone } from './worker-client.ts';
 
@@ -16,6 +17,8 @@ export interface OpenedBridge {
   readonly customer: BridgePorts;
   readonly clean: BridgePorts;
   readonly lookbackMs: number;
+  /** With DTLS-SRTP. Closed with the bridge. */
+  readonly handshakes: BridgeHandshakes | undefined;
 }
 
 /** A bridge as the main thread holds it: turns calls into requests and events into calls of the handlers. */
@@ -44,10 +47,17 @@ export class BridgeClient implements MediaBridge {
     this.#handlers = handlers;
     this.#log = log;
     this.#ended = ended;
-    this.customer = opened.customer;
-    this.clean = opened.clean;
+    this.customer = withDtls(opened, 'customer');
+    this.clean = withDtls(opened, 'clean');
     this.lookbackMs = opened.lookbackMs;
     this.#figures = nothingYet(opened);
+    const bridge = opened.number;
+    opened.handshakes?.listen({
+      send: (side, datagram) => this.#tell({ type: 'send_dtls', bridge, side, datagram }),
+      connected: (side, keys) => this.#tell({ type: 'set_keys', bridge, side, keys }),
+      refused: (side, reason) =>
+        this.#log.warn('a DTLS handshake was refused', { session: this.session, side, reason }),
+    });
   }
 
   get session(): SessionId {
@@ -56,6 +66,7 @@ export class BridgeClient implements MediaBridge {
 
   setPeer(side: BridgeSide, peer: MediaDescription): void {
     this.#tell({ type: 'set_peer', bridge: this.#opened.number, side, peer });
+    if (peer.dtls !== undefined) this.#opened.handshakes?.setPeer(side, peer.dtls);
   }
 
   setCollecting(collecting: boolean): void {
@@ -127,6 +138,9 @@ export class BridgeClient implements MediaBridge {
       case 'one_way':
         handlers.oneWay(event.side, event.oneWay);
         break;
+      case 'dtls_arrived':
+        this.#opened.handshakes?.arrived(event.side, event.datagram);
+        break;
       case 'clean_audio_flowing':
         handlers.cleanAudioFlowing(event.atMs);
         break;
@@ -174,8 +188,14 @@ export class BridgeClient implements MediaBridge {
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#opened.handshakes?.close();
     this.#ended();
   }
+}
+
+function withDtls(opened: OpenedBridge, side: BridgeSide): BridgePorts {
+  const { handshakes } = opened;
+  return handshakes === undefined ? opened[side] : { ...opened[side], dtls: handshakes.localOf(side) };
 }
 
 function nothingYet(opened: OpenedBridge): BridgeFigures {

@@ -10,32 +10,36 @@ export interface HandshakeSink {
   refused(side: BridgeSide, reason: RefusalReason): void;
 }
 
+interface Listener {
+  sink: HandshakeSink | undefined;
+}
+
 /** The DTLS of both sides of a bridge: sockets are in its worker, the arithmetic is in the handshake thread. */
 export class BridgeHandshakes {
   readonly #legs: Readonly<Record<BridgeSide, HandshakeLeg>>;
-  #sink: HandshakeSink | undefined;
+  readonly #listener: Listener;
 
   /** Rejects when the thread does not answer. */
   static async open(thread: HandshakeThread): Promise<BridgeHandshakes> {
-    let made: BridgeHandshakes | undefined;
+    const listener: Listener = { sink: undefined };
     const legOf = (side: BridgeSide): Promise<HandshakeLeg> =>
       thread.open({
-        send: (datagram) => made?.#sink?.send(side, datagram),
-        connected: (keys) => made?.#sink?.connected(side, keys),
-        refused: (reason) => made?.#sink?.refused(side, reason),
+        send: (datagram) => listener.sink?.send(side, datagram),
+        connected: (keys) => listener.sink?.connected(side, keys),
+        refused: (reason) => listener.sink?.refused(side, reason),
       });
     const [customer, clean] = await Promise.all([legOf('customer'), legOf('clean')]);
-    made = new BridgeHandshakes({ customer, clean });
-    return made;
+    return new BridgeHandshakes({ customer, clean }, listener);
   }
 
-  private constructor(legs: Readonly<Record<BridgeSide, HandshakeLeg>>) {
+  private constructor(legs: Readonly<Record<BridgeSide, HandshakeLeg>>, listener: Listener) {
     this.#legs = legs;
+    this.#listener = listener;
   }
 
   /** Who listens. Nothing comes before a peer is set. */
   listen(sink: HandshakeSink): void {
-    this.#sink = sink;
+    this.#listener.sink = sink;
   }
 
   localOf(side: BridgeSide): LocalDtls {
@@ -51,7 +55,7 @@ export class BridgeHandshakes {
   }
 
   close(): void {
-    this.#sink = undefined;
+    this.#listener.sink = undefined;
     for (const leg of Object.values(this.#legs)) leg.close();
   }
 }

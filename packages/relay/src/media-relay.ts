@@ -7,6 +7,8 @@ import type {
   OpenBridge,
 } from '@sordino/interception';
 import type { BridgeClient } from './bridge-client.ts';
+import { BridgeHandshakes } from './bridge-handshakes.ts';
+import { HandshakeThread } from './handshakes/handshake-thread.ts';
 import { addonFor } from './native-build.ts';
 import {
   BRIDGES_PER_WORKER_MAX,
@@ -18,7 +20,7 @@ import { SEAL_PUBLIC_KEY_BYTES } from './worker/key-sealer.ts';
 import { splitRange } from './worker/port-pair.ts';
 import type { WorkerSettings, WorkerStats } from './worker/protocol.ts';
 import { WorkerRefusal } from './worker-client.ts';
-import { workerFile } from './worker-file.ts';
+import { handshakesFile, workerFile } from './worker-file.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
 export interface RelayStats {
@@ -48,11 +50,14 @@ export async function openMediaRelay(options: MediaRelayOptions): Promise<Thread
 class WorkerThreadRelay implements ThreadedMediaRelay {
   readonly #log: Log;
   readonly #slots: readonly WorkerSlot[];
+  readonly #handshakes: HandshakeThread;
   #nextBridge = 0;
   #isDraining = false;
 
   constructor(options: CheckedOptions, file: URL, addon: string | null) {
     this.#log = options.log;
+    this.#handshakes = new HandshakeThread(handshakesFile(), options.log);
+    if (options.dtls) this.#handshakes.start();
     const { host, advertisedHost, lookbackMs, rtcpIntervalMs } = options;
     this.#slots = splitRange(options.ports, options.workers).map((ports, index) => {
       const settings: WorkerSettings = {
@@ -87,17 +92,27 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
     // After the loss of the only worker: the one in its place needs some ms to start.
     if (this.#byLoad().length === 0)
       await Promise.any(this.#slots.map((slot) => slot.ready())).catch(() => {});
+    let handshakes: BridgeHandshakes | undefined;
+    if (request.dtls === true) {
+      try {
+        handshakes = await BridgeHandshakes.open(this.#handshakes);
+      } catch (error) {
+        this.#log.error('DTLS-SRTP is not to be had', { session: request.session, reason: String(error) });
+        return refuse('worker_failed');
+      }
+    }
     let refusal: BridgeRefusal = 'worker_failed';
     // A worker that is full does not speak for the others.
     for (const slot of this.#byLoad()) {
       try {
-        return { ok: true, value: await this.#openIn(slot, request, handlers) };
+        return { ok: true, value: await this.#openIn(slot, request, handlers, handshakes) };
       } catch (error) {
         refusal = refusalOf(error);
         const reason = error instanceof Error ? error.message : 'unknown';
         this.#log.warn('a worker refused a bridge', { worker: slot.index, session: request.session, reason });
       }
     }
+    handshakes?.close();
     return refuse(refusal);
   }
 
@@ -121,16 +136,26 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
   async close(): Promise<void> {
     this.#isDraining = true;
     await Promise.all(this.#slots.map((slot) => slot.close()));
+    await this.#handshakes.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #openIn(slot: WorkerSlot, request: OpenBridge, handlers: MediaBridgeHandlers): Promise<BridgeClient> {
+  async #openIn(
+    slot: WorkerSlot,
+    request: OpenBridge,
+    handlers: MediaBridgeHandlers,
+    handshakes: BridgeHandshakes | undefined,
+  ): Promise<BridgeClient> {
     const bridge = this.#nextBridge;
     this.#nextBridge += 1;
-    return slot.open({ ...request, type: 'open', bridge }, handlers);
+    const ice = handshakes && {
+      customer: handshakes.localOf('customer').ice,
+      clean: handshakes.localOf('clean').ice,
+    };
+    return slot.open({ ...request, type: 'open', bridge, ice }, handlers, handshakes);
   }
 
   #byLoad(): WorkerSlot[] {

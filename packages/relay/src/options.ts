@@ -20,6 +20,8 @@ export interface MediaRelayOptions {
   readonly rtcpIntervalMs?: number;
   /** Default `auto`: the addon where it can be compiled, else `node:dgram`. */
   readonly packetIo?: PacketIoChoice;
+  /** Default false: the thread that shakes hands starts with the first bridge that wants DTLS-SRTP, which waits for it. */
+  readonly dtls?: boolean;
   readonly log: Log;
 }
 
@@ -51,6 +53,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     lookbackMs = LOOKBACK_MS_DEFAULT,
     rtcpIntervalMs = RTCP_INTERVAL_MS,
     packetIo = 'auto',
+    dtls = false,
   } = options;
   const advertisedHost = options.advertisedHost ?? host;
   if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX)
@@ -70,7 +73,17 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
   if (!['auto', 'dgram', 'native'].includes(packetIo))
     throw new RangeError(`relay packetIo is ${JSON.stringify(packetIo)}; it must be auto, dgram or native`);
   checkPorts(ports, workers);
-  return { workers, host, advertisedHost, ports, lookbackMs, rtcpIntervalMs, packetIo, log: options.log };
+  return {
+    workers,
+    host,
+    advertisedHost,
+    ports,
+    lookbackMs,
+    rtcpIntervalMs,
+    packetIo,
+    dtls,
+    log: options.log,
+  };
 }
 
 function checkPorts(ports: MediaRelayOptions['ports'], workers: number): void {

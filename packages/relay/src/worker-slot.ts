@@ -1,6 +1,7 @@
 import type { Log, SessionId } from '@sordino/core';
 import type { MediaBridgeHandlers } from '@sordino/interception';
 import { BridgeClient } from './bridge-client.ts';
+import type { BridgeHandshakes } from './bridge-handshakes.ts';
 import type {
   BridgeNumber,
   RequestBody,
@@ -87,14 +88,15 @@ export class WorkerSlot {
   async open(
     request: Extract<RequestBody, { type: 'open' }>,
     handlers: MediaBridgeHandlers,
+    handshakes?: BridgeHandshakes,
   ): Promise<BridgeClient> {
     const client = this.#client;
-    const { type, bridge, session, mask, firstKeySeq } = request;
+    const { type, bridge, session, mask, firstKeySeq, ice } = request;
     // A copy of its own: sending a view would clone the whole buffer behind it, and Buffers share theirs.
     const sealTo = Uint8Array.from(request.sealTo);
     this.#opening += 1;
     try {
-      const value = await client.request({ type, bridge, session, sealTo, mask, firstKeySeq });
+      const value = await client.request({ type, bridge, session, sealTo, mask, firstKeySeq, ice });
       if (value.type !== 'opened') throw new WorkerGone(`the relay worker answered ${value.type} to open`);
       if (client.isGone) throw new WorkerGone('the relay worker ended while the bridge was opened');
       const opened = {
@@ -103,6 +105,7 @@ export class WorkerSlot {
         customer: value.customer,
         clean: value.clean,
         lookbackMs: value.lookbackMs,
+        handshakes,
       };
       const ended = (): void => {
         this.#bridges.delete(bridge);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Fingerprint, LocalDtls } from '@sordino/interception';
+import type { Log } from '@sordino/core';
+import type { Fingerprint, LocalDtls, SrtpPair } from '@sordino/interception';
 import type { FromHandshakes, LegNumber, ToHandshakes } from './protocol.ts';
 import type { RefusalReason } from './server-handshake.ts';
 

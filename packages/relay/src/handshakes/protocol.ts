@@ -1,4 +1,4 @@
-import type { Fingerprint, LocalDtls } from '@sordino/interception';
+import type { Fingerprint, LocalDtls, SrtpPair } from '@sordino/interception';
 import type { RefusalReason } from './server-handshake.ts';
 
 /** Number of a leg's DTLS: given by the main thread, never used twice in the life of a thread. */

@@ -1,5 +1,12 @@
 import type { Clock, KeyTransport, MaskHold, MaskStyle, SessionId } from '@sordino/core';
-import type { BridgeFigures, BridgePorts, BridgeSide, MediaDescription } from '@sordino/interception';
+import type {
+  BridgeFigures,
+  BridgePorts,
+  BridgeSide,
+  IceCredentials,
+  MediaDescription,
+  SrtpPair,
+} from '@sordino/interception';
 import type { CreateStripper } from '@sordino/media';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import { CustomerToClean } from './customer-to-clean.ts';
@@ -19,6 +26,8 @@ export interface BridgeRequest {
   readonly sealTo: Uint8Array;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
   readonly firstKeySeq: number;
+  /** DTLS-SRTP is wanted: what we are known by to the checks of either peer. */
+  readonly ice?: Readonly<Record<BridgeSide, IceCredentials>> | undefined;
 }
 
 /** What a bridge needs of its worker. */
@@ -102,6 +111,11 @@ export class Bridge {
         quality: (sample) =>
           around.emit({ type: 'media_quality', bridge: request.bridge, side: name, sample }),
         oneWay: (oneWay) => around.emit({ type: 'one_way', bridge: request.bridge, side: name, oneWay }),
+        dtls: request.ice && {
+          ice: request.ice[name],
+          handshake: (datagram) =>
+            around.emit({ type: 'dtls_arrived', bridge: request.bridge, side: name, datagram }),
+        },
       });
     this.#customer = side('customer', customerPair, this.customerPorts, leg6);
     this.#clean = side('clean', cleanPair, this.cleanPorts, leg7);
@@ -127,8 +141,9 @@ export class Bridge {
   setPeer(side: BridgeSide, description: MediaDescription): string | undefined {
     const peer = readPeer(description, this.#surroundings.host);
     if (!peer.ok) return peer.problem;
-    const isEncrypted = (side === 'customer' ? this.#customer : this.#clean).isEncrypted;
-    if (isEncrypted && description.srtp === undefined)
+    if (description.dtls !== undefined && this.#request.ice === undefined)
+      return 'the peer wants DTLS-SRTP and the bridge was opened without';
+    if (this.#side(side).isEncrypted && description.srtp === undefined && description.dtls === undefined)
       return 'the side has SRTP keys and the new description has none: an encrypted leg never goes on in the clear';
     // The paths first: the side hands out early media as soon as it knows whose it is.
     if (side === 'customer') {
@@ -141,6 +156,14 @@ export class Bridge {
       this.#clean.setPeer(peer.value);
     }
     return undefined;
+  }
+
+  setKeys(side: BridgeSide, keys: SrtpPair): void {
+    this.#side(side).setKeys(keys);
+  }
+
+  sendHandshake(side: BridgeSide, datagram: Uint8Array): void {
+    this.#side(side).sendHandshake(datagram);
   }
 
   setCollecting(collecting: boolean): void {
@@ -209,6 +232,10 @@ export class Bridge {
     this.#pairing.wipe();
     await this.#sealer.drained();
     return figures;
+  }
+
+  #side(side: BridgeSide): MediaSide {
+    return side === 'customer' ? this.#customer : this.#clean;
   }
 
   #keyHeard(eventCode: number, transport: KeyTransport, onsetMs: number): void {

@@ -1,11 +1,13 @@
 import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
-import type { BridgePorts, BridgeSide } from '@sordino/interception';
+import type { BridgePorts, BridgeSide, IceCredentials, SrtpPair } from '@sordino/interception';
 import type { CustomerPacket, RtpHeader } from '@sordino/media';
+import { isRtcp } from './dtls/demux.ts';
+import { DtlsPort } from './dtls/dtls-port.ts';
 import type { PacketSocket } from './io/packet-io.ts';
 import { LegQualityMeter } from './leg-quality-meter.ts';
 import { type MediaNews, MediaWatch } from './media-watch.ts';
 import { OneWayWatch } from './one-way-watch.ts';
-import type { Peer } from './peer.ts';
+import { type Peer, peerAt } from './peer.ts';
 import { isSame, type PeerAddress, PeerGate } from './peer-gate.ts';
 import { PeerReports } from './peer-reports.ts';
 import type { PortPair } from './port-pair.ts';
@@ -37,6 +39,14 @@ export interface MediaSideOptions {
   readonly quality: (sample: LegQuality) => void;
   readonly oneWay: (oneWay: OneWay | null) => void;
   readonly random: () => number;
+  /** The side can take a peer with DTLS-SRTP. */
+  readonly dtls: SideDtls | undefined;
+}
+
+export interface SideDtls {
+  readonly ice: IceCredentials;
+  /** A DTLS datagram of the peer. */
+  readonly handshake: (datagram: Uint8Array) => void;
 }
 
 /** What was refused on one side; never what was in it. */
@@ -56,6 +66,7 @@ export class MediaSide {
   readonly #options: MediaSideOptions;
   readonly #gate = new PeerGate();
   readonly #crypto = new SideCrypto();
+  readonly #dtls: DtlsPort | undefined;
   readonly #lock = new SsrcLock();
   readonly #reception = new Reception();
   readonly #watch = new MediaWatch();
@@ -78,6 +89,15 @@ export class MediaSide {
     this.#quality = new LegQualityMeter(this.#reception, this.#reports);
     const timing = new RtcpTiming(rtcpIntervalMs, random);
     this.#rtcp = new RtcpSession(writer, this.#reception, this.#reports, timing, cname);
+    this.#dtls =
+      options.dtls &&
+      new DtlsPort({
+        ...options.dtls,
+        reply: (datagram, to) => options.ports.rtp.send(datagram, to),
+        moved: () => {
+          if (this.#peer !== undefined) this.setPeer(this.#peer);
+        },
+      });
     this.#listen(options.ports.rtp, (datagram, from) => this.#rtpArrived(datagram, from));
     this.#listen(options.ports.rtcp, (datagram, from) => this.#rtcpArrived(datagram, from));
   }
@@ -86,14 +106,14 @@ export class MediaSide {
     return this.#peer;
   }
 
-  /** This side has keys: a peer without them is not taken any more. */
+  /** This side has keys or waits for some: a peer without them is not taken any more. */
   get isEncrypted(): boolean {
     return this.#crypto.isOn;
   }
 
   /** There is a peer and it wants our packets. */
   get isSendable(): boolean {
-    return !this.#isClosed && this.#peer?.rtp !== undefined && this.#peer.receives;
+    return !this.#isClosed && this.#peer?.rtp !== undefined && this.#peer.receives && this.#isAllowed;
   }
 
   /** Who gets the accepted packets. */
@@ -102,7 +122,8 @@ export class MediaSide {
   }
 
   /** The old peer is refused from this call on; what the new one sent before it was known is used now. */
-  setPeer(peer: Peer): void {
+  setPeer(signalled: Peer): void {
+    const peer = this.#associated(signalled);
     const nowMs = this.#options.clock.monotonicMs();
     const before = this.#peer;
     this.#peer = peer;
@@ -122,6 +143,23 @@ export class MediaSide {
     for (const { bytes, arrivedMs } of this.#gate.setPeer(peer.rtp)) this.#accept(bytes, arrivedMs);
   }
 
+  /** What a handshake came to. Too late for a peer that has gone, the keys are zeroed. */
+  setKeys(keys: SrtpPair): void {
+    if (this.#peer?.description.dtls !== undefined && !this.#isClosed) {
+      this.#crypto.setKeys(keys, true);
+      return;
+    }
+    for (const { masterKey, masterSalt } of [keys.local, keys.remote]) {
+      masterKey.fill(0);
+      masterSalt.fill(0);
+    }
+  }
+
+  /** A DTLS datagram to the peer. */
+  sendHandshake(datagram: Uint8Array): void {
+    if (!this.#isClosed) this.#dtls?.send(datagram);
+  }
+
   /** To the signalled peer and to nobody else. */
   send(packet: Uint8Array): void {
     const to = this.#peer?.rtp;
@@ -132,6 +170,7 @@ export class MediaSide {
   }
 
   tick(nowMs: number): void {
+    this.#dtls?.tick(nowMs);
     if (this.#peer === undefined) return;
     this.#judge(this.#peer, nowMs);
     if (this.#peer.sends && this.#watch.tick(nowMs) === 'stalled')
@@ -144,15 +183,16 @@ export class MediaSide {
   figures(): LegMedia {
     const { clock, local, writer } = this.#options;
     const peer = this.#peer;
+    const remote = peer?.rtp ?? peer?.description.rtp;
     return {
       codec: peer?.description.codec ?? 'none',
       local: `${local.rtp.host}:${local.rtp.port}`,
-      remote: peer === undefined ? null : `${peer.description.rtp.host}:${peer.description.rtp.port}`,
+      remote: remote === undefined ? null : `${remote.host}:${remote.port}`,
       packets_in: this.#reception.packets,
       packets_out: writer.packets,
       lost_in: this.#reception.lost,
       jitter_ms: tenths(this.#reception.jitterMs),
-      foreign_in: this.#gate.foreign + this.#foreignRtcp,
+      foreign_in: this.#foreign,
       last_in_ms_ago: this.#lastInMs === undefined ? null : Math.round(clock.monotonicMs() - this.#lastInMs),
       rtt_ms: tenths(this.#reports.rttMs),
       lost_out: this.#reports.lost,
@@ -168,7 +208,7 @@ export class MediaSide {
       malformed: this.#malformed + malformed,
       srtpUnauthentic: unauthentic,
       srtpReplayed: replayed,
-      foreign: this.#gate.foreign + this.#foreignRtcp,
+      foreign: this.#foreign,
       suspectStreamPackets: this.#lock.suspects,
       streamRestarts: this.#lock.restarts,
       faults: this.#faults + this.#options.ports.rtp.refusedSends + this.#options.ports.rtcp.refusedSends,
@@ -200,8 +240,30 @@ export class MediaSide {
     });
   }
 
+  get #foreign(): number {
+    return this.#gate.foreign + this.#foreignRtcp + (this.#dtls?.refused ?? 0);
+  }
+
+  /** With DTLS there is nothing to be sent before there are keys, nor without the consent of the peer's checks. */
+  get #isAllowed(): boolean {
+    return this.#crypto.isReady && this.#dtls?.maySend !== false;
+  }
+
+  /** A peer with DTLS, where its checks say that it is. */
+  #associated(peer: Peer): Peer {
+    const { dtls } = peer.description;
+    if (dtls === undefined || this.#dtls === undefined) return peer;
+    if (this.#dtls.setPeer(dtls, peer.rtp)) this.#crypto.demand();
+    return peerAt(peer, this.#dtls.address);
+  }
+
   #rtpArrived(datagram: Uint8Array, from: PeerAddress): void {
     const nowMs = this.#options.clock.monotonicMs();
+    if (this.#dtls?.takes(datagram, from, nowMs)) return;
+    if (this.#peer?.description.dtls !== undefined && isRtcp(datagram)) {
+      this.#rtcpArrived(datagram, from);
+      return;
+    }
     if (this.#gate.admit(datagram, from, nowMs)) this.#accept(datagram, nowMs);
     else datagram.fill(0);
   }
@@ -262,10 +324,11 @@ export class MediaSide {
 
   #sendRtcp(packet: Uint8Array | undefined): void {
     const to = this.#peer?.rtcp;
-    if (packet === undefined || to === undefined) return;
+    if (packet === undefined || to === undefined || !this.#isAllowed) return;
     const sent = this.#crypto.protectRtcp(packet);
+    const { rtp, rtcp } = this.#options.ports;
     if (sent === undefined) this.#faults += 1;
-    else this.#options.ports.rtcp.send(sent, to);
+    else (this.#peer?.description.dtls === undefined ? rtcp : rtp).send(sent, to);
   }
 }
 

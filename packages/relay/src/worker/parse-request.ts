@@ -36,10 +36,16 @@ function isBody(message: Fields): boolean {
         isFields(message.mask) &&
         isOneOf(MASK_STYLES, message.mask.style) &&
         isOneOf(MASK_HOLDS, message.mask.hold) &&
-        isCount(message.firstKeySeq)
+        isCount(message.firstKeySeq) &&
+        (message.ice === undefined ||
+          (isFields(message.ice) && isIce(message.ice.customer) && isIce(message.ice.clean)))
       );
     case 'set_peer':
-      return (message.side === 'customer' || message.side === 'clean') && isDescription(message.peer);
+      return isSide(message.side) && isDescription(message.peer);
+    case 'set_keys':
+      return isSide(message.side) && isSrtpPair(message.keys);
+    case 'send_dtls':
+      return isSide(message.side) && message.datagram instanceof Uint8Array;
     case 'set_collecting':
       return typeof message.collecting === 'boolean';
     case 'seal_info_key':
@@ -63,10 +69,28 @@ function isDescription(value: unknown): value is MediaDescription {
     (value.eventPayloadType === undefined || isPayloadType(value.eventPayloadType)) &&
     typeof value.packetTimeMs === 'number' &&
     isOneOf(DIRECTIONS, value.direction) &&
-    (value.srtp === undefined ||
-      (isFields(value.srtp) && isSrtpKeys(value.srtp.local) && isSrtpKeys(value.srtp.remote)))
+    (value.srtp === undefined || isSrtpPair(value.srtp)) &&
+    (value.dtls === undefined || isDtls(value.dtls))
   );
 }
+
+function isDtls(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    Array.isArray(value.fingerprints) &&
+    (value.iceUfrag === undefined || typeof value.iceUfrag === 'string')
+  );
+}
+
+function isSrtpPair(value: unknown): boolean {
+  return isFields(value) && isSrtpKeys(value.local) && isSrtpKeys(value.remote);
+}
+
+function isIce(value: unknown): boolean {
+  return isFields(value) && typeof value.ufrag === 'string' && typeof value.password === 'string';
+}
+
+const isSide = (value: unknown): boolean => value === 'customer' || value === 'clean';
 
 function isSrtpKeys(value: unknown): boolean {
   if (!isFields(value) || typeof value.suite !== 'string') return false;

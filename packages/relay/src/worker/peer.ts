@@ -21,18 +21,26 @@ export function readPeer(description: MediaDescription, localHost: string): Resu
   const rtcp = addressOf(description.rtcp, localHost);
   if (!rtp.ok) return rtp;
   if (!rtcp.ok) return rtcp;
-  const { direction } = description;
   return {
     ok: true,
     value: {
       description,
       rtp: rtp.value,
       rtcp: rtcp.value,
-      receives: direction === 'sendrecv' || direction === 'recvonly',
-      sends: rtp.value !== undefined && (direction === 'sendrecv' || direction === 'sendonly'),
+      receives: description.direction === 'sendrecv' || description.direction === 'recvonly',
+      sends: rtp.value !== undefined && doesSend(description),
     },
   };
 }
+
+/** The same peer where its checks say that it is, RTP and RTCP on one port. */
+export function peerAt(peer: Peer, address: PeerAddress | undefined): Peer {
+  const sends = address !== undefined && doesSend(peer.description);
+  return { ...peer, rtp: address, rtcp: address, sends };
+}
+
+const doesSend = ({ direction }: MediaDescription): boolean =>
+  direction === 'sendrecv' || direction === 'sendonly';
 
 function addressOf(address: HostPort, localHost: string): Result<PeerAddress | undefined, string> {
   const family = isIP(address.host);

@@ -1,5 +1,12 @@
 import type { LegQuality, MaskHold, MaskStyle, OneWay, SealedKey, SessionId } from '@sordino/core';
-import type { BridgeFigures, BridgePorts, BridgeSide, MediaDescription } from '@sordino/interception';
+import type {
+  BridgeFigures,
+  BridgePorts,
+  BridgeSide,
+  IceCredentials,
+  MediaDescription,
+  SrtpPair,
+} from '@sordino/interception';
 
 /**
  * What main thread and relay worker say to each other. Requests carry an id that the main thread owns; each is answered once,
@@ -20,6 +27,8 @@ export type RequestBody =
       readonly sealTo: Uint8Array;
       readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
       readonly firstKeySeq: number;
+      /** Undefined: without DTLS-SRTP. */
+      readonly ice?: Readonly<Record<BridgeSide, IceCredentials>> | undefined;
     }
   /** From now on this is the peer of that side. Answer: `done`, or error `bad_peer`. */
   | {
@@ -27,6 +36,20 @@ export type RequestBody =
       readonly bridge: BridgeNumber;
       readonly side: BridgeSide;
       readonly peer: MediaDescription;
+    }
+  /** The keys of a handshake. Answer: `done`. */
+  | {
+      readonly type: 'set_keys';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly keys: SrtpPair;
+    }
+  /** A DTLS datagram to the peer. Answer: `done`. */
+  | {
+      readonly type: 'send_dtls';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly datagram: Uint8Array;
     }
   /** A field is (no longer) being collected. Answer: `done`. */
   | { readonly type: 'set_collecting'; readonly bridge: BridgeNumber; readonly collecting: boolean }
@@ -92,6 +115,13 @@ export type WorkerEvent =
       readonly bridge: BridgeNumber;
       readonly side: BridgeSide;
       readonly oneWay: OneWay | null;
+    }
+  /** A DTLS datagram of the peer: for the handshake thread. */
+  | {
+      readonly type: 'dtls_arrived';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly datagram: Uint8Array;
     }
   | { readonly type: 'clean_audio_flowing'; readonly bridge: BridgeNumber; readonly atMs: number }
   | { readonly type: 'key_sealed'; readonly bridge: BridgeNumber; readonly key: SealedKey }

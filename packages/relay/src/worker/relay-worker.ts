@@ -108,6 +108,12 @@ export class RelayWorker {
         const problem = bridge.setPeer(request.side, request.peer);
         return problem === undefined ? success(id, { type: 'done' }) : failure(id, 'bad_peer', problem);
       }
+      case 'set_keys':
+        bridge.setKeys(request.side, request.keys);
+        return success(id, { type: 'done' });
+      case 'send_dtls':
+        bridge.sendHandshake(request.side, request.datagram);
+        return success(id, { type: 'done' });
       case 'set_collecting':
         bridge.setCollecting(request.collecting);
         return success(id, { type: 'done' });

@@ -25,9 +25,26 @@ export class SideCrypto {
   #remote: SrtpKeys | undefined;
   /** What is sent is protected here: the packet given is the caller's, and has no room for a tag. */
   #out = new Uint8Array(0);
+  #isDemanded = false;
 
+  /** Nothing in the clear is sent or taken. */
   get isOn(): boolean {
-    return this.#sender !== undefined;
+    return this.#isDemanded || this.#sender !== undefined;
+  }
+
+  /** Packets can be sent: there are keys, or none are needed. */
+  get isReady(): boolean {
+    return !this.#isDemanded || this.#sender !== undefined;
+  }
+
+  /** A DTLS association begins: until its keys are here everything is dropped. Those of the one before are zeroed. */
+  demand(): void {
+    this.wipe();
+    this.#isDemanded = true;
+    this.#sender = undefined;
+    this.#receiver = undefined;
+    this.#local = undefined;
+    this.#remote = undefined;
   }
 
   get drops(): SrtpDrops {
@@ -59,26 +76,26 @@ export class SideCrypto {
   /** What goes on the wire, valid until the next call; undefined: not to be sent. */
   protectRtp(packet: Uint8Array): Uint8Array | undefined {
     const sender = this.#sender;
-    if (sender === undefined) return packet;
+    if (sender === undefined) return this.#isDemanded ? undefined : packet;
     return this.#copyOut(packet) ? this.#sent(sender.protectRtp(this.#out, packet.length)) : undefined;
   }
 
   protectRtcp(packet: Uint8Array): Uint8Array | undefined {
     const sender = this.#sender;
-    if (sender === undefined) return packet;
+    if (sender === undefined) return this.#isDemanded ? undefined : packet;
     return this.#copyOut(packet) ? this.#sent(sender.protectRtcp(this.#out, packet.length)) : undefined;
   }
 
   /** The plain packet, in the bytes of the datagram; undefined: it is not the peer's, and was counted. */
   unprotectRtp(datagram: Uint8Array): Uint8Array | undefined {
     const receiver = this.#receiver;
-    if (receiver === undefined) return datagram;
+    if (receiver === undefined) return this.#isDemanded ? undefined : datagram;
     return plain(datagram, receiver.unprotectRtp(datagram, datagram.length));
   }
 
   unprotectRtcp(datagram: Uint8Array): Uint8Array | undefined {
     const receiver = this.#receiver;
-    if (receiver === undefined) return datagram;
+    if (receiver === undefined) return this.#isDemanded ? undefined : datagram;
     return plain(datagram, receiver.unprotectRtcp(datagram, datagram.length));
   }
 

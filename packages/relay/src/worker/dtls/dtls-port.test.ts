@@ -31,7 +31,8 @@ describe('the port of a leg with DTLS-SRTP', () => {
   it('leaves media alone and takes all the rest', () => {
     const { port, told } = aPort();
     expect(port.takes(Uint8Array.of(0x80, 0), browser, 0)).toBe(false);
-    for (const first of [0, 22, 70, 100, 255]) expect(port.takes(Uint8Array.of(first, 0), browser, 0)).toBe(true);
+    for (const first of [0, 22, 70, 100, 255])
+      expect(port.takes(Uint8Array.of(first, 0), browser, 0)).toBe(true);
     expect(port.takes(new Uint8Array(), browser, 0)).toBe(true);
     expect(told).toEqual([]);
     expect(port.refused).toBe(6);
@@ -85,6 +86,8 @@ describe('the port of a leg with DTLS-SRTP', () => {
     const { port } = aPort();
     port.setPeer(peer, undefined);
     expect(port.setPeer({ ...peer, iceUfrag: 'restarted' }, undefined)).toBe(false);
-    expect(port.setPeer({ ...peer, fingerprints: [{ algorithm: 'sha-256', digest: 'CD' }] }, undefined)).toBe(true);
+    expect(port.setPeer({ ...peer, fingerprints: [{ algorithm: 'sha-256', digest: 'CD' }] }, undefined)).toBe(
+      true,
+    );
   });
 });
