@@ -80,7 +80,7 @@ class StripperChain implements Stripper {
     const format = lineFormatOf(options.customerCodec, options.cleanCodec);
     this.#line = new DelayLine(Math.ceil(options.lookbackMs / HOP_MS), format);
     this.#decoder = new HopDecoder(this.#reader(options), this.#line.nextHop, (hop) => {
-      this.#bank.add(hop.pcm, AUDIBLE_HOP_ENERGY);
+      this.#bank.add(hop.pcm, AUDIBLE_HOP_ENERGY, hop.lost);
       this.#line.take(hop);
       this.#detect.take(hop);
       this.#capture.take(hop);

@@ -6,7 +6,7 @@ import type { Hop, HopStage } from './hop.ts';
 /** Masked with a suspicious window: the window (20 ms) and 15 ms before it, the whole of the default look-back. */
 const BACK_HOPS = 35 / HOP_MS;
 /** And after it: the tone's end, and the dips of a tone that somebody talks over. */
-const HANG_HOPS = 30 / HOP_MS;
+const HANG_HOPS = 20 / HOP_MS;
 /** Masked where a loss may have cut a key short: the lost hop and the most of a tone that is not recognised yet. */
 const CUT_ONSET_HOPS = 30 / HOP_MS;
 /** And the end of one whose beginning was lost: a longer piece is recognised as a key again. */

@@ -1,30 +1,38 @@
-import { HOP_SAMPLES, type HopBank } from './hop-bank.ts';
+import { HISTORY_HOPS, HOP_SAMPLES, type HopBank } from './hop-bank.ts';
 import { eventCodeOf, TONES_HZ } from './keypad.ts';
 import { rmsOf, SAMPLE_RATE_HZ } from './level.ts';
 
-/** Blocks of 10 ms, one every 5 ms. */
-const BLOCK_HOPS = 2;
+/** 40 ms, the shortest key that must be accepted (ITU-T Q.24). */
+const WINDOW_HOPS = HISTORY_HOPS;
+/** Of them must have arrived: less is no proof. */
+const ARRIVED_HOPS_MIN = 5;
+/** Share of the energy near the two tones, 10 ms by 10 ms, below which it is not worth looking closer. */
+const WIDE_FRACTION_MIN = 0.55;
 /**
- * Blocks that must agree: five, 5 ms apart, span 30 ms. A 40 ms key (ITU-T Q.24: must be accepted) holds six whole
- * blocks wherever it lies; a 20 ms one (must be rejected) at most four that look whole.
+ * Share of the window's energy in the two tones, at their true frequencies. This is what tells 40 ms from 23 (must be
+ * rejected): a tone that fills half of the window is half a tone to it. 25 ms pass, and GSM's way with 40 ms.
  */
-const AGREEING_BLOCKS = 5;
-/** Blocks of a run that may fail: a click, a syllable. */
-const FAILED_BLOCKS_MAX = 1;
-/** Share of a 10 ms block's energy in the two tones. Loose, because a block may lie under a syllable. */
-const PURE_FRACTION = 0.5;
-/** Q.24 must-accept is +4 to -8 dB (high against low), phones go to +8: 10.5 dB each way leaves room for noise. */
-const TWIST_RATIO_MAX = 10 ** 1.05;
-/**
- * The same over 25 ms at the true frequency, and strict: a false digit spoils a card number, a missed one is keyed
- * again. Voices glide, so what passes block by block does not pass here.
- */
-const WHOLE_FRACTION = 0.76;
+const PURITY_MIN = 0.63;
+/** More is asked where it smells of a voice: tones far off, or in opposite directions; each dB of twist beyond 6.5. */
+const DEVIATION_STEPS_EXPECTED = 3;
+const PER_FAR = 0.15;
+const OPPOSITE_STEPS_MIN = 5;
+const PER_OPPOSITE = 0.2;
+const TWIST_EXPECTED_DB = 6.5;
+const PER_TWIST_DB = 0.055;
+/** Q.24 must-accept is +4 to -8 dB (high against low), phones go to +8; GSM adds 5. */
+const TWIST_DB_MAX = 13;
+/** A tone holds its phase from hop to hop, a voice glides: window against hops, together with the purity. */
+const PURITY_AND_STEADINESS_MIN = 1.2;
+/** What is not in the two tones is silence before or after them, not something else: purity by the filled share. */
+const PURITY_WHERE_FILLED_MIN = 0.84;
+/** The other tones of each group are this much weaker; next to a voice's harmonic is the next one. */
+const NEIGHBOUR_RATIO_MAX = 0.2;
+const NEIGHBOUR_STEPS = 3;
 /** Q.24 wants -29 dBm0 and up; quieter keys are real on mobile legs. */
 const QUIETEST_DBM0 = -48;
-const QUIETEST_BLOCK_ENERGY = rmsOf(QUIETEST_DBM0) ** 2 * HOP_SAMPLES * BLOCK_HOPS;
-/** Frequency is measured over this many hops (25 ms) and must lie within 4 grid steps (2.4 %): 1.5 % in, 3.5 % out. */
-const FREQUENCY_HOPS = 5;
+const QUIETEST_WINDOW_ENERGY = rmsOf(QUIETEST_DBM0) ** 2 * HOP_SAMPLES * ARRIVED_HOPS_MIN;
+/** Frequency must lie within 4 grid steps (2.4 %), looked for within 7: 1.5 % in, 3.5 % out. */
 const DEVIATION_STEPS_ACCEPTED = 4;
 const DEVIATION_STEPS_MEASURED = 7;
 /** Power at the second harmonics against the tones: a key's are 20 dB down at least, a vowel's are strong. */
@@ -37,29 +45,28 @@ const LOST_HOPS_BRIDGED = 12;
 
 export interface HeardKey {
   eventCode: number;
-  /** How many hops ago, counted from the end of the newest, the first block that agreed began. */
+  /** How many hops ago, counted from the end of the newest, it began: 8 for all that began before the window. */
   onsetHopsAgo: number;
 }
 
 /**
- * Recognises keys for capture. Errs towards no, and looks at other things than the masker: duration, purity block by
- * block and as a whole, true frequency, second harmonics. One key per press however long, two for the same key twice.
+ * Recognises keys for capture. Errs towards no, and looks at other things than the masker: duration, true frequency,
+ * neighbours, second harmonics. One key per press however long, two for the same key twice.
  */
 export class CaptureDetector {
   readonly #heard: HeardKey = { eventCode: -1, onsetHopsAgo: 0 };
-  /** The samples of the hops in which frequencies are measured: 400 bytes. */
-  readonly #recent = new Int16Array(FREQUENCY_HOPS * HOP_SAMPLES);
-  #pair = -1;
-  #agreed = 0;
-  #failed = 0;
-  #runHops = 0;
+  /** The samples of the window: 640 bytes. */
+  readonly #recent = new Int16Array(WINDOW_HOPS * HOP_SAMPLES);
   #sounding = -1;
   #lowLevel = 0;
   #highLevel = 0;
   #quietHops = 0;
   #lostHops = 0;
-  /** One bit for each of the hops in which frequencies are measured, the newest lowest: 1 when it arrived. */
-  #arrived = 2 ** FREQUENCY_HOPS - 1;
+  /** The last key, until it has left the window: what is left of it there is no second press. */
+  #leaving = -1;
+  #leavingHops = 0;
+  /** Of the tone that `truePower` was asked for last. */
+  #deviationSteps = 0;
 
   /** Event code of the key that is sounding now, -1: none. */
   get sounding(): number {
@@ -69,123 +76,121 @@ export class CaptureDetector {
   /** Takes the bank's newest hop. A key is returned once, when it is sure; the object is reused. */
   listen(bank: HopBank, lost: boolean, pcm: Int16Array): HeardKey | undefined {
     this.#recent.copyWithin(0, HOP_SAMPLES);
-    this.#recent.set(pcm, (FREQUENCY_HOPS - 1) * HOP_SAMPLES);
-    this.#runHops += 1;
-    this.#arrived = ((this.#arrived << 1) | (lost ? 0 : 1)) & (2 ** FREQUENCY_HOPS - 1);
+    this.#recent.set(pcm, (WINDOW_HOPS - 1) * HOP_SAMPLES);
     if (lost) {
       this.#missed();
       return undefined;
     }
     this.#lostHops = 0;
+    if (this.#leavingHops > 0) this.#leavingHops -= 1;
+    else this.#leaving = -1;
     if (this.#sounding >= 0) this.#followSounding(bank);
-    const pair = purePair(bank);
-    this.#followRun(pair);
-    if (pair < 0 || pair === this.#sounding || this.#agreed < AGREEING_BLOCKS) return undefined;
-    if (!isKeyAsAWhole(bank, pair, this.#arrivedHops())) return undefined;
-    if (this.#hasSecondHarmonics(bank, pair)) return undefined;
-    return this.#report(bank, pair);
+    const energy = bank.energy(WINDOW_HOPS);
+    if (energy < QUIETEST_WINDOW_ENERGY) return undefined;
+    const low = strongest(bank, 0);
+    const high = strongest(bank, 4);
+    const pair = low * 4 + high - 4;
+    if (pair === this.#sounding || pair === this.#leaving) return undefined;
+    const near = bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS);
+    if (near < WIDE_FRACTION_MIN * HOP_SAMPLES * energy) return undefined;
+    return this.#isKey(bank, low, high) ? this.#report(bank, low, high) : undefined;
   }
 
   wipe(): void {
     this.#heard.eventCode = -1;
     this.#heard.onsetHopsAgo = 0;
     this.#recent.fill(0);
-    this.#pair = -1;
-    this.#agreed = 0;
-    this.#failed = 0;
-    this.#runHops = 0;
     this.#sounding = -1;
     this.#lowLevel = 0;
     this.#highLevel = 0;
     this.#quietHops = 0;
     this.#lostHops = 0;
-    this.#arrived = 2 ** FREQUENCY_HOPS - 1;
+    this.#leaving = -1;
+    this.#leavingHops = 0;
+    this.#deviationSteps = 0;
+  }
+
+  #isKey(bank: HopBank, low: number, high: number): boolean {
+    const arrived = bank.arrived(WINDOW_HOPS);
+    if (arrived < ARRIVED_HOPS_MIN) return false;
+    const lowPower = this.#truePower(bank, low);
+    const lowSteps = this.#deviationSteps;
+    if (Math.abs(lowSteps) > DEVIATION_STEPS_ACCEPTED) return false;
+    const highPower = this.#truePower(bank, high);
+    const highSteps = this.#deviationSteps;
+    if (Math.abs(highSteps) > DEVIATION_STEPS_ACCEPTED) return false;
+    const twistDb = Math.abs(10 * Math.log10(highPower / lowPower));
+    if (!(twistDb < TWIST_DB_MAX)) return false;
+    const purity = (2 * (lowPower + highPower)) / (arrived * HOP_SAMPLES * bank.energy(WINDOW_HOPS));
+    const opposite = Math.abs(lowSteps - highSteps) >= OPPOSITE_STEPS_MIN ? PER_OPPOSITE : 0;
+    const far = Math.max(Math.abs(lowSteps), Math.abs(highSteps)) > DEVIATION_STEPS_EXPECTED ? PER_FAR : 0;
+    const voiceLike = opposite + far + PER_TWIST_DB * Math.max(0, twistDb - TWIST_EXPECTED_DB);
+    if (purity < PURITY_MIN + voiceLike) return false;
+    const steadiness = Math.min(lowPower / hopPowers(bank, low), highPower / hopPowers(bank, high)) / arrived;
+    if (purity + steadiness < PURITY_AND_STEADINESS_MIN) return false;
+    const filled = Math.min(filledShare(bank, low, lowPower), filledShare(bank, high, highPower)) / arrived;
+    if (purity < PURITY_WHERE_FILLED_MIN * filled) return false;
+    if (hasNeighbours(bank, low, lowPower) || hasNeighbours(bank, high, highPower)) return false;
+    return !this.#hasSecondHarmonics(low, high, lowPower + highPower);
+  }
+
+  /** |correlation|^2 at the tone's true frequency, found on the grid. */
+  #truePower(bank: HopBank, tone: number): number {
+    let most = -1;
+    for (let step = -DEVIATION_STEPS_MEASURED; step <= DEVIATION_STEPS_MEASURED; step += 1) {
+      const power = bank.power(tone, WINDOW_HOPS, step);
+      if (power > most) {
+        most = power;
+        this.#deviationSteps = step;
+      }
+    }
+    return most;
   }
 
   /** Voices have harmonics, keys have none: the power at twice the tones against the tones themselves. */
-  #hasSecondHarmonics(bank: HopBank, pair: number): boolean {
-    const low = pair >> 2;
-    const high = 4 + (pair & 3);
+  #hasSecondHarmonics(low: number, high: number, power: number): boolean {
     const harmonics =
       goertzel(this.#recent, 2 * (TONES_HZ[low] ?? 0)) + goertzel(this.#recent, 2 * (TONES_HZ[high] ?? 0));
-    return (
-      harmonics > HARMONIC_RATIO_MAX * (bank.power(low, FREQUENCY_HOPS) + bank.power(high, FREQUENCY_HOPS))
-    );
+    return harmonics > HARMONIC_RATIO_MAX * power;
   }
 
-  /** Counts the blocks in a row that show one pair. */
-  #followRun(pair: number): void {
-    if (pair >= 0 && pair !== this.#pair) {
-      this.#pair = pair;
-      this.#agreed = 0;
-      this.#failed = 0;
-      this.#runHops = BLOCK_HOPS;
-    }
-    if (pair >= 0) {
-      this.#agreed += 1;
-      return;
-    }
-    this.#failed += 1;
-    if (this.#failed > FAILED_BLOCKS_MAX) this.#pair = -1;
-  }
-
-  #report(bank: HopBank, pair: number): HeardKey {
-    this.#sounding = pair;
-    this.#lowLevel = bank.power(pair >> 2, 1);
-    this.#highLevel = bank.power(4 + (pair & 3), 1);
+  #report(bank: HopBank, low: number, high: number): HeardKey {
+    this.#sounding = low * 4 + high - 4;
+    this.#lowLevel = bank.hopPower(low, 0);
+    this.#highLevel = bank.hopPower(high, 0);
     this.#quietHops = 0;
     this.#heard.eventCode = this.sounding;
-    this.#heard.onsetHopsAgo = this.#runHops;
+    this.#heard.onsetHopsAgo = onsetHopsAgo(bank, low, high);
     return this.#heard;
   }
 
   /** Ends the sounding key on lost level, not on lost purity: a voice over a long press is no second press. */
   #followSounding(bank: HopBank): void {
-    const low = bank.power(this.#sounding >> 2, 1);
-    const high = bank.power(4 + (this.#sounding & 3), 1);
+    const low = bank.hopPower(this.#sounding >> 2, 0);
+    const high = bank.hopPower(4 + (this.#sounding & 3), 0);
     if (low >= GAP_RATIO * this.#lowLevel && high >= GAP_RATIO * this.#highLevel) {
       this.#quietHops = 0;
       return;
     }
     this.#quietHops += 1;
-    if (this.#quietHops >= GAP_HOPS) {
-      this.#sounding = -1;
-      this.#pair = -1;
-    }
-  }
-
-  #arrivedHops(): number {
-    let hops = 0;
-    for (let bits = this.#arrived; bits > 0; bits >>= 1) hops += bits & 1;
-    return hops;
+    if (this.#quietHops < GAP_HOPS) return;
+    this.#leaving = this.#sounding;
+    this.#leavingHops = WINDOW_HOPS - GAP_HOPS;
+    this.#sounding = -1;
   }
 
   #missed(): void {
     this.#lostHops += 1;
-    if (this.#lostHops <= LOST_HOPS_BRIDGED) return;
-    this.#sounding = -1;
-    this.#pair = -1;
+    if (this.#lostHops > LOST_HOPS_BRIDGED) this.#sounding = -1;
   }
 }
 
-/** The key whose two tones make up the last block, or -1. */
-function purePair(bank: HopBank): number {
-  const energy = bank.energy(BLOCK_HOPS);
-  if (energy < QUIETEST_BLOCK_ENERGY) return -1;
-  const low = strongest(bank, 0);
-  const high = strongest(bank, 4);
-  const lowPower = bank.power(low, BLOCK_HOPS);
-  const highPower = bank.power(high, BLOCK_HOPS);
-  if (highPower > TWIST_RATIO_MAX * lowPower || lowPower > TWIST_RATIO_MAX * highPower) return -1;
-  const fraction = (2 * (lowPower + highPower)) / (BLOCK_HOPS * HOP_SAMPLES * energy);
-  return fraction < PURE_FRACTION ? -1 : low * 4 + high - 4;
-}
-
+/** The tone of the group from `first` on that is the strongest, 10 ms by 10 ms. */
 function strongest(bank: HopBank, first: number): number {
   let tone = first;
   let most = -1;
   for (let candidate = first; candidate < first + 4; candidate += 1) {
-    const power = bank.power(candidate, BLOCK_HOPS);
+    const power = bank.widePower(candidate, WINDOW_HOPS);
     if (power > most) {
       most = power;
       tone = candidate;
@@ -194,26 +199,51 @@ function strongest(bank: HopBank, first: number): number {
   return tone;
 }
 
-/** Both frequencies near nominal, and the whole as pure as a tone that holds its frequency is. */
-function isKeyAsAWhole(bank: HopBank, pair: number, arrivedHops: number): boolean {
-  const low = powerNearNominal(bank, pair >> 2);
-  const high = powerNearNominal(bank, 4 + (pair & 3));
-  if (low < 0 || high < 0) return false;
-  return 2 * (low + high) >= WHOLE_FRACTION * arrivedHops * HOP_SAMPLES * bank.energy(FREQUENCY_HOPS);
+/** |correlation|^2 of each hop of the window, summed. */
+function hopPowers(bank: HopBank, tone: number): number {
+  let sum = 0;
+  for (let back = 0; back < WINDOW_HOPS; back += 1) sum += bank.hopPower(tone, back);
+  return sum;
 }
 
-/** Power at the tone's true frequency, found on the grid; -1 when that is too far from nominal. */
-function powerNearNominal(bank: HopBank, tone: number): number {
-  let best = 0;
-  let most = -1;
-  for (let step = -DEVIATION_STEPS_MEASURED; step <= DEVIATION_STEPS_MEASURED; step += 1) {
-    const power = bank.power(tone, FREQUENCY_HOPS, step);
-    if (power > most) {
-      most = power;
-      best = step;
+/** For how many hops the tone would have to sound at its usual amplitude, the mean of its four loudest, to give `power`. */
+function filledShare(bank: HopBank, tone: number, power: number): number {
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let back = 0; back < WINDOW_HOPS; back += 1) {
+    const amplitude = Math.sqrt(bank.hopPower(tone, back));
+    if (amplitude > first) [first, second, third, fourth] = [amplitude, first, second, third];
+    else if (amplitude > second) [second, third, fourth] = [amplitude, second, third];
+    else if (amplitude > third) [third, fourth] = [amplitude, third];
+    else if (amplitude > fourth) fourth = amplitude;
+  }
+  return (4 * Math.sqrt(power)) / (first + second + third + fourth);
+}
+
+/** Another tone of the group, or what is near it, is strong too. */
+function hasNeighbours(bank: HopBank, tone: number, power: number): boolean {
+  const first = tone & 4;
+  for (let other = first; other < first + 4; other += 1) {
+    if (other === tone) continue;
+    for (let step = -NEIGHBOUR_STEPS; step <= NEIGHBOUR_STEPS; step += NEIGHBOUR_STEPS) {
+      if (bank.power(other, WINDOW_HOPS, step) > NEIGHBOUR_RATIO_MAX * power) return true;
     }
   }
-  return Math.abs(best) <= DEVIATION_STEPS_ACCEPTED ? most : -1;
+  return false;
+}
+
+/** The oldest hop from which on both tones have sounded without a gap. */
+function onsetHopsAgo(bank: HopBank, low: number, high: number): number {
+  const lowLevel = hopPowers(bank, low) / WINDOW_HOPS;
+  const highLevel = hopPowers(bank, high) / WINDOW_HOPS;
+  let hops = 1;
+  let quiet = 0;
+  for (let back = 1; back < WINDOW_HOPS && quiet < GAP_HOPS; back += 1) {
+    const sounds =
+      bank.hopPower(low, back) >= GAP_RATIO * lowLevel && bank.hopPower(high, back) >= GAP_RATIO * highLevel;
+    quiet = sounds ? 0 : quiet + 1;
+    if (sounds) hops = back + 1;
+  }
+  return hops;
 }
 
 /** |correlation|^2 of the samples with a frequency that the bank does not have. */

@@ -4,8 +4,8 @@ import { SAMPLE_RATE_HZ } from './level.ts';
 /** 5 ms: short enough that three make a 15 ms window, long enough that a packet holds few of them. */
 export const HOP_SAMPLES = 40;
 export const HOP_MS = 5;
-/** Hops remembered: the longest window of the two detectors, rounded up to a power of two. */
-const HISTORY_HOPS = 8;
+/** Hops remembered, 40 ms: the longest window of the two detectors; a power of two. */
+export const HISTORY_HOPS = 8;
 const TONES = TONES_HZ.length;
 /** Grid of frequency deviations, relative: fine enough to lose under 2 % of the power between two points. */
 const DEVIATION_STEP = 0.006;
@@ -28,12 +28,20 @@ export class HopBank {
   readonly #i = new Float64Array(HISTORY_HOPS * TONES);
   readonly #q = new Float64Array(HISTORY_HOPS * TONES);
   readonly #energy = new Float64Array(HISTORY_HOPS);
+  /** Of each hop together with the one before it: |correlation|^2 at the nominal frequencies. */
+  readonly #pairPower = new Float64Array(HISTORY_HOPS * TONES);
+  /** One bit for each hop remembered, the newest lowest: 1 when it arrived. What was before the stream did not. */
+  #arrived = 0;
   #hops = 0;
 
-  /** Takes the next hop of 40 linear samples. Below `floorEnergy` the correlators are skipped: too quiet to matter. */
-  add(pcm: Int16Array, floorEnergy: number): void {
+  /**
+   * Takes the next hop of 40 linear samples. Below `floorEnergy` the correlators are skipped: too quiet to matter.
+   * `lost`: some or all of it never came, and says nothing about a tone.
+   */
+  add(pcm: Int16Array, floorEnergy: number, lost = false): void {
     const slot = this.#hops & (HISTORY_HOPS - 1);
     this.#hops += 1;
+    this.#arrived = ((this.#arrived << 1) | (lost ? 0 : 1)) & (2 ** HISTORY_HOPS - 1);
     let energy = 0;
     for (let n = 0; n < HOP_SAMPLES; n += 1) {
       const sample = pcm[n] ?? 0;
@@ -44,6 +52,16 @@ export class HopBank {
     for (let tone = 0; tone < TONES; tone += 4) {
       if (energy > floorEnergy) this.#correlateFour(pcm, tone, at);
       else this.#clearFour(at + tone);
+    }
+    const before = this.#slot(1) * TONES;
+    for (let tone = 0; tone < TONES; tone += 1) {
+      const c = this.#turnCos[tone * GRID + DEVIATION_STEPS] ?? 0;
+      const s = this.#turnSin[tone * GRID + DEVIATION_STEPS] ?? 0;
+      const earlierI = this.#i[before + tone] ?? 0;
+      const earlierQ = this.#q[before + tone] ?? 0;
+      const i = earlierI * c + earlierQ * s + (this.#i[at + tone] ?? 0);
+      const q = earlierQ * c - earlierI * s + (this.#q[at + tone] ?? 0);
+      this.#pairPower[at + tone] = i * i + q * q;
     }
   }
 
@@ -109,6 +127,29 @@ export class HopBank {
     return sum;
   }
 
+  /** How many of the last `hops` hops arrived. */
+  arrived(hops: number): number {
+    let count = 0;
+    for (let bits = this.#arrived & (2 ** hops - 1); bits > 0; bits >>= 1) count += bits & 1;
+    return count;
+  }
+
+  /**
+   * |correlation|^2 with one tone in each 10 ms, summed over the last `hops` hops (an even number). Wide enough (100 Hz
+   * each side) that a tone off its nominal frequency shows, and cheap: a first look before `power`.
+   */
+  widePower(tone: number, hops: number): number {
+    let sum = 0;
+    for (let back = 0; back < hops; back += 2) sum += this.#pairPower[this.#slot(back) * TONES + tone] ?? 0;
+    return sum;
+  }
+
+  /** |correlation|^2 with one tone in one hop. */
+  hopPower(tone: number, back: number): number {
+    const at = this.#slot(back) * TONES + tone;
+    return (this.#i[at] ?? 0) ** 2 + (this.#q[at] ?? 0) ** 2;
+  }
+
   /**
    * |correlation|^2 with one tone over the last `hops` hops (leaving out the newest `skip`), the tone taken to be off
    * its nominal frequency by `step` grid steps. A lone sine of amplitude A gives (A * samples / 2)^2.
@@ -133,6 +174,8 @@ export class HopBank {
     this.#i.fill(0);
     this.#q.fill(0);
     this.#energy.fill(0);
+    this.#pairPower.fill(0);
+    this.#arrived = 0;
     this.#hops = 0;
   }
 

@@ -1,66 +1,82 @@
 import { HOP_MS, HOP_SAMPLES, type HopBank } from './hop-bank.ts';
-import { rmsOf } from './level.ts';
+import { TONES_HZ } from './keypad.ts';
+import { rmsOf, SAMPLE_RATE_HZ } from './level.ts';
 
 /**
- * The look-back that this detector is tuned for. In clean audio a key fills more than half of a 20 ms window 15 ms
- * after its onset at the latest, and three windows must agree, one every 5 ms: 25 ms. With one hop to spare, 30 ms is
- * the least at which no sample of an onset has left before the verdict. Less leaks (a matched estimator reads a key
- * from 1.5 ms of it); more only delays people.
+ * The look-back that this detector is tuned for: when the first sample of a key is about to leave, a whole window of it
+ * has been heard, so that no sample of an onset has left before the verdict. Less leaks (a matched estimator reads a
+ * key from 1.5 ms of it); more only delays people.
  */
 export const LOOKBACK_MS_DEFAULT = 30;
-/** 20 ms: long enough that two harmonics of a voice seldom look like a key, short enough for the look-back. */
-const WINDOW_HOPS = 4;
-/** Share of the window's energy that lies in the two tones, and the windows in a row that must show the same pair. */
-const SUSPICIOUS_FRACTION = 0.55;
-const AGREEING_WINDOWS = 3;
-/** Less is enough while the detector is wary: where audio was lost (the proof may be lost with it), and among keys. */
-const WARY_FRACTION = 0.38;
-const WARY_WINDOWS = 2;
-const WARY_AFTER_LOSS_HOPS = 6;
+const WINDOW_HOPS = LOOKBACK_MS_DEFAULT / HOP_MS;
+/** What the window must score (see `score`): 0.1 % of real speech does, and a key under a voice of its own power. */
+const SUSPICIOUS_SCORE = 0;
+/** Less is enough where audio was lost (the proof may be lost with it), and among keys. */
+const WARY_SCORE = -0.25;
+const WARY_AFTER_LOSS_HOPS = WINDOW_HOPS;
 /** Keys come in numbers: 4 s after one another is likely, and worth masking more of what is said meanwhile. */
 const WARY_AFTER_KEY_HOPS = 4000 / HOP_MS;
-/** Once a key runs, and for 40 ms after, this share of the same pair is enough: speech over a key does not unmask it. */
-const HELD_FRACTION = 0.2;
-const HELD_HOPS = 8;
+/** Share of the energy near the two tones, 10 ms by 10 ms, below which nothing is a key: saves looking closer. */
+const WIDE_FRACTION_MIN = 0.2;
+/** A key's tones differ by -8 to +8 dB at the worst; GSM adds up to 5 dB to that. */
+const TWIST_DB_MAX = 14;
+/** Grid steps (0.6 % each) tried each side of nominal: past the 3.5 % at which a switch no longer takes it for a key. */
+const DEVIATION_STEPS_TRIED = 6;
+/** What makes a key less likely, and by how much. Found on hours of speech and keys under it: see bench:detect. */
+const TWIST_EXPECTED_DB = 3;
+const PER_TWIST_DB = 0.08;
+const PER_DEVIATION_STEP = 0.08;
+const PER_FAR_DEVIATION_STEP = 0.04;
+/** Both tones together; a real phone's crystal is off by two of these, and what is further off costs less. */
+const NEAR_DEVIATION_STEPS = 6;
+const OTHERS_IN_GROUP = 0.3;
+const UNSTEADY = 0.2;
+/**
+ * A key that was suspected stays so while both its tones keep a fifth (-7 dB) of their power, whatever is spoken over
+ * it, and may dip below for 30 ms.
+ */
+const HELD_HOPS = 3;
+const HELD_RATIO = 0.2;
+const HELD_DIP_HOPS = 6;
+const HELD_DECAY = 0.9;
 /** A loss cuts the evidence short: half of the energy of 5 or 10 ms is then enough. */
 const CUT_FRACTION = 0.5;
 /** And so is a jump of 6 dB from one hop to the next, for the one or two ms of a tone that have no pitch yet. */
 const SUDDEN_RATIO = 4;
-/** A key's tones differ by -8 to +8 dB at the worst; noise and speech move that by a few dB. 12 dB as a power ratio. */
-const TWIST_RATIO_MAX = 10 ** 1.2;
-/** Grid steps (0.6 % each) tried each side of nominal: with the window's own width this covers +-1.8 %. */
-const DEVIATION_STEPS_TRIED = 2;
-/** Below this at nominal frequencies no deviation makes it suspicious: saves the search in most of the speech. */
-const SEARCHED_FRACTION = 0.15;
 /** Quieter than this nobody hears a tone, and the steps of A-law swallow it. */
 const AUDIBLE_DBM0 = -60;
 export const AUDIBLE_HOP_ENERGY = rmsOf(AUDIBLE_DBM0) ** 2 * HOP_SAMPLES;
 
-/** Says hop by hop whether a key may be sounding. Errs towards yes: a miss is a digit heard, a false yes 70 ms muted. */
+/**
+ * A lone tone shows in the other correlators of its group too, which are 5 ms short and so 200 Hz wide: all four
+ * together, as a multiple of its own.
+ */
+const GROUP_SPREAD = Float64Array.from(TONES_HZ, (hz, tone) =>
+  TONES_HZ.slice(tone & 4, (tone & 4) + 4).reduce((sum, other) => sum + spread(other - hz), 0),
+);
+
+/** Says hop by hop whether a key may be sounding. Errs towards yes: a miss is a digit heard, a false yes 55 ms muted. */
 export class MaskingDetector {
-  #pair = -1;
-  #agreed = 0;
   #heldPair = -1;
-  #heldHops = 0;
+  #heldLow = 0;
+  #heldHigh = 0;
+  #dipHops = 0;
   #waryHops = WARY_AFTER_LOSS_HOPS;
+  /** Of the tone that `bestPower` was asked for last. */
+  #deviationSteps = 0;
 
   /** True: what the last window held, and what came just before it, must not be heard. `lost`: the newest hop was. */
   suspects(bank: HopBank, lost: boolean): boolean {
     this.#waryHops = Math.max(this.#waryHops - 1, lost ? WARY_AFTER_LOSS_HOPS : 0);
-    if (!lost && this.#heldHops > 0) this.#heldHops -= 1;
-    const energy = bank.energy(WINDOW_HOPS);
-    if (energy < AUDIBLE_HOP_ENERGY * WINDOW_HOPS) return this.#verdict(-1, 0);
-    const low = strongest(bank, 0, WINDOW_HOPS, 0);
-    const high = strongest(bank, 4, WINDOW_HOPS, 0);
-    // A lone sine gives 2 * power = samples * energy, so the two shares add up to 1 for a pure key.
-    const share = 2 / (WINDOW_HOPS * HOP_SAMPLES * energy);
-    if (share * (bank.power(low, WINDOW_HOPS) + bank.power(high, WINDOW_HOPS)) < SEARCHED_FRACTION) {
-      return this.#verdict(-1, 0);
-    }
-    const lowPower = bestPower(bank, low);
-    const highPower = bestPower(bank, high);
-    const twisted = lowPower > TWIST_RATIO_MAX * highPower || highPower > TWIST_RATIO_MAX * lowPower;
-    return this.#verdict(twisted ? -1 : low * 4 + high - 4, share * (lowPower + highPower));
+    if (bank.energy(WINDOW_HOPS) < AUDIBLE_HOP_ENERGY * WINDOW_HOPS) return this.#stillHeld(bank, lost);
+    const low = widest(bank, 0);
+    const high = widest(bank, 4);
+    const near = bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS);
+    if (near < WIDE_FRACTION_MIN * HOP_SAMPLES * bank.energy(WINDOW_HOPS)) return this.#stillHeld(bank, lost);
+    const enough = this.#waryHops > 0 ? WARY_SCORE : SUSPICIOUS_SCORE;
+    if (this.#score(bank, low, high) < enough) return this.#stillHeld(bank, lost);
+    this.#hold(bank, low * 4 + high - 4);
+    return true;
   }
 
   /**
@@ -87,30 +103,75 @@ export class MaskingDetector {
   }
 
   wipe(): void {
-    this.#pair = -1;
-    this.#agreed = 0;
     this.#heldPair = -1;
-    this.#heldHops = 0;
+    this.#heldLow = 0;
+    this.#heldHigh = 0;
+    this.#dipHops = 0;
+    this.#deviationSteps = 0;
     this.#waryHops = WARY_AFTER_LOSS_HOPS;
   }
 
-  #verdict(pair: number, fraction: number): boolean {
-    const wary = this.#waryHops > 0;
-    if (pair >= 0 && fraction >= (wary ? WARY_FRACTION : SUSPICIOUS_FRACTION)) {
-      this.#agreed = pair === this.#pair ? this.#agreed + 1 : 1;
-      this.#pair = pair;
-    } else {
-      this.#agreed = 0;
-      this.#pair = -1;
+  /**
+   * 1 for a clean key that fills the window. Taken off: energy elsewhere; other tones near these (a voice has harmonics
+   * all over the band); tones that come and go or glide; twist; frequencies that are no key's.
+   */
+  #score(bank: HopBank, low: number, high: number): number {
+    const lowPower = this.#bestPower(bank, low);
+    let steps = this.#deviationSteps;
+    const highPower = this.#bestPower(bank, high);
+    steps += this.#deviationSteps;
+    const twistDb = Math.abs(10 * Math.log10(highPower / lowPower));
+    if (!(twistDb <= TWIST_DB_MAX)) return -1;
+    // A lone sine gives 2 * power = samples * energy, so the shares of the two add up to 1.
+    const arrived = bank.arrived(WINDOW_HOPS);
+    const purity = (2 * (lowPower + highPower)) / (arrived * HOP_SAMPLES * bank.energy(WINDOW_HOPS));
+    const steadiness = Math.min(lowPower / hopPowers(bank, low), highPower / hopPowers(bank, high)) / arrived;
+    const alone = (aloneness(bank, low, lowPower) + aloneness(bank, high, highPower)) / arrived;
+    const nearSteps = Math.min(steps, NEAR_DEVIATION_STEPS);
+    return (
+      purity -
+      OTHERS_IN_GROUP * (2 - alone) -
+      UNSTEADY * (1 - steadiness) -
+      PER_TWIST_DB * Math.max(0, twistDb - TWIST_EXPECTED_DB) -
+      PER_DEVIATION_STEP * nearSteps -
+      PER_FAR_DEVIATION_STEP * (steps - nearSteps)
+    );
+  }
+
+  /** |correlation|^2 at the frequency near `tone` where it is the highest. */
+  #bestPower(bank: HopBank, tone: number): number {
+    let most = -1;
+    for (let step = -DEVIATION_STEPS_TRIED; step <= DEVIATION_STEPS_TRIED; step += 1) {
+      const power = bank.power(tone, WINDOW_HOPS, step);
+      if (power > most) {
+        most = power;
+        this.#deviationSteps = Math.abs(step);
+      }
     }
-    if (this.#agreed >= (wary ? WARY_WINDOWS : AGREEING_WINDOWS)) {
-      this.#heldPair = pair;
-      this.#heldHops = HELD_HOPS;
+    return most;
+  }
+
+  #hold(bank: HopBank, pair: number): void {
+    const low = bank.power(pair >> 2, HELD_HOPS);
+    const high = bank.power(4 + (pair & 3), HELD_HOPS);
+    const same = pair === this.#heldPair ? HELD_DECAY : 0;
+    this.#heldPair = pair;
+    this.#heldLow = Math.max(same * this.#heldLow, low);
+    this.#heldHigh = Math.max(same * this.#heldHigh, high);
+    this.#dipHops = 0;
+  }
+
+  #stillHeld(bank: HopBank, lost: boolean): boolean {
+    if (this.#heldPair < 0 || lost) return false;
+    const low = bank.power(this.#heldPair >> 2, HELD_HOPS);
+    const high = bank.power(4 + (this.#heldPair & 3), HELD_HOPS);
+    if (low >= HELD_RATIO * this.#heldLow && high >= HELD_RATIO * this.#heldHigh) {
+      this.#dipHops = 0;
       return true;
     }
-    if (this.#heldHops === 0 || pair !== this.#heldPair || fraction < HELD_FRACTION) return false;
-    this.#heldHops = HELD_HOPS;
-    return true;
+    this.#dipHops += 1;
+    if (this.#dipHops > HELD_DIP_HOPS) this.#heldPair = -1;
+    return false;
   }
 }
 
@@ -141,10 +202,37 @@ function strongest(bank: HopBank, first: number, hops: number, skip: number): nu
   return tone;
 }
 
-function bestPower(bank: HopBank, tone: number): number {
-  let most = 0;
-  for (let step = -DEVIATION_STEPS_TRIED; step <= DEVIATION_STEPS_TRIED; step += 1) {
-    most = Math.max(most, bank.power(tone, WINDOW_HOPS, step));
+/** The tone of the group from `first` on that is the strongest, 10 ms by 10 ms. */
+function widest(bank: HopBank, first: number): number {
+  let tone = first;
+  let most = -1;
+  for (let candidate = first; candidate < first + 4; candidate += 1) {
+    const power = bank.widePower(candidate, WINDOW_HOPS);
+    if (power > most) {
+      most = power;
+      tone = candidate;
+    }
   }
-  return most;
+  return tone;
+}
+
+/** |correlation|^2 of each hop of the window, summed: a steady tone's is the window's own by the number of hops. */
+function hopPowers(bank: HopBank, tone: number): number {
+  let sum = 0;
+  for (let back = 0; back < WINDOW_HOPS; back += 1) sum += bank.hopPower(tone, back);
+  return sum;
+}
+
+/** How much of what its group of four shows is this tone; for the number of hops that arrived, 1 means all. */
+function aloneness(bank: HopBank, tone: number, power: number): number {
+  const first = tone & 4;
+  let group = 0;
+  for (let other = first; other < first + 4; other += 1) group += hopPowers(bank, other);
+  return (power * (GROUP_SPREAD[tone] ?? 1)) / group;
+}
+
+/** Power that a correlator of one hop shows of a tone so far from it. */
+function spread(differenceHz: number): number {
+  const angle = (Math.PI * differenceHz * HOP_SAMPLES) / SAMPLE_RATE_HZ;
+  return angle === 0 ? 1 : (Math.sin(angle) / angle) ** 2;
 }
