@@ -37,10 +37,13 @@ export async function measureLeaks(plan: LeakPlan, progress: (line: string) => v
   );
   const plans = await Promise.all(
     cases.flatMap((leakCase, at) =>
-      seeds(plan.sockets, plan.seed, at).map((seed) => planCall(leakCase, plan.sockets.callMs, seed)),
+      (leakCase.overSockets ? seeds(plan.sockets, plan.seed, at) : []).map((seed) =>
+        planCall(leakCase, plan.sockets.callMs, seed, spandsp),
+      ),
     ),
   );
-  const outcomes = plans.length === 0 ? [] : await runOverSockets(plans, plan.workers, plan.lookbackMs);
+  const outcomes =
+    plans.length === 0 ? [] : await runOverSockets(plans, plan.workers, plan.lookbackMs, spandsp);
   progress('judging them');
   const overSockets = await twoAtATime(outcomes, judge);
 
@@ -51,7 +54,13 @@ export async function measureLeaks(plan: LeakPlan, progress: (line: string) => v
     seeds(plan.offline, plan.seed + OFFLINE_SEED, at).map((seed) => ({ leakCase, seed })),
   );
   const offline = await twoAtATime(jobs, async ({ leakCase, seed }) =>
-    judge(runOffline(await planCall(leakCase, plan.offline.callMs, seed), plan.lookbackMs)),
+    judge(
+      await runOffline(
+        await planCall(leakCase, plan.offline.callMs, seed, spandsp),
+        plan.lookbackMs,
+        spandsp,
+      ),
+    ),
   );
   return {
     sockets: talliesOf('sockets: ', cases, overSockets),

@@ -1,5 +1,5 @@
 import type { MaskHold, MaskStyle } from '@sordino/core';
-import type { G711Codec } from '@sordino/testkit';
+import type { LegCodec } from './line-codec.ts';
 
 /** How a key sounds on the line. */
 export interface ToneShape {
@@ -39,7 +39,7 @@ export interface PlannedPacket {
 export interface PlannedChange {
   readonly atMs: number;
   readonly side: 'customer' | 'clean';
-  readonly codec: G711Codec;
+  readonly codec: LegCodec;
   readonly phone: 0 | 1;
 }
 
@@ -54,14 +54,13 @@ export interface CallPlan {
   readonly line: Int16Array;
   /** The tones of it alone, sent through the same damage: tells where a tone is audible. */
   readonly tones: Int16Array;
-  readonly customerCodec: G711Codec;
-  readonly cleanCodec: G711Codec;
+  readonly customerCodec: LegCodec;
+  readonly cleanCodec: LegCodec;
   readonly eventPayloadType: number | undefined;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
   readonly changes: readonly PlannedChange[];
 }
 
-export const AUDIO_PAYLOAD_TYPE: Readonly<Record<G711Codec, number>> = { PCMU: 0, PCMA: 8 };
 export const EVENT_PAYLOAD_TYPE = 101;
 /** RTP timestamp of the line's first sample: soon wraps. */
 export const FIRST_TIMESTAMP = 0xffff_8000;

@@ -1,14 +1,15 @@
 import type { MaskHold, MaskStyle } from '@sordino/core';
-import type { G711Codec, SeededRandom, Spandsp } from '@sordino/testkit';
+import type { SeededRandom, Spandsp } from '@sordino/testkit';
 import type { PlannedChange, PlannedKey, ToneShape } from './call-plan.ts';
 import { type Damage, throughGsm, throughOpus, unharmed } from './damage.ts';
+import type { LegCodec } from './line-codec.ts';
 import { CALM, type EventShape, type NetworkShape } from './packets.ts';
 
 /** One class of case; what it does not name is as in `ORDINARY`. */
 export interface LeakCase {
   readonly name: string;
-  readonly codec: G711Codec;
-  readonly cleanCodec: G711Codec;
+  readonly codec: LegCodec;
+  readonly cleanCodec: LegCodec;
   readonly tone: (random: SeededRandom) => ToneShape;
   readonly talkOverDbm0: number | undefined;
   readonly noiseDbm0: number;
@@ -24,6 +25,8 @@ export interface LeakCase {
   readonly changes: (keys: readonly PlannedKey[]) => readonly PlannedChange[];
   /** Where the strongest peer leaks, and the plain case beside it: what a short run is made of. */
   readonly isHard: boolean;
+  /** False: the relay's sockets do not carry this yet. */
+  readonly overSockets: boolean;
 }
 
 const key = (changes: Partial<ToneShape> = {}): ToneShape => ({
@@ -59,6 +62,7 @@ const ORDINARY: Omit<LeakCase, 'name'> = {
   mask: { style: 'silence', hold: 'per_key' },
   changes: () => [],
   isHard: false,
+  overSockets: true,
 };
 
 /** The case that every judge has to hear without a mask. */
@@ -146,6 +150,8 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
         phone: 0,
       })),
     }),
+    aCase('G.722 to u-law', { codec: 'G722', overSockets: false }),
+    aCase('G.722 on both legs', { codec: 'G722', cleanCodec: 'G722', overSockets: false }),
     aCase('packets of 10 ms', { packetTimeMs: 10 }),
     aCase('packets of 30 ms', { packetTimeMs: 30 }),
     aCase('packets of 60 ms', { packetTimeMs: 60 }),

@@ -1,19 +1,11 @@
-import {
-  DIGITS,
-  decodeG711,
-  dtmfTone,
-  encodeG711,
-  type G711Codec,
-  mixInto,
-  SAMPLES_PER_MS,
-  type SeededRandom,
-} from '@sordino/testkit';
+import { DIGITS, dtmfTone, mixInto, SAMPLES_PER_MS, type SeededRandom, type Spandsp } from '@sordino/testkit';
 import type { PlannedKey, ToneShape } from './call-plan.ts';
+import { decodeLine, encodeLine, type LegCodec } from './line-codec.ts';
 import { noise, speech } from './sounds.ts';
 
 export interface LineShape {
   readonly random: SeededRandom;
-  readonly codec: G711Codec;
+  readonly codec: LegCodec;
   readonly durationMs: number;
   /** When the first key is pressed at the earliest. */
   readonly firstKeyMs: number;
@@ -28,6 +20,9 @@ export interface LineShape {
 }
 
 export interface Line {
+  /** As it is sent, an octet for each sample. */
+  readonly codes: Uint8Array;
+  /** As it is heard. */
   readonly line: Int16Array;
   readonly tones: Int16Array;
   readonly keys: readonly PlannedKey[];
@@ -42,7 +37,7 @@ const GAP_MS = { least: 180, most: 320 };
 const TAIL_MS = 500;
 
 /** What the customer's line carries: a voice, then keys in noise, beside speech or not, through a phone's codec. */
-export async function aLine(shape: LineShape): Promise<Line> {
+export async function aLine(shape: LineShape, spandsp: Spandsp): Promise<Line> {
   const { random, codec, durationMs, firstKeyMs } = shape;
   const samples = durationMs * SAMPLES_PER_MS;
   const tones = new Int16Array(samples);
@@ -70,9 +65,14 @@ export async function aLine(shape: LineShape): Promise<Line> {
     );
   }
   mixInto(line, tones);
-  const through = async (audio: Int16Array): Promise<Int16Array> =>
-    decodeG711(codec, encodeG711(codec, await shape.damage(audio)));
-  return { line: await through(line), tones: await through(tones), keys };
+  const codes = await encodeLine(codec, await shape.damage(line), spandsp);
+  const toneCodes = await encodeLine(codec, await shape.damage(tones), spandsp);
+  return {
+    codes,
+    line: await decodeLine(codec, codes, spandsp),
+    tones: await decodeLine(codec, toneCodes, spandsp),
+    keys,
+  };
 }
 
 /** ITU-T Q.24, table A-1, with 1 dB to spare at the edges that another encoder in the way might cross. */

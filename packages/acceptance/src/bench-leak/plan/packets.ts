@@ -1,17 +1,6 @@
-import {
-  encodeG711,
-  type G711Codec,
-  SAMPLES_PER_MS,
-  type SeededRandom,
-  telephoneEventPayload,
-} from '@sordino/testkit';
-import {
-  AUDIO_PAYLOAD_TYPE,
-  EVENT_PAYLOAD_TYPE,
-  FIRST_TIMESTAMP,
-  type PlannedKey,
-  type PlannedPacket,
-} from './call-plan.ts';
+import { SAMPLES_PER_MS, type SeededRandom, telephoneEventPayload } from '@sordino/testkit';
+import { EVENT_PAYLOAD_TYPE, FIRST_TIMESTAMP, type PlannedKey, type PlannedPacket } from './call-plan.ts';
+import { AUDIO_PAYLOAD_TYPE, type LegCodec } from './line-codec.ts';
 
 export interface EventShape {
   /** How long after the key's onset the event begins: what a gateway needs to notice the tone. */
@@ -38,8 +27,7 @@ const FIRST_SEQUENCE = 65_400;
 const NETWORK_FROM_MS = 1_500;
 
 /** The line as a phone sends it: a packet for each `packetTimeMs`, when its last sample has been spoken. */
-export function audioPackets(line: Int16Array, codec: G711Codec, packetTimeMs: number): PlannedPacket[] {
-  const codes = encodeG711(codec, line);
+export function audioPackets(codes: Uint8Array, codec: LegCodec, packetTimeMs: number): PlannedPacket[] {
   const length = packetTimeMs * SAMPLES_PER_MS;
   return Array.from({ length: Math.floor(codes.length / length) }, (_, n) => ({
     atMs: (n + 1) * packetTimeMs,

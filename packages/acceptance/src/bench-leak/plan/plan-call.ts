@@ -1,4 +1,4 @@
-import { SAMPLES_PER_MS, SeededRandom } from '@sordino/testkit';
+import { SAMPLES_PER_MS, SeededRandom, type Spandsp } from '@sordino/testkit';
 import { type CallPlan, EVENT_PAYLOAD_TYPE, type PlannedKey, type PlannedPacket } from './call-plan.ts';
 import type { LeakCase } from './cases.ts';
 import { aLine, VOICE_MS } from './line.ts';
@@ -8,12 +8,17 @@ import { audioPackets, through, withEvents } from './packets.ts';
 const BEFORE_KEYS_MS = 300;
 
 /** One call of a class of case; the same seed gives the same call. */
-export async function planCall(leakCase: LeakCase, durationMs: number, seed: number): Promise<CallPlan> {
+export async function planCall(
+  leakCase: LeakCase,
+  durationMs: number,
+  seed: number,
+  spandsp: Spandsp,
+): Promise<CallPlan> {
   const random = new SeededRandom(seed);
   const { codec, events } = leakCase;
   const firstKeyMs = Math.max(VOICE_MS + BEFORE_KEYS_MS, Math.round(leakCase.lateness * durationMs));
-  const { line, tones, keys } = await aLine({ ...leakCase, random, durationMs, firstKeyMs });
-  const audio = audioPackets(line, codec, leakCase.packetTimeMs);
+  const { codes, line, tones, keys } = await aLine({ ...leakCase, random, durationMs, firstKeyMs }, spandsp);
+  const audio = audioPackets(codes, codec, leakCase.packetTimeMs);
   const sent = events === undefined ? audio : withEvents(audio, keys, events);
   const changes = leakCase.changes(keys);
   const moves = changes.filter(({ side }) => side === 'customer');

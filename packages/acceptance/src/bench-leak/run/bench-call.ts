@@ -9,13 +9,9 @@ import type {
   MediaDescription,
   MediaRelay,
 } from '@sordino/interception';
-import type { G711Codec } from '@sordino/testkit';
-import {
-  AUDIO_PAYLOAD_TYPE,
-  type CallPlan,
-  type PlannedChange,
-  type PlannedPacket,
-} from '../plan/call-plan.ts';
+import type { G711Codec, Spandsp } from '@sordino/testkit';
+import type { CallPlan, PlannedChange, PlannedPacket } from '../plan/call-plan.ts';
+import { AUDIO_PAYLOAD_TYPE, type LegCodec } from '../plan/line-codec.ts';
 import { Ear } from './ear.ts';
 import type { CallOutcome } from './outcome.ts';
 import { Vault } from './vault.ts';
@@ -105,14 +101,14 @@ export class BenchCall {
     }
   }
 
-  async outcome(): Promise<CallOutcome> {
+  async outcome(spandsp: Spandsp): Promise<CallOutcome> {
     const { lookbackMs } = await this.#bridge.close();
     const startUnixMs = performance.timeOrigin + this.#startMs;
     const keys = await Promise.all(this.#sealed.map((key) => this.#vault.open(key)));
     return {
       plan: this.#plan,
-      masked: this.#masked.heard(),
-      unmasked: this.#unmasked.heard(),
+      masked: await this.#masked.heard(spandsp),
+      unmasked: await this.#unmasked.heard(spandsp),
       captured: keys.map((key, index) => ({ key, atMs: (this.#sealed[index]?.at_ms ?? 0) - startUnixMs })),
       lookbackMs,
     };
@@ -158,18 +154,24 @@ function addressOf(socket: Socket): HostPort {
   return { host: address, port };
 }
 
-function describe(socket: Socket, codec: G711Codec, eventPayloadType: number | undefined): MediaDescription {
+function describe(socket: Socket, codec: LegCodec, eventPayloadType: number | undefined): MediaDescription {
   const rtp = addressOf(socket);
   return {
     rtp,
     // Nobody listens to RTCP here.
     rtcp: { host: rtp.host, port: 0 },
-    codec,
+    codec: carried(codec),
     audioPayloadType: AUDIO_PAYLOAD_TYPE[codec],
     eventPayloadType,
     packetTimeMs: 20,
     direction: 'sendrecv',
   };
+}
+
+/** Cases that sockets cannot carry say so. */
+function carried(codec: LegCodec): G711Codec {
+  if (codec === 'G722') throw new Error('the relay takes no G.722 over sockets');
+  return codec;
 }
 
 const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => ({

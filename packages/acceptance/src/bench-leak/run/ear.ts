@@ -1,13 +1,17 @@
-import { decodeG711, SAMPLES_PER_MS } from '@sordino/testkit';
+import { decodeG711, SAMPLES_PER_MS, type Spandsp } from '@sordino/testkit';
 import { FIRST_TIMESTAMP } from '../plan/call-plan.ts';
+import { AUDIO_PAYLOAD_TYPE } from '../plan/line-codec.ts';
 
 const HEADER_BYTES = 12;
 const SAMPLES_MAX = 10 * 60_000 * SAMPLES_PER_MS;
 const FIRST_CAPACITY = 30_000 * SAMPLES_PER_MS;
+const { PCMU, PCMA, G722 } = AUDIO_PAYLOAD_TYPE;
 
 /** What RTP packets say, laid where their timestamps put them; silence where none came. Events are not heard. */
 export class Ear {
   #samples: Int16Array;
+  /** An octet for each sample, of a stream that can only be decoded as a whole. */
+  #g722: Uint8Array | undefined;
   #length = 0;
   #origin: number | undefined;
 
@@ -20,26 +24,36 @@ export class Ear {
   }
 
   hear(datagram: Buffer): void {
-    const payloadType = (datagram[1] ?? 0) & 0x7f;
-    if (datagram.length <= HEADER_BYTES || (payloadType !== 0 && payloadType !== 8)) return;
-    const timestamp = datagram.readUInt32BE(4);
-    this.#origin ??= timestamp;
-    const at = (timestamp - this.#origin) | 0;
-    const samples = decodeG711(payloadType === 0 ? 'PCMU' : 'PCMA', datagram.subarray(HEADER_BYTES));
-    if (at < 0 || at + samples.length > SAMPLES_MAX) return;
-    this.#reserve(at + samples.length);
-    this.#samples.set(samples, at);
-    this.#length = Math.max(this.#length, at + samples.length);
+    if (datagram.length <= HEADER_BYTES) return;
+    this.take((datagram[1] ?? 0) & 0x7f, datagram.readUInt32BE(4), datagram.subarray(HEADER_BYTES));
   }
 
-  heard(): Int16Array {
+  take(payloadType: number, timestamp: number, payload: Uint8Array): void {
+    if (payloadType !== PCMU && payloadType !== PCMA && payloadType !== G722) return;
+    this.#origin ??= timestamp;
+    const at = (timestamp - this.#origin) | 0;
+    if (at < 0 || at + payload.length > SAMPLES_MAX) return;
+    this.#reserve(at + payload.length);
+    if (payloadType === G722) {
+      this.#g722 ??= new Uint8Array(this.#samples.length);
+      this.#g722.set(payload, at);
+    } else this.#samples.set(decodeG711(payloadType === PCMU ? 'PCMU' : 'PCMA', payload), at);
+    this.#length = Math.max(this.#length, at + payload.length);
+  }
+
+  async heard(spandsp: Spandsp): Promise<Int16Array> {
+    if (this.#g722 !== undefined) return spandsp.g722Decode(this.#g722.subarray(0, this.#length), 8_000);
     return this.#samples.slice(0, this.#length);
   }
 
   #reserve(length: number): void {
     if (length <= this.#samples.length) return;
-    const larger = new Int16Array(Math.max(length, 2 * this.#samples.length));
-    larger.set(this.#samples);
-    this.#samples = larger;
+    const capacity = Math.max(length, 2 * this.#samples.length);
+    const [samples, g722] = [this.#samples, this.#g722];
+    this.#samples = new Int16Array(capacity);
+    this.#samples.set(samples);
+    if (g722 === undefined) return;
+    this.#g722 = new Uint8Array(capacity);
+    this.#g722.set(g722);
   }
 }

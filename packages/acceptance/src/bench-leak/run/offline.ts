@@ -1,6 +1,8 @@
 import { createStripper } from '@sordino/media';
-import { concatSamples, decodeG711 } from '@sordino/testkit';
-import { AUDIO_PAYLOAD_TYPE, type CallPlan, unmasked } from '../plan/call-plan.ts';
+import type { Spandsp } from '@sordino/testkit';
+import { type CallPlan, unmasked } from '../plan/call-plan.ts';
+import { AUDIO_PAYLOAD_TYPE } from '../plan/line-codec.ts';
+import { Ear } from './ear.ts';
 import { type CallOutcome, type CapturedKey, keyOfCode } from './outcome.ts';
 
 const TICK_MS = 5;
@@ -9,8 +11,9 @@ const SSRC_OF_PHONE = [0x1001, 0x2002] as const;
 const DRAIN_MS = 200;
 
 /** Sends a call through the relay's stripper alone, on a clock of its own: as fast as the machine can. */
-export function runOffline(plan: CallPlan, lookbackMs: number): CallOutcome {
-  const heard: Int16Array[] = [];
+export async function runOffline(plan: CallPlan, lookbackMs: number, spandsp: Spandsp): Promise<CallOutcome> {
+  const heard = new Ear();
+  let timestamp = 0;
   const captured: CapturedKey[] = [];
   let cleanCodec = plan.cleanCodec;
   const route = {
@@ -21,7 +24,10 @@ export function runOffline(plan: CallPlan, lookbackMs: number): CallOutcome {
   const stripper = createStripper(
     { ...route, cleanCodec, packetTimeMs: 20, lookbackMs, mask: plan.mask },
     {
-      cleanFrame: (payload) => heard.push(decodeG711(cleanCodec, payload)),
+      cleanFrame: (payload) => {
+        heard.take(AUDIO_PAYLOAD_TYPE[cleanCodec], timestamp, payload);
+        timestamp += payload.length;
+      },
       key: (code, _, onsetMs) => captured.push({ key: keyOfCode(code), atMs: onsetMs }),
       transportUnexpected: () => {},
     },
@@ -40,5 +46,5 @@ export function runOffline(plan: CallPlan, lookbackMs: number): CallOutcome {
     }
     stripper.tick(nowMs);
   }
-  return { plan, masked: concatSamples(...heard), unmasked: unmasked(plan), captured, lookbackMs };
+  return { plan, masked: await heard.heard(spandsp), unmasked: unmasked(plan), captured, lookbackMs };
 }

@@ -1,5 +1,6 @@
 import { silentLog } from '@sordino/core';
 import { openMediaRelay } from '@sordino/relay';
+import type { Spandsp } from '@sordino/testkit';
 import type { CallPlan } from '../plan/call-plan.ts';
 import { BenchCall } from './bench-call.ts';
 import type { CallOutcome } from './outcome.ts';
@@ -17,6 +18,7 @@ export async function runOverSockets(
   plans: readonly CallPlan[],
   workers: number,
   lookbackMs: number,
+  spandsp: Spandsp,
 ): Promise<CallOutcome[]> {
   await using relay = await openMediaRelay({
     workers,
@@ -31,7 +33,7 @@ export async function runOverSockets(
     for (const [index, call] of calls.entries()) call.startAt(startMs + phaseMs(index, calls.length));
     await playOut(calls);
     await passed(DRAIN_MS);
-    return await Promise.all(calls.map((call) => call.outcome()));
+    return await Promise.all(calls.map((call) => call.outcome(spandsp)));
   } finally {
     await Promise.all(calls.map((call) => call.close()));
   }
