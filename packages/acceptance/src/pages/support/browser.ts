@@ -37,11 +37,12 @@ export class Browser implements AsyncDisposable {
     this.#profile = profile;
   }
 
-  static async start(): Promise<Browser> {
+  /** `flags`: what this test's pages need beyond what all have. */
+  static async start(flags: readonly string[] = []): Promise<Browser> {
     const profile = await mkdtemp(join(tmpdir(), 'sordino-browser-'));
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: onPath('chromium'),
-      args: FLAGS,
+      args: [...FLAGS, ...flags],
       timeout: START_TIMEOUT_MS,
       viewport: { width: 1_280, height: 900 },
     });
