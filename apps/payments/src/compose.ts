@@ -4,7 +4,7 @@ import type { PaymentStore, SessionService } from '@sordino/payments';
 import type { Express } from 'express';
 import { AgentTokens } from './auth/agent-tokens.ts';
 import { type ApiKeyRecord, ApiKeys } from './auth/api-keys.ts';
-import { buildApp } from './http/app.ts';
+import { type ApiAccess, buildApp } from './http/app.ts';
 import { EventStreams } from './http/event-stream.ts';
 import type { PageMount } from './http/pages.ts';
 import type { RateLimits } from './http/rate-limit.ts';
@@ -12,6 +12,7 @@ import { type HttpServer, type HttpTimeouts, startHttp } from './http/server.ts'
 import { Idempotency } from './idempotency/idempotency.ts';
 import { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
 import { agentTokenRoutes } from './routes/agent-tokens.ts';
+import type { AuditReader } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -39,6 +40,10 @@ export interface PaymentsDeps {
   readonly mounts?: readonly PageMount[];
   /** Origins of other pages that may call the API, such as `https://desk.example`. None when left out. */
   readonly allowedOrigins?: readonly string[];
+  /** Told of every request under `/v1`. */
+  readonly audit?: (access: ApiAccess) => void;
+  /** What the trail has of a session. */
+  readonly auditOf?: AuditReader;
   /** Requests a second by credential. */
   readonly rates?: Partial<RateLimits>;
   /** Hold answers against the OpenAPI document too: for tests. */
@@ -65,7 +70,13 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
   const app = buildApp({
     authenticators: { apiKeys: new ApiKeys(deps.apiKeys), agentTokens, service },
     routes: {
-      '/v1/sessions': sessionRoutes({ service, idempotency, streams }),
+      '/v1/sessions': sessionRoutes({
+        service,
+        idempotency,
+        streams,
+        auditOf: deps.auditOf ?? (async () => []),
+        clock: scheduler,
+      }),
       '/v1/agent_tokens': agentTokenRoutes(agentTokens, scheduler),
       '/v1/platforms': platformRoutes(deps.platforms ?? NO_PLATFORMS),
       '/v1/webhook_endpoints': webhookEndpointRoutes(deps.webhooks ?? NO_WEBHOOKS),
@@ -76,6 +87,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
     allowedOrigins: deps.allowedOrigins ?? [],
     rates: { apiKeyPerS: API_KEY_REQUESTS_PER_S, pagePerS: PAGE_REQUESTS_PER_S, ...deps.rates },
     validateResponses: deps.validateResponses ?? false,
+    audit: deps.audit ?? (() => {}),
     clock: scheduler,
     random,
     log,

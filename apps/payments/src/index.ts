@@ -1,5 +1,6 @@
 export { type ApiKeyRecord, hashCredential, makeApiKey } from './auth/api-keys.ts';
 export { composePayments, type PaymentsApp, type PaymentsDeps } from './compose.ts';
+export type { ApiAccess } from './http/app.ts';
 export { OPENAPI_YAML, openApiDocument } from './http/openapi.ts';
 export type { PageMount } from './http/pages.ts';
 export {

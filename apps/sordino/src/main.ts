@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { AUDIT_HELP } from './audit/help.ts';
 import { CHECK_PLATFORM_HELP } from './check-platform/help.ts';
 import { DEMO_HELP } from './demo/demo-options.ts';
 import { START_HELP } from './start/help.ts';
@@ -7,6 +8,7 @@ const HELP = `sordino: on-demand payment interceptor for live contact-centre cal
 
 ${START_HELP}
 ${CHECK_PLATFORM_HELP}
+${AUDIT_HELP}
 ${DEMO_HELP}`;
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -16,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   start: async (args) => (await import('./guardian/run-guardian.ts')).runGuardian(args),
   farewell: async (args) => (await import('./guardian/run-farewell.ts')).runFarewell(args),
   'check-platform': async (args) => (await import('./check-platform/command.ts')).runCheckPlatform(args),
+  audit: async (args) => (await import('./audit/command.ts')).runAudit(args),
   demo: async (args) => (await import('./demo/demo.ts')).runDemo(args),
 };
 

@@ -1,3 +1,4 @@
+export * from './api/evidence.ts';
 export * from './api/platform.ts';
 export * from './api/session.ts';
 export * from './api/session-client.ts';

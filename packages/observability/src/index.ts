@@ -1,3 +1,7 @@
+export type { AuditCheckpoint, AuditEntry, AuditFact } from './audit/entry.ts';
+export { readPublicKey } from './audit/signing-key.ts';
+export { type AuditTrail, openAuditTrail } from './audit/trail.ts';
+export { type AuditVerdict, type KnownCheckpoint, verifyAudit } from './audit/verify.ts';
 export { type Finding, type FindingEncoding, findCardNumbers } from './cards/find.ts';
 export { MASK, type Masked, maskCards, maskJsonLine } from './cards/mask.ts';
 export {

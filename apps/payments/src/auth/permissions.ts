@@ -63,6 +63,12 @@ export function mayReadPlatforms(principal: Principal): void {
     throw denied('Platforms are read with an API key, by your server and not by a page.');
 }
 
+/** Who has looked at a session is no page's business. */
+export function mayReadEvidence(principal: Principal): void {
+  if (principal.kind !== 'api_key')
+    throw denied('Evidence is read with an API key, by your server and not by a page.');
+}
+
 /** Where events go is for servers too, and each tenant sees its own. */
 export function mayManageWebhooks(principal: Principal): Caller {
   if (principal.kind !== 'api_key')

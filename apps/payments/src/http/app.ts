@@ -3,6 +3,7 @@ import { type Clock, type Log, makeId, type RandomBytes } from '@sordino/core';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { type Authenticators, authenticate } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
 import { BODY_BYTES_MAX } from '../limits.ts';
 import { contextOf, setContext } from './context.ts';
 import { cors } from './cors.ts';
@@ -12,6 +13,20 @@ import { HttpProblem, problemOf, toErrorBody } from './problem-details.ts';
 import { tooLarge, unsupported } from './problems/body-parser.ts';
 import { unknownRoute } from './problems/validator.ts';
 import { type RateLimits, rateLimited } from './rate-limit.ts';
+
+/** One request, as the audit trail needs it. No path and no value: those may hold what somebody pasted. */
+export interface ApiAccess {
+  /** Method and route: `POST /v1/sessions/:id/confirm`. */
+  readonly action: string;
+  /** Undefined: none, or none that is valid. */
+  readonly principal: Principal | undefined;
+  /** Set where the caller was allowed to touch it, or made it. */
+  readonly session: string | null;
+  readonly source: string | null;
+  readonly outcome: string;
+  /** `req_…` */
+  readonly request: string;
+}
 
 export interface AppParts {
   readonly authenticators: Authenticators;
@@ -24,6 +39,8 @@ export interface AppParts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
+  /** Who asked for what, and whether they got it: every request under `/v1`. */
+  readonly audit: (access: ApiAccess) => void;
 }
 
 const API = '/v1';
@@ -59,7 +76,7 @@ export function buildApp(parts: AppParts): Express {
 }
 
 /** Names the request and says afterwards how it ended. Route, not URL: a path may hold what somebody pasted. */
-function beginRequest({ clock, random, log }: AppParts): RequestHandler {
+function beginRequest({ clock, random, log, audit }: AppParts): RequestHandler {
   return (request, response, next) => {
     const requestId = makeId('req', random);
     const startedMs = clock.monotonicMs();
@@ -68,18 +85,28 @@ function beginRequest({ clock, random, log }: AppParts): RequestHandler {
     response.set('Cache-Control', 'no-store');
     response.on('close', () => {
       const { auth, session } = contextOf(response);
+      const route = request.route
+        ? `${request.baseUrl}${request.route.path}`.replace(/ses_[0-9a-z]+/g, ':id')
+        : null;
       const level = PROBES.has(request.path) ? 'debug' : 'info';
       log[level]('http request', {
         request_id: requestId,
         method: request.method,
-        route: request.route
-          ? `${request.baseUrl}${request.route.path}`.replace(/ses_[0-9a-z]+/g, ':id')
-          : null,
+        route,
         status: response.writableFinished ? response.statusCode : null,
         took_ms: Math.round(clock.monotonicMs() - startedMs),
         tenant: auth?.principal.caller.tenant ?? null,
         by: auth?.principal.kind ?? null,
         session: session?.id ?? null,
+      });
+      if (!request.originalUrl.startsWith(`${API}/`)) return;
+      audit({
+        action: `${request.method} ${route ?? `${API}/…`}`,
+        principal: auth?.principal,
+        session: session?.id ?? null,
+        source: request.socket.remoteAddress ?? null,
+        outcome: response.writableFinished ? `HTTP ${response.statusCode}` : 'no answer taken',
+        request: requestId,
       });
     });
     next();

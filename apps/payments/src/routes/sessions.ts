@@ -1,22 +1,25 @@
-import type { CreateSessionBody, FieldName, Result, SessionId } from '@sordino/core';
+import type { Clock, CreateSessionBody, FieldName, Result, SessionId } from '@sordino/core';
 import type { Caller, ServiceProblem, SessionService } from '@sordino/payments';
 import { type Request, type Response, Router } from 'express';
-import { callerFor, mayCreate, mayList } from '../auth/permissions.ts';
+import { callerFor, mayCreate, mayList, mayReadEvidence } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import { answering } from '../http/answer.ts';
 import { contextOf } from '../http/context.ts';
 import type { EventStreams } from '../http/event-stream.ts';
 import { fromService } from '../http/problem-details.ts';
 import type { Answer, Idempotency } from '../idempotency/idempotency.ts';
+import { type AuditReader, evidenceOf } from './evidence.ts';
 
 export interface SessionRoutes {
   readonly service: SessionService;
   readonly idempotency: Idempotency;
   readonly streams: EventStreams;
+  readonly auditOf: AuditReader;
+  readonly clock: Clock;
 }
 
 /** The verbs of design section 4 on sessions. The OpenAPI document has checked shapes; here it is who may, and what is done. */
-export function sessionRoutes({ service, idempotency, streams }: SessionRoutes): Router {
+export function sessionRoutes({ service, idempotency, streams, auditOf, clock }: SessionRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   type Verb = (
     caller: Caller,
@@ -36,7 +39,11 @@ export function sessionRoutes({ service, idempotency, streams }: SessionRoutes):
     answering((request, response) => {
       const body = request.body as CreateSessionBody;
       const caller = mayCreate(principalOf(response), body);
-      const create = async () => answerOf(201, await service.create(caller, body));
+      const create = async () => {
+        const created = await service.create(caller, body);
+        if (created.ok) contextOf(response).session = created.value;
+        return answerOf(201, created);
+      };
       return once(request, response, caller, idempotency, create);
     }),
   );
@@ -89,6 +96,14 @@ export function sessionRoutes({ service, idempotency, streams }: SessionRoutes):
       service.events(caller, id, numberOf(request, 'after', 0), numberOf(request, 'limit', 100)),
     ),
   );
+  router.get(
+    '/:id/evidence',
+    answering(async (request, response) => {
+      const { caller, session, principal } = allow(request, response, service);
+      mayReadEvidence(principal);
+      return { status: 200, body: await evidenceOf(caller, session, { service, auditOf, clock }) };
+    }),
+  );
   router.get('/:id/events/stream', (request, response) => {
     const { caller, id, principal } = allow(request, response, service);
     const after = Number(request.get('last-event-id') ?? numberOf(request, 'after', 0));
@@ -108,7 +123,7 @@ function allow(request: Request, response: Response, service: SessionService) {
   const session = service.read(caller, id);
   if (!session.ok) throw fromService(session.problem);
   contextOf(response).session = session.value;
-  return { caller, id, principal };
+  return { caller, id, principal, session: session.value };
 }
 
 function once(

@@ -205,6 +205,12 @@ const keys = z.strictObject({
       directory: z.string().min(1).default('sordino-data').describe('/var/lib/sordino'),
     })
     .prefault({}),
+  audit: z
+    .strictObject({
+      directory: z.string().min(1).optional().describe('/var/lib/sordino/audit'),
+      keep_days: z.int().min(90).max(36_500).default(366).describe('366'),
+    })
+    .prefault({}),
   stop: z.strictObject({ payments_ms: milliseconds(0, 600_000, 60_000) }).prefault({}),
   platforms: z
     .array(platform)

@@ -13,6 +13,7 @@ import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
 import { randomBytes, systemScheduler } from '../system.ts';
 import { admissionOf } from './admission.ts';
+import { openAudit } from './audit.ts';
 import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
 import { finishPayments } from './finish-payments.ts';
@@ -76,6 +77,8 @@ export async function composeSordino(
   try {
     const rehearsals = config.api.test_faults ? new Rehearsals(systemScheduler) : undefined;
     const opened = await openStore(config.store, log);
+    const audit = openAudit(config, systemScheduler, log);
+    closers.push(async () => audit.close());
     const rehearsed = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);
     closers.push(() => rehearsed.close());
     const webhooks = openWebhooks(config.webhooks, rehearsed, systemScheduler, log);
@@ -135,6 +138,8 @@ export async function composeSordino(
       apiKeys,
       platforms: orchestrator.platforms,
       webhooks: webhooks.desk,
+      audit: audit.access,
+      auditOf: audit.ofSession,
       allowedOrigins: config.api.allowed_origins,
       rates: { apiKeyPerS: config.api.requests_per_s, pagePerS: config.api.page_requests_per_s },
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),

@@ -5,17 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { hashCredential, makeApiKey } from '@sordino/app-payments';
-import { type EventEnvelope, SessionClient, silentLog } from '@sordino/core';
-import { composeSordino, configSchema, type Sordino } from '@sordino/sordino';
+import type { EventEnvelope } from '@sordino/core';
 import { until } from '@sordino/testkit';
 import { Webhook } from 'standardwebhooks';
-import { answerOf } from '../scene/call-scene.ts';
-
-const HOST = '127.0.0.1';
+import { A_SESSION, BareSordino } from '../scene/bare-sordino.ts';
+import { answerOf, HOST } from '../scene/call-scene.ts';
 
 /** Somebody else's server: it verifies with the library of Standard Webhooks. */
-class Receiver {
+class Receiver implements Disposable {
   readonly events: EventEnvelope[] = [];
   refused = 0;
   /** Answers 503 to everything. */
@@ -38,7 +35,7 @@ class Receiver {
     return `http://${HOST}:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#server.close();
   }
 
@@ -55,61 +52,38 @@ class Receiver {
 }
 
 let directory = '';
-let receiver: Receiver;
-let open: (() => Promise<{ sordino: Sordino; client: SessionClient }>) | undefined;
-const opened: Sordino[] = [];
-
-beforeEach(async () => {
+beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'sordino-webhooks-'));
-  const secrets = [1, 2].map(() => `whsec_${randomBytes(32).toString('base64')}`);
-  const files = secrets.map((secret, index) => {
-    const file = join(directory, `secret-${index}`);
-    writeFileSync(file, `${secret}\n`);
-    return file;
-  });
-  // The old secret: while it is being replaced, both sign.
-  receiver = new Receiver(secrets[1] ?? '');
-  const url = await receiver.listen();
-  const apiKey = makeApiKey(false, randomBytes);
-  const config = configSchema.parse({
-    sip: { listen: [{ protocol: 'udp', host: HOST, port: 0 }] },
-    media: { host: HOST, port_min: 0, port_max: 0 },
-    api: { host: HOST, port: 0 },
-    store: { kind: 'journal', directory },
-    webhooks: [{ id: 'whe_crm', url, tenant: 'acme', secret_files: files, allow_private: true }],
-  });
-  open = async () => {
-    const keys = [{ id: 'key_test', sha256: hashCredential(apiKey), tenant: 'acme', livemode: false }];
-    const sordino = await composeSordino(config, keys, silentLog);
-    opened.push(sordino);
-    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-    return { sordino, client: new SessionClient({ baseUrl: sordino.api, token: apiKey, pause }) };
-  };
 });
-afterEach(async () => {
-  for (const sordino of opened.splice(0)) await sordino.close();
-  receiver.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const A_SESSION = {
-  call: { platform: 'plt_main', call_id: 'e-91' },
-  intent: { type: 'charge', amount: 4999, currency: 'gbp' },
-} as const;
+function aSecret(name: string): { readonly secret: string; readonly file: string } {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const file = join(directory, name);
+  writeFileSync(file, `${secret}\n`);
+  return { secret, file };
+}
 
 it('tell a server of each event of its sessions, signed, also when it was down before a restart of ours', async () => {
-  if (open === undefined) throw new Error('not set up');
-  const first = await open();
+  const [fresh, old] = [aSecret('new'), aSecret('old')];
+  // The receiver knows the old secret only: while it is being replaced, both sign.
+  using receiver = new Receiver(old.secret);
+  const url = await receiver.listen();
+  const process = new BareSordino(directory, {
+    webhooks: [
+      { id: 'whe_crm', url, tenant: 'acme', secret_files: [fresh.file, old.file], allow_private: true },
+    ],
+  });
+  const first = await process.start();
   const session = answerOf(await first.client.create(A_SESSION, 'one'));
   await until('the first event is here', () => receiver.events.length >= 1);
   receiver.down = true;
   answerOf(await first.client.cancel(session.id));
   await until('the server refuses', () => receiver.refused > 0);
   await first.sordino.close();
-  opened.length = 0;
 
   receiver.down = false;
-  const second = await open();
+  await using second = await process.start();
   const told = answerOf(await second.client.events(session.id, 0)).data;
   await until('everything is here', () => receiver.events.length >= told.length);
   expect(receiver.events).toEqual(told);

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { ApiAccess } from '@sordino/app-payments';
+import type { AuditRecordObject, Clock, Log } from '@sordino/core';
+import { type AuditEntry, type AuditFact, type AuditTrail, openAuditTrail } from '@sordino/observability';
+import type { Config } from '../config/schema.ts';
+
+/** Undefined: nothing is kept, because nothing of this process outlives it. */
+export const auditDirectory = ({ audit, store }: Config): string | undefined =>
+  audit.directory ?? (store.kind === 'memory' ? undefined : join(store.directory, 'audit'));
+
+export interface Audit {
+  access(access: ApiAccess): void;
+  ofSession(session: string, sinceMs: number): Promise<readonly AuditRecordObject[]>;
+  /** The last record of this run. */
+  close(): void;
+}
+
+/** Begins with the record that this process runs, and with which configuration (PCI DSS v4.0.1, 10.2.1.6). */
+export function openAudit(config: Config, clock: Clock, log: Log): Audit {
+  const directory = auditDirectory(config);
+  if (directory === undefined) return { access: () => {}, ofSession: async () => [], close: () => {} };
+  const trail = openAuditTrail({ directory, keepDays: config.audit.keep_days, clock, log });
+  // It may hold secrets, and a hash tells whether it is another one.
+  const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  systemSays(trail, 'process.started', `configuration ${digest.slice(0, 16)}`);
+  return {
+    access: (access) => trail.record(factOf(access)),
+    ofSession: async (session, sinceMs) => (await trail.ofSession(session, sinceMs)).map(view),
+    close: () => {
+      systemSays(trail, 'process.stopped', 'ok');
+      trail.close();
+    },
+  };
+}
+
+const systemSays = (trail: AuditTrail, action: string, outcome: string): void =>
+  trail.record({
+    ...{ action, outcome, actor: 'system', tenant: null, session: null, source: null, request: null },
+  });
+
+function factOf({ principal, ...access }: ApiAccess): AuditFact {
+  const actor =
+    principal === undefined
+      ? null
+      : principal.kind === 'api_key'
+        ? `api_key ${principal.keyId}`
+        : principal.kind;
+  return { ...access, actor, tenant: principal?.caller.tenant ?? null };
+}
+
+const view = ({ n, at, action, actor, source, outcome, request, hash }: AuditEntry): AuditRecordObject => ({
+  ...{ n, at, action, actor, source, outcome, request, hash },
+});

@@ -1,0 +1,199 @@
+import { type KeyObject, sign } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Clock, Log } from '@sordino/core';
+import {
+  type AuditEntry,
+  type AuditFact,
+  checkpointText,
+  entryHash,
+  FIRST_PREV,
+  readAuditLine,
+} from './entry.ts';
+import { auditFileName, auditFiles } from './files.ts';
+import { openSigningKey } from './signing-key.ts';
+
+/** So many entries after the last one, and whenever the trail is closed or a day is over, a checkpoint is signed. */
+const CHECKPOINT_ENTRIES = 1_000;
+const OWNER_ONLY = 0o600;
+const OWNER_ONLY_DIRECTORY = 0o700;
+const DAY_MS = 86_400_000;
+
+export interface AuditTrail {
+  /** Written when this returns: with the kernel, and on disk with the next checkpoint. Never throws. */
+  record(fact: AuditFact): void;
+  /** The entries of one session, oldest first. `sinceMs`: Unix ms of its first one; earlier days are not read. */
+  ofSession(session: string, sinceMs: number): Promise<readonly AuditEntry[]>;
+  close(): void;
+}
+
+export interface AuditTrailOptions {
+  readonly directory: string;
+  /** Older files are deleted. */
+  readonly keepDays: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Who did what, in a file for each day whose lines are chained by their hashes (PCI DSS v4.0.1, 10.3.2 and 10.3.4): nothing can be
+ * changed, taken out or put in without breaking the chain behind it, and signed checkpoints say up to where the chain is
+ * the one of this process. Throws when the trail cannot be continued: without it nothing may run that has to be audited.
+ */
+export function openAuditTrail(options: AuditTrailOptions): AuditTrail {
+  mkdirSync(options.directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  return new FileTrail(options, openSigningKey(options.directory));
+}
+
+class FileTrail implements AuditTrail {
+  readonly #options: AuditTrailOptions;
+  readonly #key: KeyObject;
+  #file: { readonly name: string; readonly descriptor: number; bytes: number } | undefined;
+  #last: { readonly n: number; readonly hash: string };
+  #unsigned = 0;
+  #failed = false;
+  #closed = false;
+
+  constructor(options: AuditTrailOptions, key: KeyObject) {
+    this.#options = options;
+    this.#key = key;
+    this.#last = this.#findEnd();
+  }
+
+  record(fact: AuditFact): void {
+    if (this.#closed) return;
+    const at = new Date(this.#options.clock.wallMs());
+    const { action, actor, tenant, session, source, outcome, request } = fact;
+    const said = { action, actor, tenant, session, source, outcome, request };
+    const entry = { n: this.#last.n + 1, at: at.toISOString(), ...said, prev: this.#last.hash };
+    const hash = entryHash(entry);
+    try {
+      this.#turnTo(auditFileName(at));
+      this.#write({ ...entry, hash });
+      this.#last = { n: entry.n, hash };
+      this.#unsigned += 1;
+      if (this.#unsigned >= CHECKPOINT_ENTRIES) this.#checkpoint();
+      this.#failed = false;
+    } catch (error) {
+      // Once, and not for each request: the disk is full, and the log may be on it.
+      if (!this.#failed)
+        this.#options.log.error('the audit trail cannot be written: accesses go unrecorded', {
+          reason: (error as NodeJS.ErrnoException).code ?? 'error',
+        });
+      this.#failed = true;
+    }
+  }
+
+  async ofSession(session: string, sinceMs: number): Promise<readonly AuditEntry[]> {
+    const { directory } = this.#options;
+    const firstDay = auditFileName(new Date(sinceMs));
+    // Quick to pass over, and never wrong: the session stands in the line as it is.
+    const mark = JSON.stringify(session);
+    const found: AuditEntry[] = [];
+    for (const name of auditFiles(directory).filter((file) => file >= firstDay)) {
+      for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
+        const read = line.includes(mark) ? readAuditLine(line) : undefined;
+        if (read !== undefined && 'n' in read && read.session === session) found.push(read);
+      }
+    }
+    return found;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#shut();
+    } catch (error) {
+      this.#options.log.error('the end of the audit trail could not be signed', { reason: String(error) });
+    }
+  }
+
+  /** Where the trail goes on. A torn last line was never told to anybody: it goes. */
+  #findEnd(): { readonly n: number; readonly hash: string } {
+    const { directory } = this.#options;
+    for (const name of auditFiles(directory).reverse()) {
+      const path = join(directory, name);
+      const text = readFileSync(path, 'utf8');
+      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+      if (whole.length < text.length) cut(path, Buffer.byteLength(whole));
+      const lines = whole.split('\n').slice(0, -1);
+      for (const line of lines.reverse()) {
+        const read = readAuditLine(line);
+        if (read === undefined)
+          throw new Error(
+            `${path} is damaged: run "sordino audit verify", and move it away to begin a new trail`,
+          );
+        if ('n' in read) return { n: read.n, hash: read.hash };
+      }
+    }
+    return { n: 0, hash: FIRST_PREV };
+  }
+
+  #turnTo(name: string): void {
+    if (this.#file?.name === name) return;
+    this.#shut();
+    const { directory } = this.#options;
+    const descriptor = openSync(join(directory, name), 'a', OWNER_ONLY);
+    this.#file = { name, descriptor, bytes: fstatSync(descriptor).size };
+    this.#forgetOld();
+  }
+
+  #shut(): void {
+    if (this.#file === undefined) return;
+    if (this.#unsigned > 0) this.#checkpoint();
+    closeSync(this.#file.descriptor);
+    this.#file = undefined;
+  }
+
+  #checkpoint(): void {
+    const { n: checkpoint, hash } = this.#last;
+    const signed = { checkpoint, at: new Date(this.#options.clock.wallMs()).toISOString(), hash };
+    const signature = sign(null, Buffer.from(checkpointText(signed)), this.#key).toString('base64');
+    this.#write({ ...signed, signature });
+    if (this.#file !== undefined) fsyncSync(this.#file.descriptor);
+    this.#unsigned = 0;
+  }
+
+  #write(line: object): void {
+    const file = this.#file;
+    if (file === undefined) throw new Error('the trail is not open');
+    const octets = Buffer.from(`${JSON.stringify(line)}\n`);
+    try {
+      for (let done = 0; done < octets.length; ) done += writeSync(file.descriptor, octets, done);
+    } catch (error) {
+      // A full disk may have taken a part: what comes after it must begin on a line of its own.
+      ftruncateSync(file.descriptor, file.bytes);
+      throw error;
+    }
+    file.bytes += octets.length;
+  }
+
+  #forgetOld(): void {
+    const { directory, keepDays, clock } = this.#options;
+    const oldest = auditFileName(new Date(clock.wallMs() - keepDays * DAY_MS));
+    for (const name of auditFiles(directory))
+      if (name < oldest) rmSync(join(directory, name), { force: true });
+  }
+}
+
+function cut(path: string, bytes: number): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    ftruncateSync(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
