@@ -56,6 +56,10 @@ describe('a whole payment call', () => {
     expect(rendezvous).toMatch(/^sip:.+@127\.0\.0\.1:\d+;transport=tls$/);
   });
 
+  it('with SRTP on legs 6 and 7, keys in the SDP, and never a packet in the clear', async () => {
+    await payOnce({ world: { srtp: true }, platform: { crypto: 'sdes' } });
+  });
+
   it.each(['udp', 'tcp'] as const)('with its SIP on IPv6, over %s', async (transport) => {
     const { sip, rendezvous } = await payOnce({
       transport,

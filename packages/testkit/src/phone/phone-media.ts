@@ -63,7 +63,9 @@ export class PhoneMedia {
 
   #follow(peer: SdpAudio): boolean {
     const codec = commonCodec(peer.codecs, this.#codecs);
-    if (codec === undefined) return false;
+    // A phone with SRTP takes nothing else, and one without cannot speak it.
+    const isSecure = this.#rtp.crypto !== undefined;
+    if (codec === undefined || isSecure !== (peer.crypto !== undefined)) return false;
     this.#codec = codec;
     const sends = peer.direction === 'sendrecv' || peer.direction === 'recvonly';
     this.#rtp.setPeer(sends ? this.#peer(peer, codec) : undefined);
@@ -77,6 +79,7 @@ export class PhoneMedia {
       rtp,
       rtcp,
       codec,
+      crypto: peer.crypto,
       audioPayloadType: PAYLOAD_TYPE_OF[codec],
       ...(events ? { eventPayloadType } : {}),
     };
@@ -87,7 +90,7 @@ export class PhoneMedia {
     eventPayloadType: number | undefined,
     direction: SdpAudio['direction'],
   ): string {
-    const { rtp, rtcp } = this.#rtp;
-    return this.#writer.write({ rtp, rtcp, codecs, eventPayloadType, direction });
+    const { rtp, rtcp, crypto } = this.#rtp;
+    return this.#writer.write({ rtp, rtcp, codecs, eventPayloadType, direction, ...(crypto && { crypto }) });
   }
 }

@@ -36,6 +36,8 @@ export interface PhoneOptions {
   /** `null`: a phone without telephone-event, whose keys can only go in-band. Default 101. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
+  /** SRTP with keys in the SDP, and nothing else. */
+  readonly srtp?: boolean | undefined;
 }
 
 /** How the phone answers a call, and re-INVITEs in it. */
@@ -86,7 +88,8 @@ export class SimulatedPhone {
   static async open(options: PhoneOptions): Promise<SimulatedPhone> {
     const holder: { phone?: SimulatedPhone } = {};
     const [codec = 'PCMU'] = options.codecs ?? [];
-    const rtp = await RtpPhone.open({ host: options.host, codec, talker: options.talker });
+    const { host, talker, srtp } = options;
+    const rtp = await RtpPhone.open({ host, codec, talker, srtp });
     try {
       const sip = await options.openSip((leg, invite) => {
         if (!holder.phone) throw new Error('the phone is not ready yet');

@@ -120,8 +120,9 @@ export class Leg7 {
     const waitsForLeg5 = !takesLeg7BeforeAnswer && !this.#leg5Answered;
     const open = leg?.state === 'offered' || leg?.state === 'early';
     if (!leg || !open || !this.#delayOver || waitsForLeg5) return;
-    leg.accept(this.ownSdp());
+    // First the peer: an answer with SRTP names the line of the offer that it takes.
     if (this.#offer !== undefined) this.#setPeer(this.#offer);
+    leg.accept(this.ownSdp());
     this.#events.accepted();
   }
 

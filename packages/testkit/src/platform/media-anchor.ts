@@ -42,8 +42,8 @@ export class MediaAnchor {
     this.#listen('rtcp', () => undefined, handlers);
   }
 
-  static async open(host: string, handlers: AnchorHandlers): Promise<MediaAnchor> {
-    return new MediaAnchor(await openUdpPair(host), handlers);
+  static async open(host: string, handlers: AnchorHandlers, withSrtp = false): Promise<MediaAnchor> {
+    return new MediaAnchor(await openUdpPair(host, withSrtp), handlers);
   }
 
   get peer(): SdpAudio | undefined {
@@ -53,6 +53,7 @@ export class MediaAnchor {
   /** From now on packets go there. */
   setPeer(peer: SdpAudio | undefined): void {
     this.#peer = peer;
+    if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto);
     this.#reporter.setPeer(peer?.rtcp);
   }
 
@@ -62,7 +63,9 @@ export class MediaAnchor {
     eventPayloadType: number | undefined,
     direction: SdpDirection = 'sendrecv',
   ): SdpAudio {
-    return { rtp: this.rtp, rtcp: this.rtcp, codecs: [codec], eventPayloadType, direction };
+    const crypto = this.#sockets.srtp?.describe();
+    const { rtp, rtcp } = this;
+    return { rtp, rtcp, codecs: [codec], eventPayloadType, direction, ...(crypto && { crypto }) };
   }
 
   /** Passes a packet on to this party as part of our own stream. `from`: the anchor it came in by. */

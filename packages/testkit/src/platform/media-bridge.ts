@@ -36,33 +36,49 @@ export class MediaBridge {
   #customerMovedAtMs = 0;
   #lastDirectAtMs = 0;
 
-  private constructor(open: { customer: MediaAnchor; agent: MediaAnchor }) {
+  readonly #withSrtp: boolean;
+
+  private constructor(open: { customer: MediaAnchor; agent: MediaAnchor; withSrtp: boolean }) {
     this.customer = open.customer;
     this.agent = open.agent;
+    this.#withSrtp = open.withSrtp;
   }
 
-  static async open(host: string): Promise<MediaBridge> {
+  /** `withSrtp`: towards the customer and Sordino. The agent sits in our own network. */
+  static async open(host: string, withSrtp = false): Promise<MediaBridge> {
     const holder: { bridge?: MediaBridge } = {};
-    const customer = await MediaAnchor.open(host, { rtp: (packet) => holder.bridge?.fromCustomer(packet) });
+    const customer = await MediaAnchor.open(
+      host,
+      { rtp: (packet) => holder.bridge?.fromCustomer(packet) },
+      withSrtp,
+    );
     const agent = await MediaAnchor.open(host, { rtp: (packet) => holder.bridge?.fromAgent(packet) });
-    const bridge = new MediaBridge({ customer, agent });
+    const bridge = new MediaBridge({ customer, agent, withSrtp });
     holder.bridge = bridge;
     return bridge;
   }
 
   /** A port pair for leg 7 of a new diversion. The agent's audio goes there as soon as it has a peer. */
   async openLeg7(observer: BridgeObserver, host: string): Promise<MediaAnchor> {
-    const anchor = await MediaAnchor.open(host, {
-      rtp: (packet) => this.#fromLeg7(packet, anchor),
-      captured: (packet) => observer.leg7Captured(packet),
-    });
+    const anchor = await MediaAnchor.open(
+      host,
+      {
+        rtp: (packet) => this.#fromLeg7(packet, anchor),
+        captured: (packet) => observer.leg7Captured(packet),
+      },
+      this.#withSrtp,
+    );
     this.#leg7 = anchor;
     return anchor;
   }
 
   /** A port pair for leg 5, for the shape where the platform offers itself. */
   async openLeg5(host: string): Promise<MediaAnchor> {
-    const anchor = await MediaAnchor.open(host, { rtp: (packet) => this.#fromLeg5(packet, anchor) });
+    const anchor = await MediaAnchor.open(
+      host,
+      { rtp: (packet) => this.#fromLeg5(packet, anchor) },
+      this.#withSrtp,
+    );
     this.#leg5 = anchor;
     return anchor;
   }

@@ -38,6 +38,7 @@ export interface CallParts {
   readonly host: string;
   readonly agentUri: string;
   readonly codecs: readonly AudioCodec[];
+  readonly srtp: boolean;
   readonly timeline: LegTimeline;
   readonly capture: PacketCapture;
   readonly returnUri: string;
@@ -198,7 +199,7 @@ export class PlatformCall {
   }
 
   async #connect(invite: IncomingInvite): Promise<void> {
-    const { sip, host, agentUri, codecs, nextSdpSessionId } = this.#parts;
+    const { sip, host, agentUri, codecs, srtp, nextSdpSessionId } = this.#parts;
     // The simulated phones always offer; a delayed offer on leg 1 would test nothing of Sordino.
     if (invite.sdp === undefined) throw new CallRefused(488, 'the INVITE of leg 1 has no offer');
     const offer = readSdp(invite.sdp);
@@ -206,7 +207,7 @@ export class PlatformCall {
     const codec = commonCodec(offer.codecs, codecs);
     if (codec === undefined) throw new CallRefused(488, 'leg 1: no common codec');
 
-    const bridge = await MediaBridge.open(host);
+    const bridge = await MediaBridge.open(host, srtp);
     this.#bridge = bridge;
     if (this.#customerLeg.state === 'ended')
       throw new CallRefused(487, 'the customer hung up while we opened ports');

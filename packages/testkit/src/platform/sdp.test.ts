@@ -78,7 +78,7 @@ describe('session descriptions of the simulators', () => {
     [
       'a secure profile',
       sdp('c=IN IP4 1.2.3.4', 'm=audio 5000 RTP/SAVP 0'),
-      'profile RTP/SAVP, only RTP/AVP is spoken here',
+      'profile RTP/SAVP, only RTP/AVP is spoken here, or RTP/SAVP with AES_CM_128_HMAC_SHA1_80',
     ],
     ['a refused line', sdp('c=IN IP4 1.2.3.4', 'm=audio 0 RTP/AVP 0'), 'audio port 0'],
     ['a port that is none', sdp('c=IN IP4 1.2.3.4', 'm=audio x RTP/AVP 0'), 'audio port x'],
@@ -87,7 +87,7 @@ describe('session descriptions of the simulators', () => {
     [
       'a line cut short',
       sdp('c=IN IP4 1.2.3.4', 'm=audio 5000'),
-      'profile (none), only RTP/AVP is spoken here',
+      'profile (none), only RTP/AVP is spoken here, or RTP/SAVP with AES_CM_128_HMAC_SHA1_80',
     ],
   ])('say what is wrong with %s', (_what, text, problem) => {
     expect(readSdp(text)).toEqual({ problem });

@@ -3,6 +3,7 @@
  * so that each is a second opinion on the other.
  */
 import type { AudioCodec, HostPort } from '@sordino/interception';
+import { SDES_SUITE, type SdpCrypto } from '../rtp/sdes-media.ts';
 
 export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -15,6 +16,8 @@ export interface SdpAudio {
   /** telephone-event/8000. */
   readonly eventPayloadType: number | undefined;
   readonly direction: SdpDirection;
+  /** RTP/SAVP with this key; undefined: RTP/AVP. */
+  readonly crypto?: SdpCrypto | undefined;
 }
 
 /** RFC 3551 §6: the static payload types of G.711. */
@@ -35,8 +38,11 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
   );
 
   const [, port = '', profile, ...formats] = (media[0] ?? '').slice(2).split(' ');
-  if (profile !== 'RTP/AVP')
-    return { problem: `profile ${profile ?? '(none)'}, only RTP/AVP is spoken here` };
+  const crypto = profile === 'RTP/SAVP' ? cryptoOf(media) : undefined;
+  if (profile !== 'RTP/AVP' && crypto === undefined)
+    return {
+      problem: `profile ${profile ?? '(none)'}, only RTP/AVP is spoken here, or RTP/SAVP with ${SDES_SUITE}`,
+    };
   if (!/^\d+$/.test(port) || Number(port) === 0) return { problem: `audio port ${port}` };
   const host = connectionOf(media) ?? connectionOf(session);
   if (host === undefined) return { problem: 'no c=IN IP4 line' };
@@ -58,6 +64,7 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
     codecs,
     eventPayloadType: payloadTypes.find((payloadType) => nameOf(payloadType) === 'TELEPHONE-EVENT/8000'),
     direction: directionOf(media) ?? directionOf(session) ?? 'sendrecv',
+    ...(crypto && { crypto }),
   };
 }
 
@@ -81,7 +88,7 @@ export class SdpWriter {
   }
 
   write(audio: SdpAudio): string {
-    const { rtp, rtcp, eventPayloadType } = audio;
+    const { rtp, rtcp, eventPayloadType, crypto } = audio;
     const payloadTypes = [
       ...audio.codecs.map((codec) => PAYLOAD_TYPE_OF[codec]),
       ...(eventPayloadType === undefined ? [] : [eventPayloadType]),
@@ -89,11 +96,12 @@ export class SdpWriter {
     return this.#stamp(rtp.host, [
       `c=IN IP4 ${rtp.host}`,
       't=0 0',
-      `m=audio ${rtp.port} RTP/AVP ${payloadTypes.join(' ')}`,
+      `m=audio ${rtp.port} ${crypto ? 'RTP/SAVP' : 'RTP/AVP'} ${payloadTypes.join(' ')}`,
       ...audio.codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPE_OF[codec]} ${codec}/8000`),
       ...(eventPayloadType === undefined
         ? []
         : [`a=rtpmap:${eventPayloadType} telephone-event/8000`, `a=fmtp:${eventPayloadType} 0-15`]),
+      ...(crypto ? [`a=crypto:${crypto.tag} ${SDES_SUITE} inline:${crypto.key}`] : []),
       'a=ptime:20',
       `a=${audio.direction}`,
       ...(rtcp.port === rtp.port + 1 ? [] : [`a=rtcp:${rtcp.port}`]),
@@ -138,6 +146,12 @@ export function commonCodec(
   offered: readonly AudioCodec[],
 ): AudioCodec | undefined {
   return wanted.find((codec) => offered.includes(codec));
+}
+
+function cryptoOf(lines: readonly string[]): SdpCrypto | undefined {
+  const pattern = new RegExp(`^a=crypto:(\\d+) ${SDES_SUITE} inline:([A-Za-z0-9+/]{40})(?:\\|2\\^\\d+)?$`);
+  const match = lines.map((line) => line.match(pattern)).find(Boolean);
+  return match ? { tag: Number(match[1]), key: match[2] ?? '' } : undefined;
 }
 
 function connectionOf(lines: readonly string[]): string | undefined {

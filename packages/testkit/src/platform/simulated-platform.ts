@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly agentUri: string;
   /** Default: both kinds of G.711. */
   readonly codecs?: readonly AudioCodec[];
+  /** SRTP towards the customer and Sordino. */
+  readonly srtp?: boolean | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;
   /** Told of every state of legs 4, 5, 7 and 8 as it happens. */
   readonly onLegState?: (role: LegRole, cycle: number, change: LegStateChange) => void;
@@ -192,12 +194,14 @@ export class SimulatedPlatform {
       return diversion ? diversion.takeLeg7(leg, invite) : refused(leg, 404);
     }
     if (this.#calls.length >= PLATFORM_CALLS_MAX) return refused(leg, 503);
-    const { host, agentUri, codecs = ['PCMU', 'PCMA'], whenAgentLeaves = 'keep_customer' } = this.#options;
+    const { host, agentUri, srtp = false } = this.#options;
+    const { codecs = ['PCMU', 'PCMA'], whenAgentLeaves = 'keep_customer' } = this.#options;
     const call = new PlatformCall(leg, invite, {
       sip: this.#sip,
       host,
       agentUri,
       codecs,
+      srtp,
       whenAgentLeaves,
       timeline: this.#timeline,
       capture: this.#capture,

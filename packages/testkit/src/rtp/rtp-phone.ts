@@ -9,6 +9,7 @@ import { hostNowMs } from './host-clock.ts';
 import { type EventPacket, type KeyPressOptions, Keypad, type PressedKey } from './keypad.ts';
 import { PACKET_MS, Pacer } from './pacer.ts';
 import { type HeardRtcp, RtcpReporter } from './rtcp-reporter.ts';
+import type { SdpCrypto } from './sdes-media.ts';
 import { SentAudio } from './sent-audio.ts';
 import { type HostPort, openUdpPair, type UdpPair } from './udp-pair.ts';
 
@@ -22,6 +23,8 @@ export interface RtpPhoneOptions {
   /** Payload type of telephone-event, for a peer that names none of its own. */
   readonly eventPayloadType?: number;
   readonly talker: AudioSource;
+  /** Speaks SRTP, with keys in the SDP (RFC 4568). */
+  readonly srtp?: boolean | undefined;
   /** Most phones send no audio while an RFC 4733 event runs; some go on. Default: false. */
   readonly audioDuringEvents?: boolean;
 }
@@ -34,6 +37,7 @@ export interface RtpPeer {
   readonly audioPayloadType: number;
   readonly codec: G711Codec;
   readonly eventPayloadType?: number;
+  readonly crypto?: SdpCrypto | undefined;
 }
 
 /**
@@ -54,7 +58,8 @@ export class RtpPhone {
   #peer: RtpPeer | undefined;
   #talking = false;
   #closed = false;
-  #sequenceNumber = randomInt(2 ** 16);
+  /** RFC 4568 §6.4: in the lower half, so that whoever joins late knows how often it wrapped. */
+  #sequenceNumber = randomInt(2 ** 15);
   #timestamp = randomInt(2 ** 32);
   #sentPackets = 0;
   #sentOctets = 0;
@@ -78,7 +83,12 @@ export class RtpPhone {
 
   /** Binds the sockets. The phone hears at once, and speaks when it has a peer and was told to talk. */
   static async open(options: RtpPhoneOptions): Promise<RtpPhone> {
-    return new RtpPhone(options, await openUdpPair(options.host));
+    return new RtpPhone(options, await openUdpPair(options.host, options.srtp));
+  }
+
+  /** Our own key, for a phone with SRTP. */
+  get crypto(): SdpCrypto | undefined {
+    return this.#sockets.srtp?.describe();
   }
 
   get peer(): RtpPeer | undefined {
@@ -97,6 +107,7 @@ export class RtpPhone {
   /** Sends to `peer` from the next packet on; `undefined`: sends nothing, while timestamps go on. */
   setPeer(peer: RtpPeer | undefined): void {
     this.#peer = peer;
+    if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto);
     this.#reporter.setPeer(peer && (peer.rtcp ?? { host: peer.rtp.host, port: peer.rtp.port + 1 }));
     if (peer) this.heard.learnCodec(peer.audioPayloadType, peer.codec);
   }

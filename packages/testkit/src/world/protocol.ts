@@ -28,6 +28,7 @@ export interface PhoneSetup {
   /** `null`: no telephone-event. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
+  readonly srtp?: boolean | undefined;
   readonly voice: { readonly seed: number; readonly kind: Voice };
 }
 
@@ -39,6 +40,8 @@ export interface PlatformSetup {
   readonly minSeS?: number | undefined;
   readonly agentUri: string;
   readonly codecs?: readonly AudioCodec[];
+  /** SRTP towards the customer and Sordino. */
+  readonly srtp?: boolean | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;
 }
 

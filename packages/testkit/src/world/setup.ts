@@ -14,6 +14,8 @@ export interface WorldOptions {
   readonly host?: string;
   /** Where SIP is bound, when it is not `host`. */
   readonly sipHost?: string;
+  /** SRTP with keys in the SDP (RFC 4568) between customer, platform and Sordino. */
+  readonly srtp?: boolean;
   /** What the call is spoken in. Default PCMU. */
   readonly codec?: AudioCodec;
   readonly customer?: {
@@ -35,6 +37,7 @@ export function customerSetup({
   sipHost,
   codec = 'PCMU',
   customer = {},
+  srtp,
 }: WorldOptions): PhoneSetup {
   const { number = CUSTOMER_NUMBER, ...rest } = customer;
   return {
@@ -44,6 +47,7 @@ export function customerSetup({
     sipHost,
     codecs: [codec],
     voice: { seed: 4, kind: 'male' },
+    srtp,
     ...rest,
   };
 }
@@ -66,8 +70,8 @@ export function agentSetup({
 }
 
 export function platformSetup(
-  { host = LOOPBACK, sipHost, codec = 'PCMU', platform = {} }: WorldOptions,
+  { host = LOOPBACK, sipHost, codec = 'PCMU', platform = {}, srtp }: WorldOptions,
   agentUri: string,
 ): PlatformSetup {
-  return { host, sipHost, agentUri, codecs: [codec], ...platform };
+  return { host, sipHost, agentUri, codecs: [codec], srtp, ...platform };
 }
