@@ -11,6 +11,7 @@ const deaf: MediaBridgeHandlers = {
   mediaResumed() {},
   mediaQuality() {},
   oneWay() {},
+  playEnded() {},
   keySealed() {},
   transportUnexpected() {},
   workerLost() {},

@@ -1,5 +1,5 @@
 import type { Log } from '@sordino/core';
-import { openMediaRelay, type PacketIoChoice, type ThreadedMediaRelay } from '@sordino/relay';
+import { loadPrompts, openMediaRelay, type PacketIoChoice, type ThreadedMediaRelay } from '@sordino/relay';
 
 /** What an operator sets; the process that reads it has checked it (YAML or environment). */
 export interface RelayConfig {
@@ -15,11 +15,13 @@ export interface RelayConfig {
   readonly lookbackMs?: number | undefined;
   /** `auto`: the packet addon where it can be compiled, else `node:dgram`. */
   readonly packetIo?: PacketIoChoice | undefined;
+  /** Folder of WAV files that can be played. */
+  readonly prompts?: string | undefined;
 }
 
 /** Starts the media relay that a configuration describes. Rejects with an error that names the setting that is wrong. */
-export function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMediaRelay> {
-  const { workers, host, advertisedHost, ports, lookbackMs, packetIo } = config;
+export async function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMediaRelay> {
+  const { workers, host, advertisedHost, ports, lookbackMs, packetIo, prompts } = config;
   return openMediaRelay({
     workers,
     host,
@@ -29,5 +31,6 @@ export function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMed
     ...(advertisedHost === undefined ? {} : { advertisedHost }),
     ...(lookbackMs === undefined ? {} : { lookbackMs }),
     ...(packetIo === undefined ? {} : { packetIo }),
+    ...(prompts === undefined ? {} : { prompts: await loadPrompts(prompts) }),
   });
 }

@@ -1,4 +1,4 @@
-import type { LegView, SealedKey, SessionId, Topology } from '@sordino/core';
+import type { LegView, PlayTo, SealedKey, SessionId, Topology } from '@sordino/core';
 
 /** What the call side reports, in order. The payments side reads the same shapes as its `CallEvent`. */
 export type InterceptionEvent =
@@ -22,6 +22,14 @@ export type InterceptionEvent =
       readonly type: 'transport_unexpected';
       readonly session: SessionId;
       readonly transport: 'rfc4733' | 'inband';
+    }
+  /** Of a prompt that was played to somebody. */
+  | {
+      readonly type: 'play_ended';
+      readonly session: SessionId;
+      readonly to: PlayTo;
+      readonly prompt: string;
+      readonly outcome: 'finished' | 'stopped';
     }
   | ({ readonly type: 'call_failed'; readonly session: SessionId } & CallFailure);
 

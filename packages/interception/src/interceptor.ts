@@ -3,6 +3,7 @@ import {
   type LegView,
   type Log,
   ok,
+  type PlayTo,
   type RandomBytes,
   type RendezvousObject,
   type Result,
@@ -16,6 +17,7 @@ import { takeCall } from './asking/take-call.ts';
 import { whyNotRefer } from './asking/why-not-refer.ts';
 import { Engagement } from './dance/engagement.ts';
 import type { EngagementPlan, EngagementPorts } from './dance/engagement-ports.ts';
+import type { PlayAnswer } from './dance/prompts.ts';
 import { DRAINING_REFUSAL, RENDEZVOUS_REFUSAL } from './dance/refusals.ts';
 import type { CallFailure, InterceptionEvent } from './events.ts';
 import { CALLS_MAX, CYCLES_KEPT_MAX, FINISHED_KEPT_MAX } from './limits.ts';
@@ -192,6 +194,11 @@ export class Interceptor {
 
   setCollecting(session: SessionId, collecting: boolean): void {
     this.#live.get(session)?.engagement.setCollecting(collecting);
+  }
+
+  /** Plays a prompt of the relay's, or `flat_tone`, to one of the two in place of the other's voice; null stops what plays. */
+  play(session: SessionId, to: PlayTo, prompt: string | null): PlayAnswer {
+    return this.#live.get(session)?.engagement.play(to, prompt) ?? refuse('not_engaged');
   }
 
   /** Hands the call back after the key guard; a session that still waits for its INVITE waits no longer. */

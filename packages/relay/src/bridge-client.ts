@@ -1,4 +1,4 @@
-import { type Log, SEALED_PLAINTEXT_BYTES, type SessionId } from '@sordino/core';
+import { type Log, ok, type Result, refuse, SEALED_PLAINTEXT_BYTES, type SessionId } from '@sordino/core';
 import type {
   BridgeFigures,
   BridgePorts,
@@ -8,6 +8,7 @@ import type {
   MediaDescription,
 } from '@sordino/interception';
 import type { BridgeHandshakes } from './bridge-handshakes.ts';
+import { FLAT_TONE, type Prompts } from './prompts/load-prompts.ts';
 import type { BridgeNumber, RequestBody, WorkerEvent } from './worker/protocol.ts';
 import { type WorkerClient, WorkerGone } from './worker-client.ts';
 
@@ -19,6 +20,7 @@ export interface OpenedBridge {
   readonly lookbackMs: number;
   /** With DTLS-SRTP. Closed with the bridge. */
   readonly handshakes: BridgeHandshakes | undefined;
+  readonly prompts: Prompts;
 }
 
 /** A bridge as the main thread holds it: turns calls into requests and events into calls of the handlers. */
@@ -71,6 +73,16 @@ export class BridgeClient implements MediaBridge {
 
   setCollecting(collecting: boolean): void {
     this.#tell({ type: 'set_collecting', bridge: this.#opened.number, collecting });
+  }
+
+  play(side: BridgeSide, prompt: string): Result<null, 'unknown_prompt'> {
+    if (prompt !== FLAT_TONE && !this.#opened.prompts.has(prompt)) return refuse('unknown_prompt');
+    this.#tell({ type: 'play', bridge: this.#opened.number, side, prompt });
+    return ok(null);
+  }
+
+  stopPlaying(side: BridgeSide): void {
+    this.#tell({ type: 'stop_playing', bridge: this.#opened.number, side });
   }
 
   sealInfoKey(keyEventCode: Uint8Array, atMs: number): void {
@@ -140,6 +152,9 @@ export class BridgeClient implements MediaBridge {
         break;
       case 'dtls_arrived':
         this.#opened.handshakes?.arrived(event.side, event.datagram);
+        break;
+      case 'play_ended':
+        handlers.playEnded(event.side, event.prompt, event.outcome);
         break;
       case 'clean_audio_flowing':
         handlers.cleanAudioFlowing(event.atMs);

@@ -1,2 +1,3 @@
 export { openMediaRelay, type RelayStats, type ThreadedMediaRelay } from './media-relay.ts';
 export type { MediaRelayOptions, PacketIoChoice } from './options.ts';
+export { loadPrompts, type Prompts } from './prompts/load-prompts.ts';

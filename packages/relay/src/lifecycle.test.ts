@@ -184,6 +184,7 @@ describe('a worker that hears nonsense', () => {
       bridgesMax: 1,
       rtcpIntervalMs: 5_000,
       addon: null,
+      prompts: new Map(),
     };
     const worker = new Worker(workerFile(), { workerData: settings, execArgv: [], env: {} });
     const answers: FromWorker[] = [];

@@ -58,7 +58,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
     this.#log = options.log;
     this.#handshakes = new HandshakeThread(handshakesFile(), options.log);
     if (options.dtls) this.#handshakes.start();
-    const { host, advertisedHost, lookbackMs, rtcpIntervalMs } = options;
+    const { host, advertisedHost, lookbackMs, rtcpIntervalMs, prompts } = options;
     this.#slots = splitRange(options.ports, options.workers).map((ports, index) => {
       const settings: WorkerSettings = {
         host,
@@ -66,6 +66,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
         ports,
         lookbackMs,
         rtcpIntervalMs,
+        prompts,
         bridgesMax: BRIDGES_PER_WORKER_MAX,
         addon,
       };

@@ -15,6 +15,7 @@ describe('the options of a relay', () => {
       advertisedHost: '127.0.0.1',
       lookbackMs: 30,
       rtcpIntervalMs: 5_000,
+      prompts: new Map(),
     });
     expect(checkOptions({ ...good, host: '0.0.0.0', advertisedHost: '192.0.2.1' }).advertisedHost).toBe(
       '192.0.2.1',

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Log } from '@sordino/core';
 import { LOOKBACK_MS_DEFAULT, LOOKBACK_MS_MAX } from '@sordino/media';
+import type { Prompts } from './prompts/load-prompts.ts';
 import { pairsIn } from './worker/port-pair.ts';
 import { RTCP_INTERVAL_MS } from './worker/rtcp-timing.ts';
 
@@ -22,6 +23,8 @@ export interface MediaRelayOptions {
   readonly packetIo?: PacketIoChoice;
   /** Default false: the thread that shakes hands starts with the first bridge that wants DTLS-SRTP, which waits for it. */
   readonly dtls?: boolean;
+  /** What `play` can play by name, beside the flat tone; see `loadPrompts`. */
+  readonly prompts?: Prompts;
   readonly log: Log;
 }
 
@@ -54,6 +57,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     rtcpIntervalMs = RTCP_INTERVAL_MS,
     packetIo = 'auto',
     dtls = false,
+    prompts = new Map<string, Int16Array>(),
   } = options;
   const advertisedHost = options.advertisedHost ?? host;
   if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX)
@@ -82,6 +86,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     rtcpIntervalMs,
     packetIo,
     dtls,
+    prompts,
     log: options.log,
   };
 }

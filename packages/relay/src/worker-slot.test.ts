@@ -11,6 +11,7 @@ const settings: WorkerSettings = {
   bridgesMax: 1,
   rtcpIntervalMs: 5_000,
   addon: null,
+  prompts: new Map(),
 };
 
 /** A worker that opens bridges and then does `thenDo`: what a bug in a real one could do. */

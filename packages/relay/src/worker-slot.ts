@@ -106,6 +106,7 @@ export class WorkerSlot {
         clean: value.clean,
         lookbackMs: value.lookbackMs,
         handshakes,
+        prompts: this.#settings.prompts,
       };
       const ended = (): void => {
         this.#bridges.delete(bridge);

@@ -32,6 +32,7 @@ function aGoodCall({ method, path }: Operation, session: string): Call {
   if (path.endsWith('/replay')) return { body: { session, from_seq: 1 } };
   if (path === '/v1/sessions' && method === 'POST') return { body: A_CREATE };
   if (path === '/v1/agent_tokens') return { body: { platform: 'plt_main', call_id: 'e-91' } };
+  if (path.endsWith('/play')) return { body: { to: 'agent', prompt: 'wait' } };
   return path.endsWith('/confirm') ? { headers: { 'Idempotency-Key': 'k1' } } : {};
 }
 
@@ -129,6 +130,8 @@ describe('a session over HTTP', () => {
     await server.call('POST', `/v1/sessions/${id}/fields/card_number/collect`);
     await server.call('POST', `/v1/sessions/${id}/fields/card_number/clear`, { body: { last: 4 } });
     await server.call('POST', `/v1/sessions/${id}/fields/cvc/clear`, { body: {} });
+    await server.call('POST', `/v1/sessions/${id}/play`, { body: { to: 'agent', prompt: 'wait' } });
+    await server.call('POST', `/v1/sessions/${id}/play`, { body: { to: 'agent', prompt: null } });
     await server.call('POST', `/v1/sessions/${id}/restore`, { body: {} });
     await server.call('POST', `/v1/sessions/${id}/cancel`);
     expect(server.scripted.calls).toEqual([
@@ -136,12 +139,29 @@ describe('a session over HTTP', () => {
       'collect card_number',
       'clear card_number 4',
       'clear cvc all',
+      'play wait to agent',
+      'play null to agent',
       'restore',
       'cancel',
     ]);
     const list = await server.call('GET', '/v1/sessions?call_id=e-91&status=canceled&limit=5');
     expect(list.body).toMatchObject({ object: 'list', has_more: false, data: [{ id, status: 'canceled' }] });
     expect((await server.call('GET', '/v1/sessions', { key: KEY_B })).body.data).toEqual([]);
+  });
+
+  it.each([
+    { prompt: 'wait' },
+    { to: 'agent' },
+    { to: 'platform', prompt: 'wait' },
+    { to: 'agent', prompt: '../../etc/passwd' },
+    { to: 'agent', prompt: '' },
+    { to: 'agent', prompt: 7 },
+    { to: 'agent', prompt: 'wait', loop: true },
+  ])('plays nothing for %j', async (body) => {
+    const { id } = (await server.call('POST', '/v1/sessions', { body: A_CREATE })).body;
+    const reply = await server.call('POST', `/v1/sessions/${id}/play`, { body });
+    expect(reply.status).toBe(400);
+    expect(server.scripted.calls).toEqual(['create']);
   });
 
   it('takes the key as basic user name, as Stripe does', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, CreateSessionBody, FieldName, Result, SessionId } from '@sordino/core';
+import type { Clock, CreateSessionBody, FieldName, PlayTo, Result, SessionId } from '@sordino/core';
 import type { Caller, ServiceProblem, SessionService } from '@sordino/payments';
 import { type Request, type Response, Router } from 'express';
 import { callerFor, mayCreate, mayList, mayReadEvidence } from '../auth/permissions.ts';
@@ -81,6 +81,13 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
   router.post(
     '/:id/cancel',
     verb((caller, id) => service.cancel(caller, id)),
+  );
+  router.post(
+    '/:id/play',
+    verb((caller, id, request) => {
+      const { to, prompt } = request.body as { to: PlayTo; prompt: string | null };
+      return service.play(caller, id, to, prompt);
+    }),
   );
   router.post(
     '/:id/restore',

@@ -10,6 +10,7 @@ import {
   makeId,
   ok,
   type PaymentStatus,
+  type PlayTo,
   type Result,
   refuse,
   type SessionId,
@@ -100,6 +101,9 @@ export class ScriptedService implements SessionService {
   }
   cancel(caller: Caller, id: SessionId) {
     return this.#verb(caller, id, 'cancel', 'canceled');
+  }
+  play(caller: Caller, id: SessionId, to: PlayTo, prompt: string | null) {
+    return this.#verb(caller, id, `play ${prompt} to ${to}`);
   }
   restore(caller: Caller, id: SessionId) {
     return this.#verb(caller, id, 'restore');

@@ -166,6 +166,7 @@ const keys = z.strictObject({
       port_min: port.default(20_000).describe('20000'),
       port_max: port.default(29_999).describe('29999'),
       workers: z.int().min(1).max(64).default(1).describe('2'),
+      prompts: z.string().min(1).optional().describe('/etc/sordino/prompts'),
       lookback_ms: z.int().min(15).max(30).default(30).describe('30'),
       packet_io: z.enum(['auto', 'dgram', 'native']).default('auto').describe('dgram'),
     })

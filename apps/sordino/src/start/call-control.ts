@@ -7,6 +7,7 @@ export function callControl(interceptor: Interceptor): CallControl {
     expect: (call) => interceptor.expect(call),
     setCollecting: (session, collecting) => interceptor.setCollecting(session, collecting),
     restore: (session, reason) => interceptor.restore(session, reason),
+    play: (session, to, prompt) => interceptor.play(session, to, prompt),
     legs: (session) => interceptor.legs(session),
   };
 }

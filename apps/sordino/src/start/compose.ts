@@ -202,5 +202,6 @@ function relayConfig(media: Config['media']): Parameters<typeof composeRelay>[0]
     ports: { min: media.port_min, max: media.port_max },
     lookbackMs: media.lookback_ms,
     packetIo: media.packet_io,
+    prompts: media.prompts,
   };
 }

@@ -59,6 +59,8 @@ export const idleRelay: MediaRelay = {
         });
       },
       setCollecting: () => {},
+      play: () => ok(null),
+      stopPlaying: () => {},
       sealInfoKey: (code) => {
         code.fill(0);
       },

@@ -46,6 +46,8 @@ export interface SceneOptions {
   readonly log?: Log;
   /** Default: any free ports. */
   readonly mediaPorts?: { readonly min: number; readonly max: number };
+  /** Folder of `media.prompts`. */
+  readonly prompts?: string;
   readonly trace?: SordinoOptions['trace'];
   /** Past the checks of the configuration: no scene has time for the 90 s of RFC 4028 §5. */
   readonly sessionTimer?: Config['platforms'][number]['session_timer'];
@@ -94,7 +96,7 @@ export class CallScene implements AsyncDisposable {
           port: 0,
         })),
       },
-      media: { host: HOST, port_min: mediaPorts.min, port_max: mediaPorts.max },
+      media: { host: HOST, port_min: mediaPorts.min, port_max: mediaPorts.max, prompts: options.prompts },
       api: { host: HOST, port: 0 },
       store: options.store ?? { kind: 'memory' },
       platforms: [

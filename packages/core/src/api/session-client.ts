@@ -1,4 +1,4 @@
-import type { LegView } from '../call/leg.ts';
+import type { LegView, PlayTo } from '../call/leg.ts';
 import type { SessionId } from '../ids.ts';
 import type { FieldName } from '../payment/status.ts';
 import type { PlatformObject } from './platform.ts';
@@ -60,6 +60,11 @@ export class SessionClient {
 
   cancel(id: SessionId): Promise<ApiAnswer<SessionObject>> {
     return this.#call('POST', `${SESSIONS}/${id}/cancel`, {});
+  }
+
+  /** A prompt's name, or `flat_tone`; null stops what plays. */
+  play(id: SessionId, to: PlayTo, prompt: string | null): Promise<ApiAnswer<SessionObject>> {
+    return this.#call('POST', `${SESSIONS}/${id}/play`, { to, prompt });
   }
 
   restore(id: SessionId): Promise<ApiAnswer<SessionObject>> {

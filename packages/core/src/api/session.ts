@@ -131,6 +131,7 @@ export const EVENT_TYPES = [
   'mask.attested',
   'mask.leak_suspected',
   'dtmf.transport_unexpected',
+  'prompt.ended',
   'session.restoring',
   'session.restored',
   'session.degraded',

@@ -49,6 +49,9 @@ export interface LegQuality {
  */
 export type OneWay = 'not_heard' | 'not_hearing';
 
+/** Whom a prompt is played to; to the agent's side on leg 7. */
+export type PlayTo = 'customer' | 'agent';
+
 export interface LegMedia {
   readonly codec: string;
   readonly local: string;

@@ -1,4 +1,4 @@
-import type { Cancel, Result } from '@sordino/core';
+import { type Cancel, type PlayTo, type Result, refuse } from '@sordino/core';
 import { GLARE_HOLD_MS } from '../limits.ts';
 import type { BridgeFigures, BridgeRefusal, BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
 import type { SipLeg } from '../ports/sip-calls.ts';
@@ -6,6 +6,7 @@ import type { CallLegs } from './call-legs.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { takeInfoKey } from './info-key.ts';
 import { MediaPath } from './media-path.ts';
+import { type PlayAnswer, Prompts } from './prompts.ts';
 import { QualityWatch } from './quality-watch.ts';
 import { RelayMove } from './relay-move.ts';
 
@@ -30,6 +31,7 @@ export class CallMedia {
   readonly #legs: CallLegs;
   readonly #handlers: CallMediaHandlers;
   readonly #quality: QualityWatch;
+  readonly #prompts: Prompts;
   #path: MediaPath | undefined;
   #collecting = false;
   /** A bridge that is opened in place of another goes on counting. */
@@ -43,6 +45,7 @@ export class CallMedia {
     this.#legs = legs;
     this.#handlers = handlers;
     this.#quality = new QualityWatch(plan.session, ports.log);
+    this.#prompts = new Prompts(plan.session, ports.report);
   }
 
   /** Undefined until the relay has reserved its ports. */
@@ -65,6 +68,12 @@ export class CallMedia {
   setCollecting(collecting: boolean): void {
     this.#collecting = collecting;
     this.#path?.bridge.setCollecting(collecting);
+  }
+
+  /** Null: what plays there is stopped. */
+  play(to: PlayTo, prompt: string | null): PlayAnswer {
+    const bridge = this.moving ? undefined : this.#path?.bridge;
+    return bridge === undefined ? refuse('not_engaged') : this.#prompts.play(bridge, to, prompt);
   }
 
   /** A key by SIP INFO on leg 5: sealed in order with the others. */
@@ -164,12 +173,14 @@ export class CallMedia {
       },
       mediaQuality: (side, sample) => this.#quality.sample(side, sample),
       oneWay: (side, oneWay) => this.#quality.oneWay(side, oneWay),
+      playEnded: (side, prompt, outcome) => this.#prompts.ended(side, prompt, outcome),
       keySealed: (key) => {
         this.#nextKeySeq = key.seq + 1;
         report({ type: 'key', session, key });
       },
       transportUnexpected: (transport) => report({ type: 'transport_unexpected', session, transport }),
       workerLost: () => {
+        this.#prompts.lost();
         // Those that were pressed and not yet sealed.
         this.#keysLost();
         this.#handlers.lost();

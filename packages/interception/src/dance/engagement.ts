@@ -1,3 +1,4 @@
+import { type PlayTo, refuse } from '@sordino/core';
 import type { CallFailure, CallFailureCode } from '../events.ts';
 import { returnAddress } from '../platform/return-address.ts';
 import type { BridgeSide } from '../ports/media-relay.ts';
@@ -18,6 +19,7 @@ import { CallStory } from './call-story.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { type InvitedLeg, leg7Invite, takeLeg7Answer } from './leg7-invite.ts';
 import type { MediaPath } from './media-path.ts';
+import type { PlayAnswer } from './prompts.ts';
 import { Readiness } from './readiness.ts';
 import {
   type Leg5Refusal,
@@ -102,6 +104,12 @@ export class Engagement {
 
   setCollecting(collecting: boolean): void {
     this.#media.setCollecting(collecting);
+  }
+
+  /** While both people hear us: from the commit point until the call is going back. */
+  play(to: PlayTo, prompt: string | null): PlayAnswer {
+    const engaged = this.#readiness.committed && !this.#departure.begun && !this.#finished;
+    return engaged ? this.#media.play(to, prompt) : refuse('not_engaged');
   }
 
   /** INVITE 5 was matched to this session. */

@@ -13,6 +13,9 @@ import type { HostPort, LocalDtls, MediaDescription } from './sdp-negotiator.ts'
 /** `customer`: leg 6, the keys come in here. `clean`: leg 7, towards the platform and the agent. */
 export type BridgeSide = 'customer' | 'clean';
 
+/** How a prompt came to its end: `stopped` by us, by another prompt, or with the bridge. */
+export type PlayOutcome = 'finished' | 'stopped';
+
 export interface OpenBridge {
   readonly session: SessionId;
   /** HPKE public key (X25519, 32 bytes raw) that key presses are sealed to. */
@@ -43,6 +46,8 @@ export interface MediaBridgeHandlers {
   mediaQuality(side: BridgeSide, sample: LegQuality): void;
   /** Audio in one direction only, and that it is over (null). */
   oneWay(side: BridgeSide, oneWay: OneWay | null): void;
+  /** Once for each `play` that was taken, unless the worker is lost before. */
+  playEnded(side: BridgeSide, prompt: string, outcome: PlayOutcome): void;
   keySealed(key: SealedKey): void;
   /** Keys came by a transport that was not negotiated (events that were not offered, tones where events were). Capture goes on. */
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;
@@ -59,6 +64,12 @@ export interface MediaBridge {
   setPeer(side: BridgeSide, peer: MediaDescription): void;
   /** `whole_field` masks while a field is collected; capture itself never stops. */
   setCollecting(collecting: boolean): void;
+  /**
+   * Plays a prompt of the relay's, or `flat_tone`, to that side in place of the other side's voice, and of what was played before.
+   * The customer's keys are taken out all the while.
+   */
+  play(side: BridgeSide, prompt: string): Result<null, 'unknown_prompt'>;
+  stopPlaying(side: BridgeSide): void;
   /** A key that came by SIP INFO on leg 5: sealed in order with the others. The buffer is wiped by the callee. */
   sealInfoKey(keyEventCode: Uint8Array, atMs: number): void;
   figures(): Promise<BridgeFigures>;

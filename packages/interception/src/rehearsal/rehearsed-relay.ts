@@ -71,6 +71,7 @@ export class RehearsedRelay {
         mediaResumed: unlessLost((side, atMs) => handlers.mediaResumed(side, atMs)),
         mediaQuality: unlessLost((side, sample) => handlers.mediaQuality(side, sample)),
         oneWay: unlessLost((side, oneWay) => handlers.oneWay(side, oneWay)),
+        playEnded: unlessLost((side, prompt, outcome) => handlers.playEnded(side, prompt, outcome)),
         keySealed: unlessLost((key) => {
           if (this.#script.takes('keys_on_wrong_transport')) handlers.transportUnexpected('inband');
           handlers.keySealed(key);

@@ -1,4 +1,4 @@
-import type { Clock, LegMedia } from '@sordino/core';
+import { type Clock, type LegMedia, ok, type Result, refuse } from '@sordino/core';
 import type { BridgeFigures, BridgeSide, MediaBridge } from '../ports/media-relay.ts';
 import type { MediaDescription } from '../ports/sdp-negotiator.ts';
 
@@ -31,6 +31,7 @@ export class ScriptedBridge implements MediaBridge {
   readonly lookbackMs = 30;
   readonly peers: { readonly side: BridgeSide; readonly peer: MediaDescription }[] = [];
   readonly collecting: boolean[] = [];
+  readonly playing: string[] = [];
   closed = 0;
   /** The worker does not answer any more. */
   broken = false;
@@ -67,6 +68,16 @@ export class ScriptedBridge implements MediaBridge {
 
   setCollecting(collecting: boolean): void {
     this.collecting.push(collecting);
+  }
+
+  play(which: BridgeSide, prompt: string): Result<null, 'unknown_prompt'> {
+    if (prompt === 'unknown') return refuse('unknown_prompt');
+    this.playing.push(`${prompt} to ${which}`);
+    return ok(null);
+  }
+
+  stopPlaying(which: BridgeSide): void {
+    this.playing.push(`nothing to ${which}`);
   }
 
   sealInfoKey(keyEventCode: Uint8Array): void {

@@ -3,6 +3,7 @@ import type {
   LegView,
   MaskHold,
   MaskStyle,
+  PlayTo,
   RendezvousObject,
   Result,
   SealedKey,
@@ -19,6 +20,8 @@ export interface CallControl {
   setCollecting(session: SessionId, collecting: boolean): void;
   /** Hands the call back, after the key guard. Harmless when there is nothing to hand back. */
   restore(session: SessionId, reason: string): void;
+  /** Plays a prompt, or `flat_tone`, to one of the two in place of the other's voice; null stops what plays there. */
+  play(session: SessionId, to: PlayTo, prompt: string | null): Result<null, 'not_engaged' | 'unknown_prompt'>;
   /** Legs 4-8 with fresh media figures; empty before the first INVITE. */
   legs(session: SessionId): Promise<readonly LegView[]>;
 }
@@ -76,6 +79,13 @@ export type CallEvent =
       readonly type: 'transport_unexpected';
       readonly session: SessionId;
       readonly transport: 'rfc4733' | 'inband';
+    }
+  | {
+      readonly type: 'play_ended';
+      readonly session: SessionId;
+      readonly to: PlayTo;
+      readonly prompt: string;
+      readonly outcome: 'finished' | 'stopped';
     }
   /** The call side is finished with this session before or without a hand-back: the payment cannot go on collecting. */
   | {

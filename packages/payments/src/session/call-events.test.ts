@@ -45,6 +45,13 @@ describe('the call as the session sees it', () => {
     });
   });
 
+  it('tells the end of a prompt', async () => {
+    const scene = await aPaymentSession().build();
+    const ended = { to: 'agent', prompt: 'wait', outcome: 'finished' } as const;
+    await scene.world.tell({ type: 'play_ended', session: scene.id, ...ended });
+    expect(scene.last('prompt.ended').data).toEqual(ended);
+  });
+
   it('forgets the rendezvous once it was used', async () => {
     const scene = await aPaymentSession().build();
     expect(scene.session.rendezvous).not.toBeNull();

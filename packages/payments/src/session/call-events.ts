@@ -72,6 +72,11 @@ export class CallEvents {
       }
       case 'transport_unexpected':
         return this.#transportUnexpected(record, event);
+      case 'play_ended': {
+        const { to, prompt, outcome } = event;
+        await this.#tell(record, { type: 'prompt.ended', data: { to, prompt, outcome } });
+        return;
+      }
       case 'ready':
         return this.#ready(record, event);
       case 'topology':

@@ -7,6 +7,7 @@ import type { SessionServiceDeps } from './deps.ts';
 import { FieldDesk } from './field-desk.ts';
 import { cancel, restore } from './hand-back.ts';
 import { paymentsInProgress } from './in-progress.ts';
+import { play } from './play.ts';
 import { callerForClientSecret, events, legs, list, read } from './read.ts';
 import { recover } from './recover.ts';
 import { Resolver } from './resolver.ts';
@@ -28,6 +29,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     confirm: (caller, id) => charging.confirm(caller, id),
     cancel: (caller, id) => cancel(context, caller, id),
     restore: (caller, id) => restore(context, caller, id),
+    play: (caller, id, to, prompt) => play(context, caller, id, to, prompt),
     legs: (caller, id) => legs(context, caller, id),
     events: (caller, id, after, limit) => events(context, caller, id, after, limit),
     subscribe: (id, listener) => context.ledger.subscribe(id, listener),

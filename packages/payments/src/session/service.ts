@@ -5,6 +5,7 @@ import type {
   FieldName,
   LegView,
   ListObject,
+  PlayTo,
   Result,
   SessionId,
   SessionObject,
@@ -44,6 +45,13 @@ export interface SessionService {
   confirm(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
   cancel(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
   restore(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
+  /** Null: what plays there is stopped. */
+  play(
+    caller: Caller,
+    id: SessionId,
+    to: PlayTo,
+    prompt: string | null,
+  ): Promise<Result<SessionObject, ServiceProblem>>;
   legs(caller: Caller, id: SessionId): Promise<Result<ListObject<LegView>, ServiceProblem>>;
   events(
     caller: Caller,

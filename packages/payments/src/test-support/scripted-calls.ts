@@ -1,4 +1,4 @@
-import { type LegView, ok, type Result, refuse, type SessionId } from '@sordino/core';
+import { type LegView, ok, type PlayTo, type Result, refuse, type SessionId } from '@sordino/core';
 import type { CallControl, ExpectedCall, ExpectRefusal, Rendezvous } from '../ports/call-control.ts';
 
 /** The call side of a scene: remembers what it was asked, answers what it is told to. */
@@ -7,6 +7,8 @@ export class ScriptedCalls implements CallControl {
   readonly restores: { readonly session: SessionId; readonly reason: string }[] = [];
   readonly collecting = new Map<SessionId, boolean>();
   refusal: ExpectRefusal | undefined;
+  readonly played: string[] = [];
+  playProblem: 'not_engaged' | 'unknown_prompt' | undefined;
   legViews: readonly LegView[] = [];
 
   expect(call: ExpectedCall): Result<Rendezvous, ExpectRefusal> {
@@ -30,6 +32,12 @@ export class ScriptedCalls implements CallControl {
 
   setCollecting(session: SessionId, collecting: boolean): void {
     this.collecting.set(session, collecting);
+  }
+
+  play(_session: SessionId, to: PlayTo, prompt: string | null): ReturnType<CallControl['play']> {
+    if (this.playProblem !== undefined) return refuse(this.playProblem);
+    this.played.push(`${prompt} to ${to}`);
+    return ok(null);
   }
 
   restore(session: SessionId, reason: string): void {

@@ -9,7 +9,13 @@ import {
   sealedKeyAad,
   silentLog,
 } from '@sordino/core';
-import type { BridgeSide, MediaBridge, MediaBridgeHandlers, OpenBridge } from '@sordino/interception';
+import type {
+  BridgeSide,
+  MediaBridge,
+  MediaBridgeHandlers,
+  OpenBridge,
+  PlayOutcome,
+} from '@sordino/interception';
 import { openMediaRelay, type ThreadedMediaRelay } from '../media-relay.ts';
 import type { MediaRelayOptions } from '../options.ts';
 
@@ -43,6 +49,9 @@ export class Ear implements MediaBridgeHandlers {
   mediaQuality(side: BridgeSide, sample: LegQuality): void {
     this.samples.push({ side, sample });
     this.#tell(`quality ${side}`);
+  }
+  playEnded(side: BridgeSide, prompt: string, outcome: PlayOutcome): void {
+    this.#tell(`${outcome} ${prompt} to ${side}`);
   }
   oneWay(side: BridgeSide, oneWay: OneWay | null): void {
     this.#tell(`one way ${side}: ${oneWay ?? 'over'}`);

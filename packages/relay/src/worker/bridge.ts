@@ -8,6 +8,7 @@ import type {
   SrtpPair,
 } from '@sordino/interception';
 import type { CreateStripper } from '@sordino/media';
+import type { Prompts } from '../prompts/load-prompts.ts';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import { CustomerToClean } from './customer-to-clean.ts';
 import { KeyPairing } from './key-pairing.ts';
@@ -15,6 +16,7 @@ import { KeySealer } from './key-sealer.ts';
 import { MediaSide } from './media-side.ts';
 import type { MediaNews } from './media-watch.ts';
 import { readPeer } from './peer.ts';
+import { Player } from './player.ts';
 import type { PortPair, PortPairs } from './port-pair.ts';
 import type { BridgeNumber, Troubles, WorkerEvent } from './protocol.ts';
 import { randomCname } from './random.ts';
@@ -41,6 +43,7 @@ export interface BridgeSurroundings {
   readonly clock: Clock;
   readonly emit: (event: WorkerEvent) => void;
   readonly random: () => number;
+  readonly prompts: Prompts;
 }
 
 /** One call's media. `assemble` is the map of it. */
@@ -51,6 +54,7 @@ export class Bridge {
   readonly #pairing = new KeyPairing();
   readonly #customer: MediaSide;
   readonly #clean: MediaSide;
+  readonly #players: Readonly<Record<BridgeSide, Player>>;
   readonly #toClean: CustomerToClean;
   readonly #toCustomer: CleanToCustomer;
   readonly customerPorts: BridgePorts;
@@ -119,9 +123,15 @@ export class Bridge {
       });
     this.#customer = side('customer', customerPair, this.customerPorts, leg6);
     this.#clean = side('clean', cleanPair, this.cleanPorts, leg7);
+    const player = (side: BridgeSide): Player =>
+      new Player(around.prompts, (prompt, outcome) =>
+        around.emit({ type: 'play_ended', bridge: request.bridge, side, prompt, outcome }),
+      );
+    this.#players = { customer: player('customer'), clean: player('clean') };
     this.#toClean = new CustomerToClean({
       clean: this.#clean,
       writer: leg7,
+      player: this.#players.clean,
       createStripper: around.createStripper,
       lookbackMs: around.lookbackMs,
       mask: request.mask,
@@ -132,7 +142,7 @@ export class Bridge {
       audioFlowing: () =>
         around.emit({ type: 'clean_audio_flowing', bridge: request.bridge, atMs: around.clock.wallMs() }),
     });
-    this.#toCustomer = new CleanToCustomer(this.#customer, leg6);
+    this.#toCustomer = new CleanToCustomer(this.#customer, leg6, this.#players.customer);
     this.#customer.onPacket((packet, arrivedMs) => this.#toClean.packet(packet, arrivedMs));
     this.#clean.onPacket((packet, arrivedMs) => this.#toCustomer.packet(packet, arrivedMs));
   }
@@ -170,6 +180,17 @@ export class Bridge {
     this.#toClean.setCollecting(collecting);
   }
 
+  /** False: no such prompt. */
+  play(side: BridgeSide, prompt: string): boolean {
+    const started = this.#players[side].start(prompt);
+    if (started && side === 'customer') this.#toCustomer.played(this.#surroundings.clock.monotonicMs());
+    return started;
+  }
+
+  stopPlaying(side: BridgeSide): void {
+    this.#players[side].stop();
+  }
+
   sealInfoKey(plaintext: ArrayBuffer, atMs: number): void {
     const bytes = new Uint8Array(plaintext);
     if (!this.#pairing.take(bytes[0] ?? 0, 'info', atMs)) {
@@ -185,6 +206,7 @@ export class Bridge {
     if (this.#closing !== undefined) return;
     try {
       this.#toClean.tick(nowMs);
+      this.#toCustomer.tick(nowMs);
       this.#customer.tick(nowMs);
       this.#clean.tick(nowMs);
     } catch {
@@ -228,6 +250,7 @@ export class Bridge {
   async #close(): Promise<BridgeFigures> {
     await Promise.all([this.#customer.close(), this.#clean.close()]);
     const figures = this.figures();
+    for (const player of Object.values(this.#players)) player.stop();
     this.#toClean.wipe();
     this.#pairing.wipe();
     await this.#sealer.drained();

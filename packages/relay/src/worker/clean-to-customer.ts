@@ -1,11 +1,15 @@
 import type { MediaDescription } from '@sordino/interception';
-import { sequenceDistance, timestampDistance } from '@sordino/media';
+import { SAMPLES_PER_MS, sequenceDistance, timestampDistance } from '@sordino/media';
 import type { MediaSide, ReceivedPacket } from './media-side.ts';
+import { packetTimeOf } from './packet-time.ts';
+import type { Player } from './player.ts';
 import type { RtpWriter } from './rtp-writer.ts';
 import { transcode } from './transcode.ts';
 
 /** Two seconds at 20 ms: a larger step is another stream, not loss or reordering. */
 const SEQUENCE_STEP_MAX = 100;
+/** Behind by more than this the whole worker stood still: the prompt goes on from now instead of coming all at once. */
+const PLAY_BEHIND_MAX_MS = 200;
 /** Ten seconds: longer than any pause of silence suppression that still belongs to one talk. */
 const TIMESTAMP_STEP_MAX = 80_000;
 
@@ -18,11 +22,16 @@ interface Offset {
 /**
  * The agent's voice on its way to the customer: never delayed (rule 4), one packet in, one packet out, in our own stream.
  * Loss and reordering stay visible to the customer's jitter buffer, which conceals them better than we could; all else that
- * happens on leg 7 (new SSRC, jumps, dropped packet types) is hidden.
+ * happens on leg 7 (new SSRC, jumps, dropped packet types) is hidden. A prompt takes the agent's place while it plays, in the same
+ * stream: numbers and timestamps go on through both seams.
  */
 export class CleanToCustomer {
   readonly #customer: MediaSide;
   readonly #writer: RtpWriter;
+  readonly #player: Player;
+  /** When the next frame of a prompt goes, and what has been played takes until then. */
+  #playDueMs = Number.NEGATIVE_INFINITY;
+  #playStarts = false;
   #customerPeer: MediaDescription | undefined;
   #cleanPeer: MediaDescription | undefined;
   /** What turns a number of the incoming stream into one of ours; undefined: start anew with the next packet. */
@@ -31,9 +40,10 @@ export class CleanToCustomer {
   #lastTimestamp = 0;
   #dropped = 0;
 
-  constructor(customer: MediaSide, writer: RtpWriter) {
+  constructor(customer: MediaSide, writer: RtpWriter, player: Player) {
     this.#customer = customer;
     this.#writer = writer;
+    this.#player = player;
   }
 
   /** Packets of types that were not negotiated: telephone-events above all. */
@@ -49,7 +59,24 @@ export class CleanToCustomer {
     this.#cleanPeer = description;
   }
 
+  /** The player has something new: it begins where the audio before it ends, and its frames go at absolute deadlines. */
+  played(nowMs: number): void {
+    const lastMs = this.#writer.lastMs ?? Number.NEGATIVE_INFINITY;
+    this.#playDueMs = Math.max(nowMs, lastMs + packetTimeOf(this.#customerPeer));
+    this.#playStarts = true;
+    this.#offset = undefined;
+  }
+
+  tick(nowMs: number): void {
+    if (this.#player.isPlaying && nowMs - this.#playDueMs > PLAY_BEHIND_MAX_MS) this.played(nowMs);
+    while (this.#player.isPlaying && nowMs >= this.#playDueMs) this.#playFrame(nowMs);
+  }
+
   packet(packet: ReceivedPacket, arrivedMs: number): void {
+    if (this.#isPlayedOver(arrivedMs)) {
+      this.#offset = undefined;
+      return;
+    }
     const [from, to] = [this.#cleanPeer, this.#customerPeer];
     if (from === undefined || to === undefined || !this.#customer.isSendable) {
       this.#offset = undefined;
@@ -71,6 +98,26 @@ export class CleanToCustomer {
     this.#customer.send(
       this.#writer.at(sequence, timestamp, to.audioPayloadType, packet.marker || isFirst, payload, arrivedMs),
     );
+  }
+
+  #playFrame(nowMs: number): void {
+    const peer = this.#customerPeer;
+    const packetTimeMs = packetTimeOf(peer);
+    const frame = new Uint8Array(packetTimeMs * SAMPLES_PER_MS);
+    this.#player.fill(frame, peer?.codec ?? 'PCMU');
+    this.#playDueMs += packetTimeMs;
+    if (peer === undefined || !this.#customer.isSendable) {
+      this.#writer.passOver(frame.length);
+      return;
+    }
+    if (this.#playStarts) this.#writer.skipPause(frame.length, nowMs);
+    this.#customer.send(this.#writer.next(peer.audioPayloadType, this.#playStarts, frame, nowMs));
+    this.#playStarts = false;
+  }
+
+  /** Half a packet of what was played may still be heard when the agent's next one is taken: no more piles up, however often it plays. */
+  #isPlayedOver(arrivedMs: number): boolean {
+    return this.#player.isPlaying || arrivedMs < this.#playDueMs - packetTimeOf(this.#customerPeer) / 2;
   }
 
   #rebase(packet: ReceivedPacket, nowMs: number): Offset {

@@ -3,15 +3,14 @@ import type { AudioCodec, MediaDescription } from '@sordino/interception';
 import { type CreateStripper, SAMPLES_PER_MS, type Stripper, type StripperFigures } from '@sordino/media';
 import { comfortFrame } from './comfort-frame.ts';
 import type { MediaSide, ReceivedPacket } from './media-side.ts';
+import { PACKET_TIME_DEFAULT_MS, packetTimeOf } from './packet-time.ts';
+import type { Player } from './player.ts';
 import type { RtpWriter } from './rtp-writer.ts';
-
-/** Packet times that leg 7 can have; what a peer asks for beyond them is answered with the default (RFC 3551 §4.2). */
-const PACKET_TIMES_MS: readonly number[] = [10, 20, 30, 40, 60];
-const PACKET_TIME_DEFAULT_MS = 20;
 
 export interface CustomerToCleanOptions {
   readonly clean: MediaSide;
   readonly writer: RtpWriter;
+  readonly player: Player;
   readonly createStripper: CreateStripper;
   readonly lookbackMs: number;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
@@ -24,7 +23,8 @@ export interface CustomerToCleanOptions {
 
 /**
  * The customer's voice on its way to the agent: accepted packet -> stripper (keys out, look-back, mask) -> leg-7 writer -> the
- * signalled clean peer. Nothing of the customer's packets but the stripper's audio gets here.
+ * signalled clean peer. Nothing of the customer's packets but the stripper's audio gets here. A prompt is put into the frames that
+ * leave anyway, one for one: the stripper goes on beneath it, keys are captured, and the stream has no seam.
  */
 export class CustomerToClean {
   readonly #options: CustomerToCleanOptions;
@@ -38,6 +38,7 @@ export class CustomerToClean {
   #framesReplaced = 0;
   #comfortDueMs = Number.POSITIVE_INFINITY;
   #misshapen = 0;
+  #promptFrame = new Uint8Array(0);
 
   constructor(options: CustomerToCleanOptions) {
     this.#options = options;
@@ -63,8 +64,7 @@ export class CustomerToClean {
    */
   cleanPeer(description: MediaDescription): void {
     if (this.#cleanPeer === undefined) {
-      const wantedMs = description.packetTimeMs;
-      const packetTimeMs = PACKET_TIMES_MS.includes(wantedMs) ? wantedMs : PACKET_TIME_DEFAULT_MS;
+      const packetTimeMs = packetTimeOf(description);
       if (packetTimeMs !== this.#packetTimeMs) this.#dropStripper();
       this.#packetTimeMs = packetTimeMs;
       this.#comfortDueMs = this.#options.clock.monotonicMs();
@@ -121,25 +121,33 @@ export class CustomerToClean {
   }
 
   #frame(payload: Uint8Array, marker: boolean): void {
-    const { clean, writer, clock } = this.#options;
-    const isCustomersAudio = this.#holdsCustomersAudio();
+    const { clean, writer, player, clock } = this.#options;
+    const isCustomersAudio = this.#holdsCustomersAudio() && !player.isPlaying;
     if (this.#cleanPeer === undefined) return;
     if (payload.length !== this.#packetTimeMs * SAMPLES_PER_MS) {
       this.#misshapen += 1;
       return;
     }
+    const audio = player.isPlaying ? this.#prompted(payload.length, this.#cleanPeer.codec) : payload;
     if (!clean.isSendable) {
       writer.passOver(payload.length);
       return;
     }
     const nowMs = clock.monotonicMs();
     if (marker) writer.skipPause(payload.length, nowMs);
-    clean.send(writer.next(this.#cleanPeer.audioPayloadType, marker || writer.packets === 0, payload, nowMs));
+    clean.send(writer.next(this.#cleanPeer.audioPayloadType, marker || writer.packets === 0, audio, nowMs));
     this.#hasStripperSpoken = true;
     if (isCustomersAudio && !this.#isFlowing) {
       this.#isFlowing = true;
       this.#options.audioFlowing();
     }
+  }
+
+  /** The next frame of what is being played, in a buffer of our own: the stripper's is its. */
+  #prompted(samples: number, codec: AudioCodec): Uint8Array {
+    if (this.#promptFrame.length !== samples) this.#promptFrame = new Uint8Array(samples);
+    this.#options.player.fill(this.#promptFrame, codec);
+    return this.#promptFrame;
   }
 
   /** A frame that was not counted as replaced holds the customer's audio. Asked only until the first one left. */
@@ -157,11 +165,13 @@ export class CustomerToClean {
    * customer's first word follows in the same stream without a gap. It says nothing: the customer is not here yet.
    */
   #comfort(nowMs: number): void {
-    const { clean, writer } = this.#options;
+    const { clean, writer, player } = this.#options;
     this.#comfortDueMs += this.#packetTimeMs;
     if (this.#comfortDueMs < nowMs) this.#comfortDueMs = nowMs + this.#packetTimeMs;
-    if (this.#cleanPeer === undefined || !clean.isSendable) return;
-    const frame = comfortFrame(this.#cleanPeer.codec, this.#packetTimeMs * SAMPLES_PER_MS);
+    if (this.#cleanPeer === undefined) return;
+    const [samples, { codec }] = [this.#packetTimeMs * SAMPLES_PER_MS, this.#cleanPeer];
+    const frame = player.isPlaying ? this.#prompted(samples, codec) : comfortFrame(codec, samples);
+    if (!clean.isSendable) return;
     clean.send(writer.next(this.#cleanPeer.audioPayloadType, writer.packets === 0, frame, nowMs));
   }
 }

@@ -31,6 +31,8 @@ describe('what a worker takes for a request', () => {
     info,
     { id: 4, type: 'set_collecting', bridge: 4, collecting: true },
     { id: 5, type: 'figures', bridge: 4 },
+    { id: 8, type: 'play', bridge: 4, side: 'customer', prompt: 'welcome' },
+    { id: 9, type: 'stop_playing', bridge: 4, side: 'clean' },
     { id: 6, type: 'close', bridge: 4 },
     { id: 7, type: 'stats' },
   ])('takes $type', (message) => {
@@ -58,6 +60,9 @@ describe('what a worker takes for a request', () => {
     ['a plaintext of the wrong size', { ...info, plaintext: new ArrayBuffer(1) }],
     ['a plaintext that is a view', { ...info, plaintext: new Uint8Array(256) }],
     ['a time that is none', { ...info, atMs: Number.NaN }],
+    ['a prompt without a name', { id: 1, type: 'play', bridge: 4, side: 'clean' }],
+    ['a prompt for nobody', { id: 1, type: 'play', bridge: 4, side: 'agent', prompt: 'x' }],
+    ['silence for nobody', { id: 1, type: 'stop_playing', bridge: 4 }],
     ['collecting as text', { id: 1, type: 'set_collecting', bridge: 4, collecting: 'yes' }],
   ])('refuses %s', (_, message) => {
     expect(parseRequest(message)).toBeUndefined();

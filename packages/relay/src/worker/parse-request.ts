@@ -46,6 +46,10 @@ function isBody(message: Fields): boolean {
       return isSide(message.side) && isSrtpPair(message.keys);
     case 'send_dtls':
       return isSide(message.side) && message.datagram instanceof Uint8Array;
+    case 'play':
+      return isSide(message.side) && typeof message.prompt === 'string';
+    case 'stop_playing':
+      return isSide(message.side);
     case 'set_collecting':
       return typeof message.collecting === 'boolean';
     case 'seal_info_key':

@@ -5,8 +5,10 @@ import type {
   BridgeSide,
   IceCredentials,
   MediaDescription,
+  PlayOutcome,
   SrtpPair,
 } from '@sordino/interception';
+import type { Prompts } from '../prompts/load-prompts.ts';
 
 /**
  * What main thread and relay worker say to each other. Requests carry an id that the main thread owns; each is answered once,
@@ -53,6 +55,15 @@ export type RequestBody =
     }
   /** A field is (no longer) being collected. Answer: `done`. */
   | { readonly type: 'set_collecting'; readonly bridge: BridgeNumber; readonly collecting: boolean }
+  /** In place of the other side's audio, until it ends. Answer: `done`, or error `no_prompt`. */
+  | {
+      readonly type: 'play';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly prompt: string;
+    }
+  /** Answer: `done`, whether anything was playing or not. */
+  | { readonly type: 'stop_playing'; readonly bridge: BridgeNumber; readonly side: BridgeSide }
   /** A key from SIP INFO: 256 bytes, the RFC 4733 code in the first. Answer: `done`. */
   | {
       readonly type: 'seal_info_key';
@@ -84,10 +95,17 @@ export type ResponseValue =
 
 /**
  * `no_ports`: no free pair in this worker's range. `overloaded`: the loop is late or the worker has its full number of bridges.
- * `bad_peer`: the address cannot be used; the side keeps its old peer. `no_bridge`: closed, or never opened here.
+ * `no_prompt`: nothing of this name was loaded. `bad_peer`: the address cannot be used; the side keeps its old peer. `no_bridge`: closed, or never opened here.
  * `bad_request`: the message is not of this protocol. `failed`: anything else; `message` says what.
  */
-export type ErrorCode = 'no_ports' | 'overloaded' | 'bad_peer' | 'no_bridge' | 'bad_request' | 'failed';
+export type ErrorCode =
+  | 'no_prompt'
+  | 'no_ports'
+  | 'overloaded'
+  | 'bad_peer'
+  | 'no_bridge'
+  | 'bad_request'
+  | 'failed';
 
 export type WorkerEvent =
   /** The worker takes requests. First message of every worker. */
@@ -122,6 +140,13 @@ export type WorkerEvent =
       readonly bridge: BridgeNumber;
       readonly side: BridgeSide;
       readonly datagram: Uint8Array;
+    }
+  | {
+      readonly type: 'play_ended';
+      readonly bridge: BridgeNumber;
+      readonly side: BridgeSide;
+      readonly prompt: string;
+      readonly outcome: PlayOutcome;
     }
   | { readonly type: 'clean_audio_flowing'; readonly bridge: BridgeNumber; readonly atMs: number }
   | { readonly type: 'key_sealed'; readonly bridge: BridgeNumber; readonly key: SealedKey }
@@ -169,4 +194,5 @@ export interface WorkerSettings {
   readonly rtcpIntervalMs: number;
   /** File of the packet addon; null: `node:dgram`. */
   readonly addon: string | null;
+  readonly prompts: Prompts;
 }

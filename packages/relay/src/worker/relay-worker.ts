@@ -117,6 +117,13 @@ export class RelayWorker {
       case 'set_collecting':
         bridge.setCollecting(request.collecting);
         return success(id, { type: 'done' });
+      case 'play':
+        return bridge.play(request.side, request.prompt)
+          ? success(id, { type: 'done' })
+          : failure(id, 'no_prompt', `there is no prompt ${JSON.stringify(request.prompt)}`);
+      case 'stop_playing':
+        bridge.stopPlaying(request.side);
+        return success(id, { type: 'done' });
       case 'seal_info_key':
         bridge.sealInfoKey(request.plaintext, request.atMs);
         return success(id, { type: 'done' });
@@ -133,7 +140,7 @@ export class RelayWorker {
 
   async #open(request: Extract<Request, { type: 'open' }>): Promise<Response> {
     const { id } = request;
-    const { host, advertisedHost, lookbackMs, rtcpIntervalMs, bridgesMax } = this.#settings;
+    const { host, advertisedHost, lookbackMs, rtcpIntervalMs, prompts, bridgesMax } = this.#settings;
     if (this.#bridges.size + this.#opening >= bridgesMax)
       return failure(id, 'overloaded', `${bridgesMax} bridges are open, which is the limit of a worker`);
     if (this.#loop.lagMs > OVERLOAD_LAG_MS)
@@ -146,6 +153,7 @@ export class RelayWorker {
         advertisedHost,
         lookbackMs,
         rtcpIntervalMs,
+        prompts,
         ports: this.#ports,
         emit: (event) => this.#send(event),
       });

@@ -182,6 +182,7 @@ const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => (
   mediaResumed: () => {},
   mediaQuality: () => {},
   oneWay: () => {},
+  playEnded: () => {},
   transportUnexpected: () => {},
   workerLost: () => {
     throw new Error('a worker of the relay was lost');
