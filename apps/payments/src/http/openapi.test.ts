@@ -147,7 +147,7 @@ describe('the OpenAPI document', () => {
     ) as {
       responses: Record<string, Schema>;
     }[];
-    expect(operations).toHaveLength(23);
+    expect(operations).toHaveLength(24);
     for (const { responses } of operations)
       expect(responses.default?.$ref).toBe('#/components/responses/Problem');
   });
