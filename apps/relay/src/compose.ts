@@ -17,11 +17,13 @@ export interface RelayConfig {
   readonly packetIo?: PacketIoChoice | undefined;
   /** Folder of WAV files that can be played. */
   readonly prompts?: string | undefined;
+  /** Some platform has DTLS-SRTP. */
+  readonly dtls?: boolean;
 }
 
 /** Starts the media relay that a configuration describes. Rejects with an error that names the setting that is wrong. */
 export async function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMediaRelay> {
-  const { workers, host, advertisedHost, ports, lookbackMs, packetIo, prompts } = config;
+  const { workers, host, advertisedHost, ports, lookbackMs, packetIo, prompts, dtls } = config;
   return openMediaRelay({
     workers,
     host,
@@ -32,5 +34,6 @@ export async function composeRelay(config: RelayConfig, log: Log): Promise<Threa
     ...(lookbackMs === undefined ? {} : { lookbackMs }),
     ...(packetIo === undefined ? {} : { packetIo }),
     ...(prompts === undefined ? {} : { prompts: await loadPrompts(prompts) }),
+    ...(dtls === undefined ? {} : { dtls }),
   });
 }

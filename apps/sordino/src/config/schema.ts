@@ -62,7 +62,7 @@ const platform = z.strictObject({
     .min(1)
     .default(['PCMU', 'PCMA'])
     .describe('[PCMU, PCMA]'),
-  crypto: z.enum(['none', 'sdes', 'sdes_optional']).default('none').describe('sdes'),
+  crypto: z.enum(['none', 'sdes', 'sdes_optional', 'dtls']).default('none').describe('sdes'),
   refer: z
     .strictObject({
       form: z.enum(['off', 'target_dialog', 'replaces']).default('off').describe('target_dialog'),

@@ -88,7 +88,7 @@ export async function composeSordino(
     closers.push(async () => dialogs?.close());
     const connectors = await openConnectors(config.connectors, fetchBytes, log);
     closers.push(() => connectors.close());
-    const relay = await composeRelay(relayConfig(config.media), log);
+    const relay = await composeRelay(relayConfig(config), log);
     closers.push(() => relay.close());
 
     // The two sides know each other only through a port and through events; each is built before the other exists.
@@ -194,7 +194,7 @@ function openStore(store: Config['store'], log: Log): Promise<PaymentStore> {
   return openJournalStore({ directory: store.directory, clock: systemScheduler, log });
 }
 
-function relayConfig(media: Config['media']): Parameters<typeof composeRelay>[0] {
+function relayConfig({ media, platforms }: Config): Parameters<typeof composeRelay>[0] {
   return {
     workers: media.workers,
     host: media.host,
@@ -203,5 +203,6 @@ function relayConfig(media: Config['media']): Parameters<typeof composeRelay>[0]
     lookbackMs: media.lookback_ms,
     packetIo: media.packet_io,
     prompts: media.prompts,
+    dtls: platforms.some(({ crypto }) => crypto === 'dtls'),
   };
 }

@@ -52,7 +52,7 @@ describe('a browser as the customer', () => {
       ...bridge.customer,
       codecs: ['PCMU'],
       telephoneEvents: true,
-      crypto: 'none',
+      crypto: 'dtls',
     });
     if (!answer.ok) throw new Error(answer.problem.message);
     bridge.setPeer('customer', answer.value.peer);

@@ -12,7 +12,7 @@ export interface PlatformObject {
   readonly leg5_media: 'customer' | 'customer_after_reinvite' | 'via_platform';
   readonly correlation_headers: readonly string[];
   readonly codecs: readonly string[];
-  readonly crypto: 'none' | 'sdes' | 'sdes_optional';
+  readonly crypto: 'none' | 'sdes' | 'sdes_optional' | 'dtls';
   readonly refer: {
     readonly form: 'off' | 'target_dialog' | 'replaces';
     readonly target_uri: string | null;

@@ -149,8 +149,9 @@ export class CallMedia {
   }
 
   #openBridge() {
-    const { session, sealTo, mask } = this.#plan;
-    const request = { session, sealTo, mask, firstKeySeq: this.#nextKeySeq };
+    const { session, sealTo, mask, platform } = this.#plan;
+    const dtls = platform.crypto === 'dtls';
+    const request = { session, sealTo, mask, firstKeySeq: this.#nextKeySeq, dtls };
     return this.#ports.media.open(request, this.#bridgeHandlers());
   }
 

@@ -48,9 +48,10 @@ export interface SessionTimerProfile {
 /**
  * Media encryption on legs 6 and 7, each leg with keys of its own.
  * `none`: RTP/AVP · `sdes`: RTP/SAVP with keys in the SDP (RFC 4568), anything else is refused · `sdes_optional`: encrypted where
- * the peer offers or takes it (RFC 8643), else in the clear; a leg that was encrypted once stays so.
+ * the peer offers or takes it (RFC 8643), else in the clear; a leg that was encrypted once stays so · `dtls`: UDP/TLS/RTP/SAVPF or
+ * SAVP with keys from a handshake (RFC 5764), as browsers have it; anything else is refused.
  */
-export type MediaCrypto = 'none' | 'sdes' | 'sdes_optional';
+export type MediaCrypto = 'none' | 'sdes' | 'sdes_optional' | 'dtls';
 
 /** What we know of one CCaaS platform. Validated configuration. */
 export interface PlatformProfile {

@@ -72,9 +72,8 @@ export interface LocalMedia {
   readonly codecs: readonly AudioCodec[];
   /** False on leg 7: no telephone-event is ever offered or accepted there (rule 3). */
   readonly telephoneEvents: boolean;
-  /** Then DTLS-SRTP is all that is offered and accepted. */
+  /** With crypto `dtls`: what the bridge made for this leg. */
   readonly dtls?: LocalDtls;
-  /** Without `dtls`: what else there is to be. */
   readonly crypto: MediaCrypto;
 }
 

@@ -1,12 +1,5 @@
 import { ok, type Result, refuse } from '@sordino/core';
-import type {
-  AudioCodec,
-  LocalDtls,
-  MediaCrypto,
-  MediaDescription,
-  PeerDtls,
-  SdpProblem,
-} from '@sordino/interception';
+import type { AudioCodec, MediaCrypto, MediaDescription, PeerDtls, SdpProblem } from '@sordino/interception';
 import { DTLS_PROTOCOLS, readPeerDtls } from './dtls-attributes.ts';
 import type { Format, SdpMedia } from './read-sdp.ts';
 import { type CryptoLine, chooseCrypto } from './sdes-attributes.ts';
@@ -27,7 +20,6 @@ export interface AudioChoice {
 export interface Wanted {
   readonly codecs: readonly AudioCodec[];
   readonly telephoneEvents: boolean;
-  readonly dtls?: LocalDtls;
   readonly crypto: MediaCrypto;
 }
 
@@ -45,7 +37,7 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
   if (usable.length === 0) {
     const protocols = enabled.map(({ line }) => line.protocol).join(', ');
     const message = `audio is offered as ${protocols}, and this server takes ${protocolsOf(wanted).join(' or ')}`;
-    const isPlain = wanted.dtls === undefined && wanted.crypto === 'none' && !/SAVP/.test(protocols);
+    const isPlain = wanted.crypto === 'none' && !/SAVP/.test(protocols);
     return refuse({ code: isPlain ? 'no_common_codec' : 'no_common_crypto', message });
   }
   for (const { line, index } of usable) {
@@ -53,7 +45,7 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
       const format = line.formats.find((one) => isAudio(one, codec));
       if (format === undefined) continue;
       const event = wanted.telephoneEvents ? line.formats.find(isKeyEvents) : undefined;
-      const dtls = wanted.dtls === undefined ? undefined : readPeerDtls(line.dtlsAttributes);
+      const dtls = wanted.crypto === 'dtls' ? readPeerDtls(line.dtlsAttributes) : undefined;
       if (dtls?.ok === false) return refuse({ code: 'no_common_crypto', message: dtls.problem });
       const crypto = cryptoOf(line, wanted);
       if (!crypto.ok) return refuse({ code: 'no_common_crypto', message: crypto.problem });
@@ -68,14 +60,19 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
 }
 
 /** Best first. Where encryption is not asked for, an `a=crypto` beside RTP/AVP (RFC 8643) is answered in the clear. */
-function protocolsOf({ dtls, crypto }: Wanted): readonly string[] {
-  if (dtls !== undefined) return DTLS_PROTOCOLS;
-  return { none: ['RTP/AVP'], sdes: ['RTP/SAVP'], sdes_optional: ['RTP/SAVP', 'RTP/AVP'] }[crypto];
+function protocolsOf({ crypto }: Wanted): readonly string[] {
+  const protocols = {
+    none: ['RTP/AVP'],
+    sdes: ['RTP/SAVP'],
+    sdes_optional: ['RTP/SAVP', 'RTP/AVP'],
+    dtls: DTLS_PROTOCOLS,
+  };
+  return protocols[crypto];
 }
 
 /** RFC 8643 §3: RTP/AVP with keys that we cannot use is still RTP/AVP; RTP/SAVP without keys is nothing. */
 function cryptoOf(line: SdpMedia, wanted: Wanted): Result<CryptoLine | undefined, string> {
-  if (wanted.dtls !== undefined || wanted.crypto === 'none') return ok(undefined);
+  if (wanted.crypto === 'none' || wanted.crypto === 'dtls') return ok(undefined);
   const chosen = chooseCrypto(line.cryptoAttributes);
   return chosen.ok || line.protocol === 'RTP/SAVP' ? chosen : ok(undefined);
 }

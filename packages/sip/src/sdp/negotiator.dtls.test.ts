@@ -12,6 +12,7 @@ import {
 
 const ours: LocalMedia = {
   ...customer,
+  crypto: 'dtls',
   dtls: {
     fingerprint: { algorithm: 'sha-256', digest: 'AB:CD' },
     ice: { ufrag: 'ours', password: 'a/password/of/twenty/two' },
@@ -154,6 +155,12 @@ describe('an offer of ours with DTLS-SRTP', () => {
     );
     const answer = by.readAnswer(browser({ 'a=setup': 'a=setup:active' }));
     expect(answer.ok && answer.value.dtls?.iceUfrag).toBe('ETEn');
+  });
+
+  it('is none at all where the bridge has no DTLS: never one in the clear', () => {
+    const { dtls: _, ...without } = ours;
+    expect(() => side().offer(without)).toThrow('without DTLS');
+    expect(() => side().answer(browser(), without)).toThrow('without DTLS');
   });
 
   it('does not take an answer in the clear', () => {

@@ -145,8 +145,8 @@ class AudioSide implements SdpSide {
     );
   }
 
-  #offeredKeys({ crypto, dtls }: LocalMedia): Pick<OwnAudio, 'sdes'> {
-    if (crypto === 'none' || dtls !== undefined) return {};
+  #offeredKeys({ crypto }: LocalMedia): Pick<OwnAudio, 'sdes'> {
+    if (crypto === 'none' || crypto === 'dtls') return {};
     const protocol = crypto === 'sdes' ? 'RTP/SAVP' : (this.#protocol ?? 'RTP/AVP');
     return { sdes: { protocol, lines: this.#keys.offer() } };
   }
@@ -171,8 +171,16 @@ class AudioSide implements SdpSide {
 /** RFC 8829 §5.1.2 wants this one of WebRTC; who does not know feedback messages can still take it (RFC 5764 §8). */
 const OFFERED_DTLS_PROTOCOL = 'UDP/TLS/RTP/SAVPF';
 
-function ownDtls({ dtls: local }: LocalMedia, protocol: string, withIce: boolean): Pick<OwnAudio, 'dtls'> {
-  return local === undefined || !isDtlsProtocol(protocol) ? {} : { dtls: { protocol, local, withIce } };
+/** A platform that is to have DTLS never gets a line without it. */
+function ownDtls(
+  { crypto, dtls: local }: LocalMedia,
+  protocol: string,
+  withIce: boolean,
+): Pick<OwnAudio, 'dtls'> {
+  if (crypto !== 'dtls') return {};
+  if (local === undefined || !isDtlsProtocol(protocol))
+    throw new Error('the platform has crypto "dtls" and the bridge was opened without DTLS');
+  return { dtls: { protocol, local, withIce } };
 }
 
 const withKeys = (peer: MediaDescription, srtp: MediaDescription['srtp']): MediaDescription =>
