@@ -99,7 +99,7 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
       tone: (r) => key({ durationMs: Math.round(r.between(50, 120)) }),
     }),
     aCase('ramps of 2 to 20 ms', { tone: (r) => key({ durationMs: 90, rampMs: r.between(2, 20) }) }),
-    aCase('through GSM', { isHard: true, damage: throughGsm(spandsp) }),
+    aCase('through GSM', { damage: throughGsm(spandsp) }),
     aCase('through GSM with a voice 9 dB below', {
       damage: throughGsm(spandsp),
       talkOverDbm0: -21,
