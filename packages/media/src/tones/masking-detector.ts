@@ -10,7 +10,7 @@ import { rmsOf, SAMPLE_RATE_HZ } from './level.ts';
 export const LOOKBACK_MS_DEFAULT = 30;
 const WINDOW_HOPS = LOOKBACK_MS_DEFAULT / HOP_MS;
 /** What the window must score (see `score`): 0.1 % of real speech does, and a key under a voice of its own power. */
-const SUSPICIOUS_SCORE = 0;
+const SUSPICIOUS_SCORE = 0.03;
 /** Less is enough where audio was lost (the proof may be lost with it), and among keys. */
 const WARY_SCORE = -0.25;
 const WARY_AFTER_LOSS_HOPS = WINDOW_HOPS;
