@@ -86,13 +86,14 @@ export class CaptureDetector {
     else this.#leaving = -1;
     if (this.#sounding >= 0) this.#followSounding(bank);
     const energy = bank.energy(WINDOW_HOPS);
-    if (energy < QUIETEST_WINDOW_ENERGY) return undefined;
+    const nearMin = WIDE_FRACTION_MIN * HOP_SAMPLES * energy;
+    if (energy < QUIETEST_WINDOW_ENERGY || bank.bandPower(WINDOW_HOPS) < nearMin) return undefined;
     const low = strongest(bank, 0);
     const high = strongest(bank, 4);
     const pair = low * 4 + high - 4;
     if (pair === this.#sounding || pair === this.#leaving) return undefined;
     const near = bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS);
-    if (near < WIDE_FRACTION_MIN * HOP_SAMPLES * energy) return undefined;
+    if (near < nearMin) return undefined;
     return this.#isKey(bank, low, high) ? this.#report(bank, low, high) : undefined;
   }
 

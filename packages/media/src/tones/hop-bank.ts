@@ -30,6 +30,8 @@ export class HopBank {
   readonly #energy = new Float64Array(HISTORY_HOPS);
   /** Of each hop together with the one before it: |correlation|^2 at the nominal frequencies. */
   readonly #pairPower = new Float64Array(HISTORY_HOPS * TONES);
+  /** The same of all eight tones together. */
+  readonly #bandPower = new Float64Array(HISTORY_HOPS);
   /** One bit for each hop remembered, the newest lowest: 1 when it arrived. What was before the stream did not. */
   #arrived = 0;
   #hops = 0;
@@ -53,7 +55,12 @@ export class HopBank {
       if (energy > floorEnergy) this.#correlateFour(pcm, tone, at);
       else this.#clearFour(at + tone);
     }
-    const before = this.#slot(1) * TONES;
+    this.#bandPower[slot] = this.#pairUp(at, this.#slot(1) * TONES);
+  }
+
+  /** Joins the newest hop to the one before it. */
+  #pairUp(at: number, before: number): number {
+    let sum = 0;
     for (let tone = 0; tone < TONES; tone += 1) {
       const c = this.#turnCos[tone * GRID + DEVIATION_STEPS] ?? 0;
       const s = this.#turnSin[tone * GRID + DEVIATION_STEPS] ?? 0;
@@ -61,8 +68,11 @@ export class HopBank {
       const earlierQ = this.#q[before + tone] ?? 0;
       const i = earlierI * c + earlierQ * s + (this.#i[at + tone] ?? 0);
       const q = earlierQ * c - earlierI * s + (this.#q[at + tone] ?? 0);
-      this.#pairPower[at + tone] = i * i + q * q;
+      const power = i * i + q * q;
+      this.#pairPower[at + tone] = power;
+      sum += power;
     }
+    return sum;
   }
 
   /**
@@ -144,6 +154,13 @@ export class HopBank {
     return sum;
   }
 
+  /** `widePower` of all tones together: no two of them can have more. */
+  bandPower(hops: number): number {
+    let sum = 0;
+    for (let back = 0; back < hops; back += 2) sum += this.#bandPower[this.#slot(back)] ?? 0;
+    return sum;
+  }
+
   /** |correlation|^2 with one tone in one hop. */
   hopPower(tone: number, back: number): number {
     const at = this.#slot(back) * TONES + tone;
@@ -175,6 +192,7 @@ export class HopBank {
     this.#q.fill(0);
     this.#energy.fill(0);
     this.#pairPower.fill(0);
+    this.#bandPower.fill(0);
     this.#arrived = 0;
     this.#hops = 0;
   }

@@ -68,11 +68,16 @@ export class MaskingDetector {
   /** True: what the last window held, and what came just before it, must not be heard. `lost`: the newest hop was. */
   suspects(bank: HopBank, lost: boolean): boolean {
     this.#waryHops = Math.max(this.#waryHops - 1, lost ? WARY_AFTER_LOSS_HOPS : 0);
-    if (bank.energy(WINDOW_HOPS) < AUDIBLE_HOP_ENERGY * WINDOW_HOPS) return this.#stillHeld(bank, lost);
+    const energy = bank.energy(WINDOW_HOPS);
+    const nearMin = WIDE_FRACTION_MIN * HOP_SAMPLES * energy;
+    if (energy < AUDIBLE_HOP_ENERGY * WINDOW_HOPS || bank.bandPower(WINDOW_HOPS) < nearMin) {
+      return this.#stillHeld(bank, lost);
+    }
     const low = widest(bank, 0);
     const high = widest(bank, 4);
-    const near = bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS);
-    if (near < WIDE_FRACTION_MIN * HOP_SAMPLES * bank.energy(WINDOW_HOPS)) return this.#stillHeld(bank, lost);
+    if (bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS) < nearMin) {
+      return this.#stillHeld(bank, lost);
+    }
     const enough = this.#waryHops > 0 ? WARY_SCORE : SUSPICIOUS_SCORE;
     if (this.#score(bank, low, high) < enough) return this.#stillHeld(bank, lost);
     this.#hold(bank, low * 4 + high - 4);
