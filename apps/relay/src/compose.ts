@@ -19,15 +19,28 @@ export interface RelayConfig {
   readonly prompts?: string | undefined;
   /** Some platform has DTLS-SRTP. */
   readonly dtls?: boolean;
+  /** Whether a test call can have its mask switched off, to rehearse what happens then. */
+  readonly rehearsals?: boolean;
 }
 
 /** Starts the media relay that a configuration describes. Rejects with an error that names the setting that is wrong. */
 export async function composeRelay(config: RelayConfig, log: Log): Promise<ThreadedMediaRelay> {
-  const { workers, host, advertisedHost, ports, lookbackMs, packetIo, prompts, dtls } = config;
+  const {
+    workers,
+    host,
+    advertisedHost,
+    ports,
+    lookbackMs,
+    packetIo,
+    prompts,
+    dtls,
+    rehearsals = false,
+  } = config;
   return openMediaRelay({
     workers,
     host,
     ports,
+    rehearsals,
     log,
     // An absent setting is not the same as `undefined` to the relay.
     ...(advertisedHost === undefined ? {} : { advertisedHost }),

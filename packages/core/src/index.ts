@@ -5,6 +5,7 @@ export * from './api/session-client.ts';
 export * from './api/test-fault.ts';
 export * from './api/webhook.ts';
 export * from './call/leg.ts';
+export * from './call/mask-attestation.ts';
 export * from './call/topology.ts';
 export * from './clock.ts';
 export * from './ids.ts';

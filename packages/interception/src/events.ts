@@ -1,4 +1,12 @@
-import type { LegView, PlayTo, SealedKey, SessionId, Topology } from '@sordino/core';
+import type {
+  LeakSign,
+  LegView,
+  MaskAttestation,
+  PlayTo,
+  SealedKey,
+  SessionId,
+  Topology,
+} from '@sordino/core';
 
 /** What the call side reports, in order. The payments side reads the same shapes as its `CallEvent`. */
 export type InterceptionEvent =
@@ -31,6 +39,10 @@ export type InterceptionEvent =
       readonly prompt: string;
       readonly outcome: 'finished' | 'stopped';
     }
+  /** A second detector heard on leg 7 what must not leave there. It is muted until the field that is collected has ended, and for 3 s at least. */
+  | { readonly type: 'leak_suspected'; readonly session: SessionId; readonly sign: LeakSign }
+  /** What that detector heard in all; last of a call that was taken. */
+  | { readonly type: 'mask_attested'; readonly session: SessionId; readonly attestation: MaskAttestation }
   | ({ readonly type: 'call_failed'; readonly session: SessionId } & CallFailure);
 
 /** Why the call side cannot serve the session any more. */

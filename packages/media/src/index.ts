@@ -1,3 +1,4 @@
+export { Attestor, type Heard } from './attestation/attestor.ts';
 export {
   type AudioCodec,
   type LinearRateHz,

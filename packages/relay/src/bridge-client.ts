@@ -1,4 +1,12 @@
-import { type Log, ok, type Result, refuse, SEALED_PLAINTEXT_BYTES, type SessionId } from '@sordino/core';
+import {
+  type Log,
+  nothingAttested,
+  ok,
+  type Result,
+  refuse,
+  SEALED_PLAINTEXT_BYTES,
+  type SessionId,
+} from '@sordino/core';
 import type {
   BridgeFigures,
   BridgePorts,
@@ -85,6 +93,10 @@ export class BridgeClient implements MediaBridge {
     this.#tell({ type: 'stop_playing', bridge: this.#opened.number, side });
   }
 
+  maskOff(): void {
+    this.#tell({ type: 'mask_off', bridge: this.#opened.number });
+  }
+
   sealInfoKey(keyEventCode: Uint8Array, atMs: number): void {
     // Into a buffer of our own that moves to the worker: the caller's may be a view of something larger.
     const plaintext = new ArrayBuffer(SEALED_PLAINTEXT_BYTES);
@@ -165,6 +177,9 @@ export class BridgeClient implements MediaBridge {
       case 'transport_unexpected':
         handlers.transportUnexpected(event.transport);
         break;
+      case 'leak_suspected':
+        handlers.leakSuspected(event.sign);
+        break;
       case 'trouble':
         this.#log.error('trouble in a media bridge', { session: this.session, trouble: event.message });
         break;
@@ -238,6 +253,7 @@ function nothingYet(opened: OpenedBridge): BridgeFigures {
     maskedMs: 0,
     eventPacketsRemoved: 0,
     lookbackMs: opened.lookbackMs,
+    attestation: nothingAttested(opened.lookbackMs),
   };
 }
 

@@ -185,6 +185,7 @@ describe('a worker that hears nonsense', () => {
       rtcpIntervalMs: 5_000,
       addon: null,
       prompts: new Map(),
+      rehearsals: false,
     };
     const worker = new Worker(workerFile(), { workerData: settings, execArgv: [], env: {} });
     const answers: FromWorker[] = [];

@@ -58,7 +58,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
     this.#log = options.log;
     this.#handshakes = new HandshakeThread(handshakesFile(), options.log);
     if (options.dtls) this.#handshakes.start();
-    const { host, advertisedHost, lookbackMs, rtcpIntervalMs, prompts } = options;
+    const { host, advertisedHost, lookbackMs, rtcpIntervalMs, prompts, rehearsals } = options;
     this.#slots = splitRange(options.ports, options.workers).map((ports, index) => {
       const settings: WorkerSettings = {
         host,
@@ -67,6 +67,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
         lookbackMs,
         rtcpIntervalMs,
         prompts,
+        rehearsals,
         bridgesMax: BRIDGES_PER_WORKER_MAX,
         addon,
       };

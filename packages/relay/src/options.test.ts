@@ -16,6 +16,7 @@ describe('the options of a relay', () => {
       lookbackMs: 30,
       rtcpIntervalMs: 5_000,
       prompts: new Map(),
+      rehearsals: false,
     });
     expect(checkOptions({ ...good, host: '0.0.0.0', advertisedHost: '192.0.2.1' }).advertisedHost).toBe(
       '192.0.2.1',

@@ -25,6 +25,8 @@ export interface MediaRelayOptions {
   readonly dtls?: boolean;
   /** What `play` can play by name, beside the flat tone; see `loadPrompts`. */
   readonly prompts?: Prompts;
+  /** Whether `maskOff` of a bridge is obeyed. Never where cards are real. */
+  readonly rehearsals?: boolean;
   readonly log: Log;
 }
 
@@ -58,6 +60,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     packetIo = 'auto',
     dtls = false,
     prompts = new Map<string, Int16Array>(),
+    rehearsals = false,
   } = options;
   const advertisedHost = options.advertisedHost ?? host;
   if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX)
@@ -87,6 +90,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     packetIo,
     dtls,
     prompts,
+    rehearsals,
     log: options.log,
   };
 }

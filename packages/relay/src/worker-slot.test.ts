@@ -12,6 +12,7 @@ const settings: WorkerSettings = {
   rtcpIntervalMs: 5_000,
   addon: null,
   prompts: new Map(),
+  rehearsals: false,
 };
 
 /** A worker that opens bridges and then does `thenDo`: what a bug in a real one could do. */

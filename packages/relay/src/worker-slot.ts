@@ -36,6 +36,7 @@ const NO_STATS: WorkerStats = {
     srtpReplayed: 0,
     faults: 0,
     droppedTowardsCustomer: 0,
+    leaksSuspected: 0,
   },
 };
 

@@ -31,6 +31,8 @@ export const aSession = (over: Partial<SessionObject> = {}): SessionObject => ({
   fields: [aField('card_number'), aField('expiry'), aField('cvc')],
   result: { auth_code: null, token: null, decline_code: null, failure_code: null },
   call_failure: null,
+  leaks_suspected: 0,
+  attestation: null,
   rendezvous: null,
   last_event_seq: 0,
   metadata: {},

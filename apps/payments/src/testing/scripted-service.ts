@@ -223,6 +223,8 @@ function aSessionObject(id: SessionId, body: CreateSessionBody): SessionObject {
     ],
     result: { auth_code: null, token: null, decline_code: null, failure_code: null },
     call_failure: null,
+    leaks_suspected: 0,
+    attestation: null,
     rendezvous: {
       sip_uri: 'sip:tok_x@127.0.0.1:5060;transport=tcp',
       e164: null,

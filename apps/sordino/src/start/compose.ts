@@ -88,7 +88,7 @@ export async function composeSordino(
     closers.push(async () => dialogs?.close());
     const connectors = await openConnectors(config.connectors, fetchBytes, log);
     closers.push(() => connectors.close());
-    const relay = await composeRelay(relayConfig(config), log);
+    const relay = await composeRelay({ ...relayConfig(config), rehearsals: config.api.test_faults }, log);
     closers.push(() => relay.close());
 
     // The two sides know each other only through a port and through events; each is built before the other exists.

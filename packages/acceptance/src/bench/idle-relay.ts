@@ -1,4 +1,4 @@
-import { type LegMedia, ok } from '@sordino/core';
+import { type LegMedia, nothingAttested, ok } from '@sordino/core';
 import {
   type BridgeFigures,
   type BridgePorts,
@@ -40,6 +40,7 @@ const figures: BridgeFigures = {
   maskedMs: 0,
   eventPacketsRemoved: 0,
   lookbackMs: 30,
+  attestation: nothingAttested(30),
 };
 
 /**
@@ -61,6 +62,7 @@ export const idleRelay: MediaRelay = {
       setCollecting: () => {},
       play: () => ok(null),
       stopPlaying: () => {},
+      maskOff: () => {},
       sealInfoKey: (code) => {
         code.fill(0);
       },

@@ -18,6 +18,7 @@ const PLANNED = [
   'after commit: 491 or glare on a re-INVITE',
   'engaged: customer RTP stops for 2 s, for 5 s',
   'engaged: keys heard on the wrong transport',
+  'engaged: the mask fails: a key tone, or no audio, is to leave on leg 7',
   'engaged: platform BYEs 7 (agent gone)',
   'engaged: platform BYEs 5 (customer gone)',
   'engaged: re-INVITE on 5 or 7 (hold, codec, new address)',

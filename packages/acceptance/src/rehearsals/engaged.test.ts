@@ -71,6 +71,36 @@ describe('rehearsed while engaged', () => {
     await nothingOpen(scene);
   });
 
+  it('mask_off: one key gets out, and then leg 7 is muted until the field ends', async () => {
+    await using scene = await CallScene.open();
+    const watched = await scene.readySession();
+    const armed = await arm(scene, watched, 'mask_off');
+    expect(armed.state).toBe('fired');
+    answerOf(await scene.client.collect(watched.session.id, 'card_number'));
+    await scene.world.customer.press('4242', { how: 'inband' });
+    const suspected = await watched.follower.until('mask.leak_suspected');
+    expect(suspected.data).toMatchObject({ code: 'leak_suspected', sign: 'tone', muted: true });
+    await watched.follower.until('field.progress', ({ data }) => data.length === 4);
+    await promiseKept(scene, watched, armed);
+    // A key of 100 ms is heard 60 ms after its onset at the latest: some of the first is out, and nothing of the others.
+    expect((await keysHeardByAgent(scene)).events).toEqual([]);
+    expect((await keysHeardByAgent(scene, 1)).tones).toEqual([]);
+    expect(answerOf(await scene.client.read(watched.session.id))).toMatchObject({
+      leaks_suspected: 1,
+      attestation: null,
+    });
+    answerOf(await scene.client.cancel(watched.session.id));
+    await scene.world.platform.untilOver();
+    const attested = await watched.follower.until('mask.attested');
+    expect(attested.data).toMatchObject({ keys_in: 4, tones_out: 1, complete: true });
+    expect(attested.data.worst_residual_dbm0).toBeGreaterThan(-20);
+    expect(watched.follower.events.filter(({ type }) => type === 'mask.leak_suspected')).toHaveLength(1);
+    expect(watched.follower.events.at(-1)?.type).toBe('mask.attested');
+    await expectLadderSoon(() => legsApart(scene), ladderOf('mask_off'));
+    await bothTalk(scene);
+    await nothingOpen(scene);
+  });
+
   it('storage_unavailable: the verbs are answered 503, people talk, and then it works again', async () => {
     await using scene = await CallScene.open();
     const watched = await scene.readySession();

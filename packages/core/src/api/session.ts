@@ -1,4 +1,5 @@
 import type { LegView } from '../call/leg.ts';
+import type { MaskAttestation } from '../call/mask-attestation.ts';
 import type { Topology } from '../call/topology.ts';
 import type { EventId, SessionId } from '../ids.ts';
 import type {
@@ -99,6 +100,10 @@ export interface SessionObject {
   };
   /** Which leg the call failed on, when it did; `result.failure_code` says how. */
   readonly call_failure: CallFailureObject | null;
+  /** How often leg 7 was muted because a second detector heard on it what must not leave. Anything but 0 is an incident. */
+  readonly leaks_suspected: number;
+  /** What that detector heard in all; null until the call has gone back. */
+  readonly attestation: MaskAttestation | null;
   readonly rendezvous: RendezvousObject | null;
   /** Only in the answer to create. */
   readonly client_secret?: string;

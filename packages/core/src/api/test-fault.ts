@@ -127,6 +127,12 @@ export const FAULT_KINDS = {
       'The next key is taken as if it had come by another transport than was agreed: dtmf.transport_unexpected and field.hint; capture goes on.',
     expected: unharmed('transport_unexpected'),
   },
+  mask_off: {
+    timing: 'engaged',
+    description:
+      'The mask of this call is switched off. Key tones get on leg 7 until a second detector hears one, within one key: mask.leak_suspected, and leg 7 is muted until the field ends, and for 3 s at least. Press tones: telephone-events have no way to leg 7, masked or not.',
+    expected: unharmed('leak_suspected'),
+  },
   agent_left: {
     timing: 'engaged',
     description:

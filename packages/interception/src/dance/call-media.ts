@@ -1,10 +1,17 @@
-import { type Cancel, type PlayTo, type Result, refuse } from '@sordino/core';
+import { type Cancel, type MaskAttestation, type PlayTo, type Result, refuse } from '@sordino/core';
 import { GLARE_HOLD_MS } from '../limits.ts';
-import type { BridgeFigures, BridgeRefusal, BridgeSide, MediaBridgeHandlers } from '../ports/media-relay.ts';
+import type {
+  BridgeFigures,
+  BridgeRefusal,
+  BridgeSide,
+  MediaBridge,
+  MediaBridgeHandlers,
+} from '../ports/media-relay.ts';
 import type { SipLeg } from '../ports/sip-calls.ts';
 import type { CallLegs } from './call-legs.ts';
 import type { EngagementPlan, EngagementPorts } from './engagement-ports.ts';
 import { takeInfoKey } from './info-key.ts';
+import { joinAttestations } from './join-attestations.ts';
 import { MediaPath } from './media-path.ts';
 import { type PlayAnswer, Prompts } from './prompts.ts';
 import { QualityWatch } from './quality-watch.ts';
@@ -33,6 +40,8 @@ export class CallMedia {
   readonly #quality: QualityWatch;
   readonly #prompts: Prompts;
   #path: MediaPath | undefined;
+  /** Their workers died. */
+  readonly #lostBridges = new Set<MediaBridge>();
   #collecting = false;
   /** A bridge that is opened in place of another goes on counting. */
   #nextKeySeq = 0;
@@ -148,6 +157,15 @@ export class CallMedia {
     return this.#path?.bridge.close().catch(() => undefined) ?? Promise.resolve(undefined);
   }
 
+  /** What was heard on leg 7, in all; undefined when the relay never took the call. */
+  async attestation(): Promise<MaskAttestation | undefined> {
+    const bridges = new Set(this.#lostBridges);
+    if (this.#path !== undefined) bridges.add(this.#path.bridge);
+    const figures = await Promise.all([...bridges].map((bridge) => bridge.figures().catch(() => undefined)));
+    const told = figures.flatMap((each) => (each === undefined ? [] : [each.attestation]));
+    return joinAttestations(told, this.#lostBridges.size === 0 && told.length === bridges.size);
+  }
+
   #openBridge() {
     const { session, sealTo, mask, platform } = this.#plan;
     const dtls = platform.crypto === 'dtls';
@@ -157,7 +175,7 @@ export class CallMedia {
 
   #bridgeHandlers(): MediaBridgeHandlers {
     const { session, platform } = this.#plan;
-    const { report } = this.#ports;
+    const { report, log } = this.#ports;
     const heard = (side: BridgeSide, atMs: number): void => {
       this.#legs.mediaHere(side);
       if (side === 'clean') return;
@@ -180,8 +198,13 @@ export class CallMedia {
         report({ type: 'key', session, key });
       },
       transportUnexpected: (transport) => report({ type: 'transport_unexpected', session, transport }),
+      leakSuspected: (sign) => {
+        log.error('key tones may have left on leg 7: it is muted', { session, sign });
+        report({ type: 'leak_suspected', session, sign });
+      },
       workerLost: () => {
         this.#prompts.lost();
+        if (this.#path !== undefined) this.#lostBridges.add(this.#path.bridge);
         // Those that were pressed and not yet sealed.
         this.#keysLost();
         this.#handlers.lost();

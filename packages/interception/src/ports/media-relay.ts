@@ -1,6 +1,8 @@
 import type {
+  LeakSign,
   LegMedia,
   LegQuality,
+  MaskAttestation,
   MaskHold,
   MaskStyle,
   OneWay,
@@ -51,6 +53,8 @@ export interface MediaBridgeHandlers {
   keySealed(key: SealedKey): void;
   /** Keys came by a transport that was not negotiated (events that were not offered, tones where events were). Capture goes on. */
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;
+  /** Leg 7 was heard to carry what it must not, and is muted. Once for each incident. */
+  leakSuspected(sign: LeakSign): void;
   /** The worker of this bridge is gone: both sockets are closed, audio has stopped. Nothing more is called. */
   workerLost(): void;
 }
@@ -72,6 +76,8 @@ export interface MediaBridge {
   stopPlaying(side: BridgeSide): void;
   /** A key that came by SIP INFO on leg 5: sealed in order with the others. The buffer is wiped by the callee. */
   sealInfoKey(keyEventCode: Uint8Array, atMs: number): void;
+  /** For a rehearsal on a test call: nothing is masked any more. Refused, in the log, by a relay that was not opened for rehearsals. */
+  maskOff(): void;
   figures(): Promise<BridgeFigures>;
   /** Stops relaying, wipes the delay line and closes the sockets. Resolves when that is done; repeats are harmless. */
   close(): Promise<BridgeFigures>;
@@ -86,6 +92,7 @@ export interface BridgeFigures {
   /** RFC 4733 packets that were taken out of the stream. */
   readonly eventPacketsRemoved: number;
   readonly lookbackMs: number;
+  readonly attestation: MaskAttestation;
 }
 
 export type BridgeRefusal = 'no_ports' | 'overloaded' | 'draining' | 'worker_failed';

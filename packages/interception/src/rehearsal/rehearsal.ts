@@ -209,6 +209,9 @@ export class Rehearsal implements Script {
       case 'media_stalled':
         if (this.takes(fault)) this.#relay.silenceCustomer();
         return;
+      case 'mask_off':
+        if (this.takes(fault)) this.#relay.maskOff();
+        return;
       case 'storage_unavailable':
         if (this.takes(fault)) this.#storageDownUntilMs = this.#scheduler.monotonicMs() + STORAGE_DOWN_MS;
         return;

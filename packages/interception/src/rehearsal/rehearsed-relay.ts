@@ -4,11 +4,12 @@ import type { MediaDescription } from '../ports/sdp-negotiator.ts';
 import { overriding } from './overriding.ts';
 import type { Script } from './script.ts';
 
-/** The bridge of one call, whose worker can be made to seem lost and whose customer to seem silent. */
+/** The bridge of one call, whose worker can be made to seem lost, whose customer to seem silent, and whose mask can be switched off. */
 export class RehearsedRelay {
   readonly #script: Script;
   #loseBridge: () => void = () => {};
   #silence: () => void = () => {};
+  #maskOff: () => void = () => {};
 
   constructor(script: Script) {
     this.#script = script;
@@ -35,6 +36,11 @@ export class RehearsedRelay {
     this.#silence();
   }
 
+  /** What comes as audio is not masked any more: until the call moves to another bridge. */
+  maskOff(): void {
+    this.#maskOff();
+  }
+
   #bridge(inner: MediaBridge, lose: () => void): MediaBridge {
     let deaf = this.#script.takes('no_media');
     let customer: MediaDescription | undefined;
@@ -48,6 +54,7 @@ export class RehearsedRelay {
       if (customer !== undefined)
         inner.setPeer('customer', { ...customer, rtp: inner.customer.rtcp, rtcp: inner.customer.rtcp });
     };
+    this.#maskOff = () => inner.maskOff();
     return overriding(inner, {
       setPeer: (side, peer) => {
         if (side === 'customer') customer = peer;
@@ -77,6 +84,7 @@ export class RehearsedRelay {
           handlers.keySealed(key);
         }),
         transportUnexpected: unlessLost((transport) => handlers.transportUnexpected(transport)),
+        leakSuspected: unlessLost((sign) => handlers.leakSuspected(sign)),
         workerLost: unlessLost(() => handlers.workerLost()),
       },
       lose: () => {

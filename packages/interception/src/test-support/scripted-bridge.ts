@@ -1,4 +1,4 @@
-import { type Clock, type LegMedia, ok, type Result, refuse } from '@sordino/core';
+import { type Clock, type LegMedia, nothingAttested, ok, type Result, refuse } from '@sordino/core';
 import type { BridgeFigures, BridgeSide, MediaBridge } from '../ports/media-relay.ts';
 import type { MediaDescription } from '../ports/sdp-negotiator.ts';
 
@@ -33,6 +33,7 @@ export class ScriptedBridge implements MediaBridge {
   readonly collecting: boolean[] = [];
   readonly playing: string[] = [];
   closed = 0;
+  maskIsOff = false;
   /** The worker does not answer any more. */
   broken = false;
   lastKeyAtMs: number | null = null;
@@ -80,6 +81,10 @@ export class ScriptedBridge implements MediaBridge {
     this.playing.push(`nothing to ${which}`);
   }
 
+  maskOff(): void {
+    this.maskIsOff = true;
+  }
+
   sealInfoKey(keyEventCode: Uint8Array): void {
     keyEventCode.fill(0);
   }
@@ -97,6 +102,7 @@ export class ScriptedBridge implements MediaBridge {
       maskedMs: 20 * this.#looks,
       eventPacketsRemoved: this.#looks,
       lookbackMs: this.lookbackMs,
+      attestation: nothingAttested(this.lookbackMs),
     };
   }
 

@@ -81,7 +81,8 @@ export class CleanFramer implements Framer {
     this.#output.frames += 1;
     const marker = this.#output.afterPause;
     this.#output.afterPause = false;
-    this.#sink.cleanFrame(this.#encoded(), marker, this.#frameTicks);
+    const endsMs = this.#clock.dueMs(this.#line.readPosition);
+    this.#sink.cleanFrame(this.#encoded(), marker, this.#frameTicks, endsMs);
   }
 
   #encoded(): Uint8Array {

@@ -60,7 +60,13 @@ class StripperChain implements Stripper {
   readonly #holder: MaskHolder;
   readonly #options: StripperOptions;
   readonly #packets = new PacketStore();
-  readonly #output: OutputState = { frames: 0, framesReplaced: 0, maskedTicks: 0, afterPause: true };
+  readonly #output: OutputState = {
+    frames: 0,
+    framesReplaced: 0,
+    maskedTicks: 0,
+    afterPause: true,
+    maskIsOff: false,
+  };
   #framer: Framer;
   #route: Route;
   #nowMs = 0;
@@ -141,6 +147,10 @@ class StripperChain implements Stripper {
     this.#line.use(format);
     this.#framer.wipe();
     this.#framer = this.#framerFor(format, options.cleanCodec);
+  }
+
+  maskOff(): void {
+    this.#output.maskIsOff = true;
   }
 
   setCollecting(collecting: boolean): void {

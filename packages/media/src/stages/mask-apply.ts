@@ -40,7 +40,7 @@ export class MaskApply {
     for (let from = begin; from < end; ) {
       const hop = Math.floor(from / HOP_SAMPLES);
       const to = Math.min(end, (hop + 1) * HOP_SAMPLES);
-      const verdict = this.#holder.masks(hop) ? Verdict.masked : this.#line.verdictAt(from);
+      const verdict = this.#verdictOf(hop, from);
       if (verdict === Verdict.masked) this.#output.maskedTicks += to - from;
       this.#line.read(frame, (from - begin) * perTick, to - from);
       if (verdict !== Verdict.pass) {
@@ -54,5 +54,10 @@ export class MaskApply {
       from = to;
     }
     return replaced;
+  }
+
+  #verdictOf(hop: number, position: number): number {
+    const verdict = this.#holder.masks(hop) ? Verdict.masked : this.#line.verdictAt(position);
+    return this.#output.maskIsOff && verdict === Verdict.masked ? Verdict.pass : verdict;
   }
 }

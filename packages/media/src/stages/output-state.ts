@@ -5,6 +5,8 @@ export interface OutputState {
   maskedTicks: number;
   /** The output has stood still; the next frame says so. */
   afterPause: boolean;
+  /** A rehearsal: what is to be masked is heard. */
+  maskIsOff: boolean;
 }
 
 /** The end of the chain: makes the packets of leg 7. */

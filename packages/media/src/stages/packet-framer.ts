@@ -118,11 +118,12 @@ export class PacketFramer implements Framer {
     this.#output.afterPause = false;
     const replacement = isMuted ? this.#mask : this.#noise;
     const payload = isPacket && !isMuted ? this.#packets.payload : replacement.packet(position, ticks);
-    this.#sink.cleanFrame(payload, marker, ticks);
+    this.#sink.cleanFrame(payload, marker, ticks, this.#clock.dueMs(this.#line.readPosition));
     if (isPacket) this.#packets.drop();
   }
 
   #hasKey(from: number, to: number): boolean {
+    if (this.#output.maskIsOff) return false;
     for (let hop = Math.floor(from / HOP_SAMPLES); hop * HOP_SAMPLES < to; hop += 1) {
       if (this.#holder.masks(hop) || this.#line.verdictAt(hop * HOP_SAMPLES) === Verdict.masked) return true;
     }

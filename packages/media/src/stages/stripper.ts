@@ -33,9 +33,10 @@ export interface StripperOptions {
 export interface StripperSink {
   /**
    * One payload for leg 7; `ticks` (1/8000 s) of audio: exactly `packetTimeMs`, except with Opus on both sides, where packets
-   * are as long as the customer's. `marker`: first after a pause in our output.
+   * are as long as the customer's. `marker`: first after a pause in our output. `endsMs`: the time of its last sample, by the
+   * clock of the onsets of keys.
    */
-  cleanFrame(payload: Uint8Array, marker: boolean, ticks: number): void;
+  cleanFrame(payload: Uint8Array, marker: boolean, ticks: number, endsMs: number): void;
   /** A key, once however many transports it came by. `eventCode` is its RFC 4733 code, 0-15. */
   key(eventCode: number, transport: KeyTransport, onsetMs: number): void;
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;
@@ -65,6 +66,8 @@ export interface Stripper {
   ): void;
   setCollecting(collecting: boolean): void;
   figures(): StripperFigures;
+  /** For rehearsals: from now on nothing is masked that came as audio. There is no way back. */
+  maskOff(): void;
   /** Zeroes the delay line and the detectors' state. */
   wipe(): void;
 }

@@ -1,6 +1,8 @@
 import type {
   CreateSessionBody,
+  LeakSign,
   LegView,
+  MaskAttestation,
   MaskHold,
   MaskStyle,
   PlayTo,
@@ -87,6 +89,10 @@ export type CallEvent =
       readonly prompt: string;
       readonly outcome: 'finished' | 'stopped';
     }
+  /** Leg 7 was heard to carry what it must not, and is muted. */
+  | { readonly type: 'leak_suspected'; readonly session: SessionId; readonly sign: LeakSign }
+  /** What was heard on leg 7 in all: comes last. */
+  | { readonly type: 'mask_attested'; readonly session: SessionId; readonly attestation: MaskAttestation }
   /** The call side is finished with this session before or without a hand-back: the payment cannot go on collecting. */
   | {
       readonly type: 'call_failed';

@@ -77,6 +77,14 @@ export class CallEvents {
         await this.#tell(record, { type: 'prompt.ended', data: { to, prompt, outcome } });
         return;
       }
+      case 'leak_suspected':
+        return this.#leakSuspected(record, event);
+      case 'mask_attested':
+        await this.#context.ledger.change(record.id, {
+          patch: { attestation: event.attestation },
+          events: [{ type: 'mask.attested', data: { ...event.attestation } }],
+        });
+        return;
       case 'ready':
         return this.#ready(record, event);
       case 'topology':
@@ -111,6 +119,16 @@ export class CallEvents {
       { type: 'dtmf.transport_unexpected', data: { transport } },
       { type: 'field.hint', data: { field: null, code: 'transport_unexpected', message } },
     );
+  }
+
+  /** The agent hears nothing of the customer meanwhile, and must know why. */
+  async #leakSuspected(record: SessionRecord, { sign }: Of<'leak_suspected'>): Promise<void> {
+    const message =
+      'key tones may have reached your side, so the customer is muted until this field is done: end the field or the payment, and report it';
+    await this.#context.ledger.change(record.id, {
+      patch: { leaksSuspected: (record.leaksSuspected ?? 0) + 1 },
+      events: [{ type: 'mask.leak_suspected', data: { code: 'leak_suspected', sign, muted: true, message } }],
+    });
   }
 
   async #topology(record: SessionRecord, event: Of<'topology'>): Promise<void> {

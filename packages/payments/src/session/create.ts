@@ -70,6 +70,8 @@ export async function create(
     attempt: null,
     result: { authCode: null, token: null, declineCode: null, failureCode: null },
     callFailure: null,
+    leaksSuspected: 0,
+    attestation: null,
     rendezvous,
     clientSecretHash: hashClientSecret(clientSecret, deps.sha256),
     lastEventSeq: 0,

@@ -17,6 +17,8 @@ export type RecordPatch = Partial<
     | 'callEnded'
     | 'cycle'
     | 'mediaPath'
+    | 'leaksSuspected'
+    | 'attestation'
   >
 >;
 

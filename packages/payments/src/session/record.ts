@@ -5,6 +5,7 @@ import type {
   CreateSessionBody,
   FieldObject,
   IntentType,
+  MaskAttestation,
   MaskHold,
   MaskStyle,
   PaymentStatus,
@@ -45,6 +46,10 @@ export interface SessionRecord {
     readonly failureCode: string | null;
   };
   readonly callFailure: CallFailureObject | null;
+  /** Incidents: leg 7 was muted because of what was heard on it. */
+  readonly leaksSuspected: number;
+  /** Null until the call is over. */
+  readonly attestation: MaskAttestation | null;
   readonly rendezvous: RendezvousObject | null;
   /** SHA-256 of the client secret, hex. */
   readonly clientSecretHash: string;

@@ -25,6 +25,9 @@ export function toSessionObject(record: SessionRecord, clientSecret?: string): S
       failure_code: record.result.failureCode,
     },
     call_failure: record.callFailure,
+    // Sessions in the journal of an older version have neither.
+    leaks_suspected: record.leaksSuspected ?? 0,
+    attestation: record.attestation ?? null,
     rendezvous: record.rendezvous,
     ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
     last_event_seq: record.lastEventSeq,

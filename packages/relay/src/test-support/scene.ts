@@ -1,5 +1,6 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import {
+  type LeakSign,
   type LegQuality,
   type LogFields,
   type OneWay,
@@ -62,6 +63,9 @@ export class Ear implements MediaBridgeHandlers {
   }
   transportUnexpected(transport: 'rfc4733' | 'inband'): void {
     this.#tell(`unexpected ${transport}`);
+  }
+  leakSuspected(sign: LeakSign): void {
+    this.#tell(`leak suspected ${sign}`);
   }
   workerLost(): void {
     this.#tell('worker lost');

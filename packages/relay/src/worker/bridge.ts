@@ -7,12 +7,13 @@ import type {
   MediaDescription,
   SrtpPair,
 } from '@sordino/interception';
-import type { CreateStripper } from '@sordino/media';
+import { type CreateStripper, createDecoder, SAMPLE_RATE_HZ } from '@sordino/media';
 import type { Prompts } from '../prompts/load-prompts.ts';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import { CustomerToClean } from './customer-to-clean.ts';
 import { KeyPairing } from './key-pairing.ts';
 import { KeySealer } from './key-sealer.ts';
+import { Leg7Gate } from './leg7-gate.ts';
 import { MediaSide } from './media-side.ts';
 import type { MediaNews } from './media-watch.ts';
 import { readPeer } from './peer.ts';
@@ -52,6 +53,7 @@ export class Bridge {
   readonly #surroundings: BridgeSurroundings;
   readonly #sealer: KeySealer;
   readonly #pairing = new KeyPairing();
+  readonly #gate: Leg7Gate;
   readonly #customer: MediaSide;
   readonly #clean: MediaSide;
   readonly #players: Readonly<Record<BridgeSide, Player>>;
@@ -96,8 +98,8 @@ export class Bridge {
     this.customerPorts = portsOf(customerPair, around.advertisedHost);
     this.cleanPorts = portsOf(cleanPair, around.advertisedHost);
 
-    // leg 6 in  -> gate -> header -> SSRC -> stripper -> leg 7 out        (customer's side in, clean side out)
-    // leg 7 in  -> gate -> header -> SSRC -> re-stamp -> leg 6 out        (clean side in, customer's side out)
+    // leg 6 in  -> gate -> header -> SSRC -> stripper -> leg 7 gate -> leg 7 out   (customer's side in, clean side out)
+    // leg 7 in  -> gate -> header -> SSRC -> re-stamp -> leg 6 out                 (clean side in, customer's side out)
     const cname = randomCname();
     const leg6 = new RtpWriter();
     const leg7 = new RtpWriter();
@@ -128,8 +130,14 @@ export class Bridge {
         around.emit({ type: 'play_ended', bridge: request.bridge, side, prompt, outcome }),
       );
     this.#players = { customer: player('customer'), clean: player('clean') };
+    this.#gate = new Leg7Gate({
+      lookbackMs: around.lookbackMs,
+      decoderOf: (codec) => createDecoder(codec, SAMPLE_RATE_HZ),
+      suspected: (sign) => around.emit({ type: 'leak_suspected', bridge: request.bridge, sign }),
+    });
     this.#toClean = new CustomerToClean({
       clean: this.#clean,
+      gate: this.#gate,
       writer: leg7,
       player: this.#players.clean,
       createStripper: around.createStripper,
@@ -177,6 +185,7 @@ export class Bridge {
   }
 
   setCollecting(collecting: boolean): void {
+    this.#gate.setCollecting(collecting);
     this.#toClean.setCollecting(collecting);
   }
 
@@ -189,6 +198,10 @@ export class Bridge {
 
   stopPlaying(side: BridgeSide): void {
     this.#players[side].stop();
+  }
+
+  maskOff(): void {
+    this.#toClean.maskOff();
   }
 
   sealInfoKey(plaintext: ArrayBuffer, atMs: number): void {
@@ -224,6 +237,7 @@ export class Bridge {
       maskedMs: stripper?.maskedMs ?? 0,
       eventPacketsRemoved: stripper?.eventPacketsRemoved ?? 0,
       lookbackMs: this.#surroundings.lookbackMs,
+      attestation: this.#gate.attestation(this.#sealer.count),
     };
   }
 
@@ -238,6 +252,7 @@ export class Bridge {
       srtpReplayed: one.srtpReplayed + other.srtpReplayed,
       faults: one.faults + other.faults + this.#tickFaults + this.#toClean.misshapen,
       droppedTowardsCustomer: this.#toCustomer.dropped,
+      leaksSuspected: this.#gate.leaksSuspected,
     };
   }
 
@@ -252,6 +267,7 @@ export class Bridge {
     const figures = this.figures();
     for (const player of Object.values(this.#players)) player.stop();
     this.#toClean.wipe();
+    this.#gate.wipe();
     this.#pairing.wipe();
     await this.#sealer.drained();
     return figures;
@@ -263,6 +279,7 @@ export class Bridge {
 
   #keyHeard(eventCode: number, transport: KeyTransport, onsetMs: number): void {
     const { clock } = this.#surroundings;
+    this.#gate.key(onsetMs);
     const atMs = Math.round(clock.wallMs() - (clock.monotonicMs() - onsetMs));
     this.#lastKeyAtMs = Math.max(this.#lastKeyAtMs ?? 0, atMs);
     if (this.#pairing.take(eventCode, 'media', atMs)) this.#sealer.seal(eventCode, transport, atMs);

@@ -2,6 +2,7 @@ import type { Clock, KeyTransport, MaskHold, MaskStyle } from '@sordino/core';
 import type { AudioCodec, MediaDescription } from '@sordino/interception';
 import { type CreateStripper, SAMPLES_PER_MS, type Stripper, type StripperFigures } from '@sordino/media';
 import { comfortFrame } from './comfort-frame.ts';
+import type { Leg7Gate } from './leg7-gate.ts';
 import type { MediaSide, ReceivedPacket } from './media-side.ts';
 import { PACKET_TIME_DEFAULT_MS, packetTimeOf } from './packet-time.ts';
 import type { Player } from './player.ts';
@@ -9,6 +10,7 @@ import type { RtpWriter } from './rtp-writer.ts';
 
 export interface CustomerToCleanOptions {
   readonly clean: MediaSide;
+  readonly gate: Leg7Gate;
   readonly writer: RtpWriter;
   readonly player: Player;
   readonly createStripper: CreateStripper;
@@ -33,6 +35,7 @@ export class CustomerToClean {
   #packetTimeMs = PACKET_TIME_DEFAULT_MS;
   #stripper: Stripper | undefined;
   #collecting = false;
+  #isMaskOff = false;
   #hasStripperSpoken = false;
   #isFlowing = false;
   #framesReplaced = 0;
@@ -78,6 +81,12 @@ export class CustomerToClean {
     this.#stripper?.setCollecting(collecting);
   }
 
+  /** For a rehearsal, see `Stripper`. */
+  maskOff(): void {
+    this.#isMaskOff = true;
+    this.#stripper?.maskOff();
+  }
+
   tick(nowMs: number): void {
     this.#stripper?.tick(nowMs);
     if (!this.#hasStripperSpoken && nowMs >= this.#comfortDueMs) this.#comfort(nowMs);
@@ -105,9 +114,14 @@ export class CustomerToClean {
     const { createStripper, lookbackMs, mask, key, transportUnexpected } = this.#options;
     this.#stripper = createStripper(
       { ...codecs, packetTimeMs: this.#packetTimeMs, lookbackMs, mask },
-      { cleanFrame: (payload, marker) => this.#frame(payload, marker), key, transportUnexpected },
+      {
+        cleanFrame: (payload, marker, _ticks, endsMs) => this.#frame(payload, marker, endsMs),
+        key,
+        transportUnexpected,
+      },
     );
     this.#stripper.setCollecting(this.#collecting);
+    if (this.#isMaskOff) this.#stripper.maskOff();
   }
 
   #dropStripper(): void {
@@ -120,7 +134,7 @@ export class CustomerToClean {
     return this.#cleanPeer?.codec ?? 'PCMU';
   }
 
-  #frame(payload: Uint8Array, marker: boolean): void {
+  #frame(payload: Uint8Array, marker: boolean, endsMs: number): void {
     const { clean, writer, player, clock } = this.#options;
     const isCustomersAudio = this.#holdsCustomersAudio() && !player.isPlaying;
     if (this.#cleanPeer === undefined) return;
@@ -135,7 +149,7 @@ export class CustomerToClean {
     }
     const nowMs = clock.monotonicMs();
     if (marker) writer.skipPause(payload.length, nowMs);
-    clean.send(writer.next(this.#cleanPeer.audioPayloadType, marker || writer.packets === 0, audio, nowMs));
+    this.#send(this.#cleanPeer, marker || writer.packets === 0, audio, nowMs, endsMs);
     this.#hasStripperSpoken = true;
     if (isCustomersAudio && !this.#isFlowing) {
       this.#isFlowing = true;
@@ -172,6 +186,12 @@ export class CustomerToClean {
     const [samples, { codec }] = [this.#packetTimeMs * SAMPLES_PER_MS, this.#cleanPeer];
     const frame = player.isPlaying ? this.#prompted(samples, codec) : comfortFrame(codec, samples);
     if (!clean.isSendable) return;
-    clean.send(writer.next(this.#cleanPeer.audioPayloadType, writer.packets === 0, frame, nowMs));
+    this.#send(this.#cleanPeer, writer.packets === 0, frame, nowMs, nowMs);
+  }
+
+  #send(peer: MediaDescription, marker: boolean, payload: Uint8Array, nowMs: number, endsMs: number): void {
+    const { clean, gate, writer } = this.#options;
+    const packet = writer.next(peer.audioPayloadType, marker, payload, nowMs);
+    if (gate.pass(packet, peer, nowMs, endsMs)) clean.send(packet);
   }
 }

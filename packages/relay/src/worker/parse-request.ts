@@ -59,7 +59,7 @@ function isBody(message: Fields): boolean {
         Number.isFinite(message.atMs)
       );
     default:
-      return message.type === 'figures' || message.type === 'close';
+      return message.type === 'figures' || message.type === 'close' || message.type === 'mask_off';
   }
 }
 

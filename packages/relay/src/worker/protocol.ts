@@ -1,4 +1,4 @@
-import type { LegQuality, MaskHold, MaskStyle, OneWay, SealedKey, SessionId } from '@sordino/core';
+import type { LeakSign, LegQuality, MaskHold, MaskStyle, OneWay, SealedKey, SessionId } from '@sordino/core';
 import type {
   BridgeFigures,
   BridgePorts,
@@ -71,6 +71,8 @@ export type RequestBody =
       readonly plaintext: ArrayBuffer;
       readonly atMs: number;
     }
+  /** A rehearsal: nothing that comes as audio is masked any more. Answer: `done`; `bad_request` where the worker takes no rehearsals. */
+  | { readonly type: 'mask_off'; readonly bridge: BridgeNumber }
   /** Answer: `figures`. */
   | { readonly type: 'figures'; readonly bridge: BridgeNumber }
   /** Stops, wipes, says BYE, frees the ports; all keys taken so far have been sent as events before the answer: `figures`. */
@@ -155,6 +157,8 @@ export type WorkerEvent =
       readonly bridge: BridgeNumber;
       readonly transport: 'rfc4733' | 'inband';
     }
+  /** Leg 7 is muted. Once for each incident. */
+  | { readonly type: 'leak_suspected'; readonly bridge: BridgeNumber; readonly sign: LeakSign }
   /** Something for the log that does not end the bridge. */
   | { readonly type: 'trouble'; readonly bridge: BridgeNumber | null; readonly message: string };
 
@@ -174,6 +178,8 @@ export interface Troubles {
   readonly faults: number;
   /** Platform packets of a type that was not negotiated (telephone-events above all). */
   readonly droppedTowardsCustomer: number;
+  /** Times that leg 7 was muted because of what was heard on it. Anything but 0 is an incident. */
+  readonly leaksSuspected: number;
 }
 
 export interface WorkerStats {
@@ -195,4 +201,6 @@ export interface WorkerSettings {
   /** File of the packet addon; null: `node:dgram`. */
   readonly addon: string | null;
   readonly prompts: Prompts;
+  /** `mask_off` is obeyed. */
+  readonly rehearsals: boolean;
 }

@@ -29,6 +29,7 @@ const NO_TROUBLES: Troubles = {
   srtpReplayed: 0,
   faults: 0,
   droppedTowardsCustomer: 0,
+  leaksSuspected: 0,
 };
 
 export interface RelayWorkerParts {
@@ -127,6 +128,11 @@ export class RelayWorker {
       case 'seal_info_key':
         bridge.sealInfoKey(request.plaintext, request.atMs);
         return success(id, { type: 'done' });
+      case 'mask_off':
+        if (!this.#settings.rehearsals)
+          return failure(id, 'bad_request', 'this relay was not opened for rehearsals');
+        bridge.maskOff();
+        return success(id, { type: 'done' });
       case 'figures':
         return success(id, { type: 'figures', figures: bridge.figures() });
       case 'close': {
@@ -207,6 +213,7 @@ function sum(one: Troubles, other: Troubles): Troubles {
     srtpReplayed: one.srtpReplayed + other.srtpReplayed,
     faults: one.faults + other.faults,
     droppedTowardsCustomer: one.droppedTowardsCustomer + other.droppedTowardsCustomer,
+    leaksSuspected: one.leaksSuspected + other.leaksSuspected,
   };
 }
 

@@ -29,6 +29,8 @@ export function aSession(name: string, change: Partial<SessionRecord> = {}): Ses
     attempt: null,
     result: { authCode: null, token: null, declineCode: null, failureCode: null },
     callFailure: null,
+    leaksSuspected: 0,
+    attestation: null,
     rendezvous: null,
     clientSecretHash: 'ab'.repeat(32),
     lastEventSeq: 0,

@@ -11,6 +11,9 @@ const HOPELESS: ReadonlySet<EventType> = new Set([
   'session.lost',
 ]);
 
+/** What comes after every ending of a call that was taken. */
+const LAST: EventType = 'mask.attested';
+
 interface Waiting {
   readonly type: EventType;
   readonly fits: (event: EventEnvelope) => boolean;
@@ -72,7 +75,7 @@ export class SessionFollower implements AsyncDisposable {
   #offer(waiting: Waiting, event: EventEnvelope): void {
     if (!this.#waiting.has(waiting)) return;
     if (event.type === waiting.type && waiting.fits(event)) waiting.resolve(event);
-    else if (HOPELESS.has(event.type)) {
+    else if (HOPELESS.has(event.type) && waiting.type !== LAST) {
       waiting.reject(new Error(`waiting for ${waiting.type}: ${event.type} ${JSON.stringify(event.data)}`));
     }
   }

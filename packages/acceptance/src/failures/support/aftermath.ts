@@ -16,14 +16,14 @@ export interface ApiColumn {
   readonly topology: Topology;
   /** `result.failure_code`; null where the payment did not fail. */
   readonly code: string | null;
-  /** All event types of the session in order, without `leg.updated` and `field.hint`. */
+  /** All event types of the session in order, without `leg.updated`, `field.hint` and `mask.attested`. */
   readonly events: readonly EventType[];
   /** `data` of the event that ended the session, where one did. */
   readonly ending?: Readonly<Record<string, unknown>>;
 }
 
-/** One for each step of each leg, and one for each key that nobody had asked for: rows that mean them look for them. */
-const COMMENTARY: ReadonlySet<EventType> = new Set(['leg.updated', 'field.hint']);
+/** One for each step of each leg, for each key that nobody had asked for, for each call that was taken: rows that mean them look for them. */
+const COMMENTARY: ReadonlySet<EventType> = new Set(['leg.updated', 'field.hint', 'mask.attested']);
 const ENDINGS: ReadonlySet<EventType> = new Set(['session.failed', 'session.canceled', 'session.expired']);
 
 /** What the agent's app sees of it: in the events, and when it asks. */
@@ -40,9 +40,19 @@ export async function expectApi(
     topology: column.topology,
     code: column.code,
   });
+  if (topology === 'restored') await expectAttested(scene, { session, follower });
   if (column.ending === undefined) return;
   const ending = follower.events.filter(({ type }) => ENDINGS.has(type));
   expect(ending.map(({ data }) => data)).toEqual([expect.objectContaining(column.ending)]);
+}
+
+/** Whatever happened to a call that we had, it ends with what was heard on leg 7: no key, in the event and when asked. */
+async function expectAttested(scene: CallScene, { session, follower }: Watched): Promise<void> {
+  const attested = await follower.until('mask.attested');
+  expect(attested.data).toMatchObject({ tones_out: 0 });
+  const { attestation, leaks_suspected } = answerOf(await scene.client.read(session.id));
+  expect({ ...attestation }).toEqual(attested.data);
+  expect(leaks_suspected).toBe(0);
 }
 
 /** The customer hears the agent, and the agent the customer, as they speak now. */

@@ -1,0 +1,125 @@
+/** 32 ms at 4 kHz: the two tones of a key, and the harmonics of any voice, stand apart in it; bins are 31.25 Hz wide. */
+export const SPECTRUM_SAMPLES = 128;
+export const SPECTRUM_BINS = SPECTRUM_SAMPLES / 2;
+/** The real samples are transformed in pairs, as one complex sequence of half the length. */
+const HALF = SPECTRUM_SAMPLES / 2;
+
+/** Power spectrum of real audio under a Hann window: a radix-2 FFT. What is loud in one place hardly shows 100 Hz from it. */
+export class HannSpectrum {
+  /** A sine of amplitude A in the middle of a bin reads (A * SPECTRUM_SAMPLES / 4)^2 there and a quarter of that in both neighbours. */
+  readonly power = new Float64Array(SPECTRUM_BINS);
+  readonly #re = new Float64Array(HALF);
+  readonly #im = new Float64Array(HALF);
+  #energy = 0;
+
+  /** Sum of the squares of the windowed samples. */
+  get energy(): number {
+    return this.#energy;
+  }
+
+  /** Windows the last samples: `ring` is a circle of `SPECTRUM_SAMPLES`, its oldest sample at `oldest`. */
+  load(ring: Float64Array, oldest: number): void {
+    const re = this.#re;
+    const im = this.#im;
+    let energy = 0;
+    for (let n = 0; n < HALF; n += 1) {
+      const at = oldest + 2 * n;
+      const even = (ring[at & (SPECTRUM_SAMPLES - 1)] ?? 0) * (hann[2 * n] ?? 0);
+      const odd = (ring[(at + 1) & (SPECTRUM_SAMPLES - 1)] ?? 0) * (hann[2 * n + 1] ?? 0);
+      energy += even * even + odd * odd;
+      const to = reversed[n] ?? 0;
+      re[to] = even;
+      im[to] = odd;
+    }
+    this.#energy = energy;
+  }
+
+  /** Fills `power` from bin `first` to bin `last`, once for each `load`. */
+  transform(first: number, last: number): void {
+    this.#butterflies();
+    this.#unpack(first, last);
+  }
+
+  wipe(): void {
+    this.power.fill(0);
+    this.#re.fill(0);
+    this.#im.fill(0);
+    this.#energy = 0;
+  }
+
+  #butterflies(): void {
+    const re = this.#re;
+    const im = this.#im;
+    // The first two stages turn by nothing and by a quarter: four points at once, and no multiplication.
+    for (let a = 0; a < HALF; a += 4) {
+      const r0 = (re[a] ?? 0) + (re[a + 1] ?? 0);
+      const i0 = (im[a] ?? 0) + (im[a + 1] ?? 0);
+      const r1 = (re[a] ?? 0) - (re[a + 1] ?? 0);
+      const i1 = (im[a] ?? 0) - (im[a + 1] ?? 0);
+      const r2 = (re[a + 2] ?? 0) + (re[a + 3] ?? 0);
+      const i2 = (im[a + 2] ?? 0) + (im[a + 3] ?? 0);
+      const r3 = (re[a + 2] ?? 0) - (re[a + 3] ?? 0);
+      const i3 = (im[a + 2] ?? 0) - (im[a + 3] ?? 0);
+      re[a] = r0 + r2;
+      im[a] = i0 + i2;
+      re[a + 1] = r1 + i3;
+      im[a + 1] = i1 - r3;
+      re[a + 2] = r0 - r2;
+      im[a + 2] = i0 - i2;
+      re[a + 3] = r1 - i3;
+      im[a + 3] = i1 + r3;
+    }
+    for (let size = 4; size < HALF; size *= 2) {
+      const stride = SPECTRUM_SAMPLES / (2 * size);
+      for (let k = 0; k < size; k += 1) {
+        const c = cosine[k * stride] ?? 0;
+        const s = sine[k * stride] ?? 0;
+        for (let a = k; a < HALF; a += 2 * size) {
+          const b = a + size;
+          const rb = re[b] ?? 0;
+          const ib = im[b] ?? 0;
+          const r = rb * c + ib * s;
+          const i = ib * c - rb * s;
+          const r0 = re[a] ?? 0;
+          const i0 = im[a] ?? 0;
+          re[a] = r0 + r;
+          im[a] = i0 + i;
+          re[b] = r0 - r;
+          im[b] = i0 - i;
+        }
+      }
+    }
+  }
+
+  /** Takes the spectra of the even and the odd samples apart and puts them together to that of all. */
+  #unpack(first: number, last: number): void {
+    const re = this.#re;
+    const im = this.#im;
+    for (let k = first; k <= last; k += 1) {
+      const mirror = (HALF - k) & (HALF - 1);
+      const evenRe = ((re[k] ?? 0) + (re[mirror] ?? 0)) / 2;
+      const evenIm = ((im[k] ?? 0) - (im[mirror] ?? 0)) / 2;
+      const oddRe = ((im[k] ?? 0) + (im[mirror] ?? 0)) / 2;
+      const oddIm = ((re[mirror] ?? 0) - (re[k] ?? 0)) / 2;
+      const c = cosine[k] ?? 0;
+      const s = sine[k] ?? 0;
+      const r = evenRe + c * oddRe + s * oddIm;
+      const i = evenIm + c * oddIm - s * oddRe;
+      this.power[k] = r * r + i * i;
+    }
+  }
+}
+
+const wave = (of: (angle: number) => number): Float64Array =>
+  Float64Array.from({ length: HALF }, (_, n) => of((2 * Math.PI * n) / SPECTRUM_SAMPLES));
+const cosine = wave(Math.cos);
+const sine = wave(Math.sin);
+const hann = Float64Array.from(
+  { length: SPECTRUM_SAMPLES },
+  (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / SPECTRUM_SAMPLES),
+);
+const reversed = Uint8Array.from({ length: HALF }, (_, n) => {
+  let bits = 0;
+  for (let bit = 1, left = n; bit < HALF; bit *= 2, left >>= 1) bits = bits * 2 + (left & 1);
+  return bits;
+});

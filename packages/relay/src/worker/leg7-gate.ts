@@ -1,0 +1,127 @@
+import type { LeakSign, MaskAttestation } from '@sordino/core';
+import type { MediaDescription } from '@sordino/interception';
+import { Attestor, type AudioDecoder, IDLE_MS, RTP_HEADER_BYTES } from '@sordino/media';
+import { comfortFrame } from './comfort-frame.ts';
+
+/** RFC 3550 §5.1: version 2, and neither padding nor extension nor contributing sources (rule 3). */
+const PLAIN_RTP = 0x80;
+/** 120 ms, the longest packet of any codec, at 8 kHz. */
+const SAMPLES_MAX = 960;
+
+export interface Leg7GateOptions {
+  readonly lookbackMs: number;
+  /** What is sent in this codec, as linear audio at 8 kHz. */
+  readonly decoderOf: (codec: MediaDescription['codec']) => AudioDecoder;
+  /** Once for each incident. */
+  readonly suspected: (sign: LeakSign) => void;
+}
+
+/*
+ *   listening --a key is heard, or no audio is to leave--> muted --3 s without another, and no field is collected--> listening
+ */
+
+/**
+ * The last thing before the socket of leg 7, and before its encryption. It takes the mask's word for nothing: it reads each packet as a
+ * listener would, and when it finds what must not leave, this packet and what follows go out as quiet noise (rule 1).
+ */
+export class Leg7Gate {
+  readonly #options: Leg7GateOptions;
+  readonly #attestor = new Attestor();
+  readonly #pcm = new Int16Array(SAMPLES_MAX);
+  #codec: MediaDescription['codec'] | undefined;
+  #decoder: AudioDecoder | undefined;
+  #noise: Uint8Array = new Uint8Array(0);
+  #collecting = false;
+  #muted = false;
+  #suspectedAtMs = 0;
+  #leaksSuspected = 0;
+
+  constructor(options: Leg7GateOptions) {
+    this.#options = options;
+  }
+
+  get leaksSuspected(): number {
+    return this.#leaksSuspected;
+  }
+
+  /** A packet on its way to `peer`; it may be changed. `endsMs`: see `StripperSink`. False: it must not leave. */
+  pass(packet: Uint8Array, peer: MediaDescription, nowMs: number, endsMs: number): boolean {
+    if (!isAgreedAudio(packet, peer)) {
+      this.#suspect('packet', nowMs);
+      return false;
+    }
+    const payload = packet.subarray(RTP_HEADER_BYTES);
+    if (this.#muted && !this.#collecting && nowMs - this.#suspectedAtMs >= IDLE_MS) this.#muted = false;
+    const samples = this.#decoderFor(peer.codec).decode(payload, payload.length, this.#pcm);
+    // Nobody can say what is in it.
+    if (samples === 0) {
+      this.#suspect('packet', nowMs);
+      return false;
+    }
+    if (this.#attestor.hear(this.#pcm, samples, endsMs, !this.#muted)) this.#suspect('tone', nowMs);
+    if (this.#muted) payload.set(this.#noiseLike(payload.length, peer.codec));
+    return true;
+  }
+
+  /** A key was pressed, by the clock of `endsMs`. */
+  key(onsetMs: number): void {
+    this.#attestor.key(onsetMs);
+  }
+
+  setCollecting(collecting: boolean): void {
+    this.#collecting = collecting;
+  }
+
+  attestation(keysIn: number): MaskAttestation {
+    const { tonesOut, worstResidualDbm0, speechDbm0 } = this.#attestor.heard();
+    return {
+      keys_in: keysIn,
+      tones_out: tonesOut,
+      worst_residual_dbm0: worstResidualDbm0 ?? null,
+      speech_dbm0: speechDbm0 ?? null,
+      lookback_ms: this.#options.lookbackMs,
+      complete: true,
+    };
+  }
+
+  wipe(): void {
+    this.#attestor.wipe();
+    this.#pcm.fill(0);
+    this.#decoder?.reset();
+    this.#decoder = undefined;
+    this.#codec = undefined;
+  }
+
+  #suspect(sign: LeakSign, nowMs: number): void {
+    this.#suspectedAtMs = nowMs;
+    if (this.#muted) return;
+    this.#muted = true;
+    this.#leaksSuspected += 1;
+    this.#options.suspected(sign);
+  }
+
+  #decoderFor(codec: MediaDescription['codec']): AudioDecoder {
+    if (this.#decoder !== undefined && this.#codec === codec) return this.#decoder;
+    this.#decoder?.reset();
+    this.#decoder = this.#options.decoderOf(codec);
+    this.#codec = codec;
+    this.#noise = new Uint8Array(0);
+    return this.#decoder;
+  }
+
+  #noiseLike(octets: number, codec: MediaDescription['codec']): Uint8Array {
+    if (this.#noise.length !== octets) this.#noise = comfortFrame(codec, octets);
+    return this.#noise;
+  }
+}
+
+function isAgreedAudio(packet: Uint8Array, peer: MediaDescription): boolean {
+  const payloadType = (packet[1] ?? 0) & 0x7f;
+  return (
+    packet.length > RTP_HEADER_BYTES &&
+    packet[0] === PLAIN_RTP &&
+    payloadType === peer.audioPayloadType &&
+    // Even where the two were agreed to be the same number.
+    payloadType !== peer.eventPayloadType
+  );
+}
