@@ -9,7 +9,8 @@ export interface HostPort {
   readonly port: number;
 }
 
-export type AudioCodec = 'PCMU' | 'PCMA';
+/** `L16/…` by its rate; Opus is always `opus/48000/2` in SDP, and mono here (RFC 7587). */
+export type AudioCodec = 'PCMU' | 'PCMA' | 'G722' | 'L16/8000' | 'L16/16000' | 'opus';
 
 /** RFC 8122 §5: the hash of a certificate. SHA-1 and MD5 can be forged and are no identity. */
 export interface Fingerprint {

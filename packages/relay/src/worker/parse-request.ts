@@ -8,6 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const MASK_STYLES = ['silence', 'flat_tone', 'comfort_noise'];
 const MASK_HOLDS = ['per_key', 'until_idle', 'whole_field'];
+const CODECS = ['PCMU', 'PCMA', 'G722', 'L16/8000', 'L16/16000', 'opus'];
 const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
 /**
@@ -68,7 +69,7 @@ function isDescription(value: unknown): value is MediaDescription {
     isFields(value) &&
     isHostPort(value.rtp) &&
     isHostPort(value.rtcp) &&
-    (value.codec === 'PCMU' || value.codec === 'PCMA') &&
+    isOneOf(CODECS, value.codec) &&
     isPayloadType(value.audioPayloadType) &&
     (value.eventPayloadType === undefined || isPayloadType(value.eventPayloadType)) &&
     typeof value.packetTimeMs === 'number' &&

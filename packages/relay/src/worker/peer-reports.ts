@@ -16,6 +16,7 @@ export class PeerReports {
   /** Middle 32 bits of the NTP time of our latest sender reports, and our clock at that moment. A ring. */
   readonly #sentNtp = new Uint32Array(REPORTS_KEPT);
   readonly #sentMs = new Float64Array(REPORTS_KEPT).fill(Number.NaN);
+  #clockPerMs = SAMPLES_PER_MS;
   #nextSent = 0;
   #rttMs: number | null = null;
   #lost: number | null = null;
@@ -43,6 +44,11 @@ export class PeerReports {
     return this.#deafReports >= DEAF_REPORTS;
   }
 
+  /** The RTP clock of what we send: its jitter is counted in it. */
+  useClock(rateHz: number): void {
+    this.#clockPerMs = rateHz / 1_000;
+  }
+
   /** Another peer: what the one before said is not about it. */
   restart(): void {
     this.#sentMs.fill(Number.NaN);
@@ -66,7 +72,7 @@ export class PeerReports {
     const block = blocks.find(({ ssrc }) => ssrc === this.#ssrc);
     if (block !== undefined) {
       this.#lost = Math.max(0, block.cumulativeLost);
-      this.#jitterMs = block.jitterTicks / SAMPLES_PER_MS;
+      this.#jitterMs = block.jitterTicks / this.#clockPerMs;
       this.#measureRoundTrip(block, nowMs);
     }
     this.#judgeHearing(block?.highestSequence, packetsSent);

@@ -28,6 +28,7 @@ export class Reception {
   #packets = 0;
   #priorExpected = 0;
   #priorReceived = 0;
+  #clockPerMs = SAMPLES_PER_MS;
   #transitTicks: number | undefined;
   #jitterTicks = 0;
   #jitterPeakTicks = 0;
@@ -43,14 +44,23 @@ export class Reception {
   }
 
   get jitterMs(): number {
-    return this.#jitterTicks / SAMPLES_PER_MS;
+    return this.#jitterTicks / this.#clockPerMs;
   }
 
   /** The highest jitter since it was last asked for. */
   takeJitterPeakMs(): number {
-    const peakMs = this.#jitterPeakTicks / SAMPLES_PER_MS;
+    const peakMs = this.#jitterPeakTicks / this.#clockPerMs;
     this.#jitterPeakTicks = this.#jitterTicks;
     return peakMs;
+  }
+
+  /** The RTP clock of the codec that is received from now on: jitter is counted in it (RFC 3550 §6.4.1). */
+  useClock(rateHz: number): void {
+    if (this.#clockPerMs === rateHz / 1_000) return;
+    this.#clockPerMs = rateHz / 1_000;
+    this.#transitTicks = undefined;
+    this.#jitterTicks = 0;
+    this.#jitterPeakTicks = 0;
   }
 
   /** The peer began a new stream. */
@@ -116,7 +126,7 @@ export class Reception {
 
   /** RFC 3550 A.8, in floating point instead of the scaled integer. */
   #updateJitter(timestamp: number, arrivalMs: number): void {
-    const transit = (Math.round(arrivalMs * SAMPLES_PER_MS) - timestamp) | 0;
+    const transit = (Math.round(arrivalMs * this.#clockPerMs) - timestamp) | 0;
     if (this.#transitTicks !== undefined) {
       const difference = Math.abs((transit - this.#transitTicks) | 0);
       this.#jitterTicks += (difference - this.#jitterTicks) / 16;

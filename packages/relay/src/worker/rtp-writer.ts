@@ -12,6 +12,7 @@ export class RtpWriter {
   readonly #header = new RtpHeader({ ssrc: this.ssrc });
   #nextSequence = randomUint32() & 0xffff;
   #nextTimestamp = randomUint32();
+  #clockPerMs = SAMPLES_PER_MS;
   #lastMs: number | undefined;
   #packets = 0;
   #octets = 0;
@@ -35,9 +36,20 @@ export class RtpWriter {
     return this.#lastMs;
   }
 
-  /** The next packet in order: timestamps count samples (`payload` is G.711: one octet each). */
-  next(payloadType: number, marker: boolean, payload: Uint8Array, nowMs: number): Buffer {
-    return this.at(this.#nextSequence, this.#nextTimestamp, payloadType, marker, payload, nowMs);
+  /** The RTP clock of the codec that is sent from now on. The timestamps go on from where they are. */
+  useClock(rateHz: number): void {
+    this.#clockPerMs = rateHz / 1_000;
+  }
+
+  /** The next packet in order. `duration` is its length in timestamps: one for each octet of G.711. */
+  next(
+    payloadType: number,
+    marker: boolean,
+    payload: Uint8Array,
+    nowMs: number,
+    duration = payload.length,
+  ): Buffer {
+    return this.at(this.#nextSequence, this.#nextTimestamp, payloadType, marker, payload, nowMs, duration);
   }
 
   /** A packet at a position that the caller chose, in order or late; positions after it follow from the furthest one. */
@@ -48,6 +60,7 @@ export class RtpWriter {
     marker: boolean,
     payload: Uint8Array,
     nowMs: number,
+    duration = payload.length,
   ): Buffer {
     const header = this.#header;
     header.payloadType = payloadType;
@@ -59,7 +72,7 @@ export class RtpWriter {
     const packet = new RtpPacket(header, bytes).serialize();
     if (((sequence - this.#nextSequence) & 0xffff) < 0x8000) {
       this.#nextSequence = (sequence + 1) & 0xffff;
-      this.#nextTimestamp = (timestamp + payload.length) >>> 0;
+      this.#nextTimestamp = (timestamp + duration) >>> 0;
       this.#lastMs = nowMs;
     }
     this.#packets += 1;
@@ -68,23 +81,23 @@ export class RtpWriter {
   }
 
   /** A frame that existed but was not sent (the peer is on hold): its time passes, its sequence number does not. */
-  passOver(samples: number): void {
-    this.#nextTimestamp = (this.#nextTimestamp + samples) >>> 0;
+  passOver(duration: number): void {
+    this.#nextTimestamp = (this.#nextTimestamp + duration) >>> 0;
   }
 
   /**
    * The source paused: timestamps follow the clock, in whole frames, so that the listener's play-out neither runs dry nor
    * piles up; the sequence goes on, for nothing was lost (RFC 3550 §5.1).
    */
-  skipPause(frameSamples: number, nowMs: number): void {
+  skipPause(frameDuration: number, nowMs: number): void {
     if (this.#lastMs === undefined) return;
-    const framesMissed = Math.floor(((nowMs - this.#lastMs) * SAMPLES_PER_MS) / frameSamples) - 1;
-    if (framesMissed > 0) this.passOver(framesMissed * frameSamples);
+    const framesMissed = Math.floor(((nowMs - this.#lastMs) * this.#clockPerMs) / frameDuration) - 1;
+    if (framesMissed > 0) this.passOver(framesMissed * frameDuration);
   }
 
   /** The RTP time of `nowMs`, for a sender report. */
   timestampAt(nowMs: number): number {
     const elapsedMs = this.#lastMs === undefined ? 0 : nowMs - this.#lastMs;
-    return (this.#nextTimestamp + Math.round(elapsedMs * SAMPLES_PER_MS)) >>> 0;
+    return (this.#nextTimestamp + Math.round(elapsedMs * this.#clockPerMs)) >>> 0;
   }
 }
