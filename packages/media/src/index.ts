@@ -19,6 +19,7 @@ export {
   g711TranscodeTable,
 } from './codecs/g711.ts';
 export type { AudioDecoder, AudioEncoder } from './codecs/linear.ts';
+export { createTranscoder, type Transcoder } from './codecs/transcoder.ts';
 export { mosOf } from './quality/e-model.ts';
 export {
   RTP_HEADER_BYTES,
@@ -42,6 +43,7 @@ export {
   type SrtpSender,
 } from './srtp/srtp.ts';
 export { SRTP_SUITES, type SrtpSuite, type SrtpSuiteName, srtpSuite } from './srtp/suites.ts';
+export { ComfortNoise } from './stages/comfort-noise.ts';
 export { createStripper, LOOKBACK_MS_MAX, PACKET_TIME_MS_MAX } from './stages/create-stripper.ts';
 export { IDLE_MS } from './stages/mask-hold.ts';
 export {

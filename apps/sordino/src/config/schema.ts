@@ -58,10 +58,10 @@ const platform = z.strictObject({
   number_required: z.boolean().default(false).describe('true'),
   number_cool_down_ms: milliseconds(0, 600_000, NUMBER_COOL_DOWN_MS),
   codecs: z
-    .array(z.enum(['PCMU', 'PCMA']))
+    .array(z.enum(['PCMU', 'PCMA', 'G722', 'L16/8000', 'L16/16000', 'opus']))
     .min(1)
     .default(['PCMU', 'PCMA'])
-    .describe('[PCMU, PCMA]'),
+    .describe('[opus, G722, PCMU, PCMA]'),
   crypto: z.enum(['none', 'sdes', 'sdes_optional', 'dtls']).default('none').describe('sdes'),
   refer: z
     .strictObject({

@@ -2,6 +2,7 @@ import { ok, type Result } from '@sordino/core';
 import type { PlatformProfile } from '../platform/profile.ts';
 import type { BridgeSide, MediaBridge } from '../ports/media-relay.ts';
 import type {
+  AudioCodec,
   LocalMedia,
   MediaDescription,
   SdpNegotiator,
@@ -101,19 +102,23 @@ export class MediaPath {
     wipeKeysOf(before, peer);
   }
 
+  /** Each end takes the codec of the other first: nothing is transcoded where the two share one. */
   #customerEnd(): LocalMedia {
     const { codecs, crypto } = this.#platform;
-    return { ...this.bridge.customer, codecs, telephoneEvents: true, crypto };
+    const preferred = preferring(this.#cleanPeer?.codec, codecs);
+    return { ...this.bridge.customer, codecs: preferred, telephoneEvents: true, crypto };
   }
 
-  /** Leg 7 offers no telephone-event (rule 3), and the customer's codec first so that nothing need be transcoded. */
+  /** Leg 7 offers no telephone-event (rule 3). */
   #cleanEnd(): LocalMedia {
     const { codecs, crypto } = this.#platform;
-    const first = this.#customerPeer?.codec;
-    const ordered = first === undefined ? codecs : [first, ...codecs.filter((codec) => codec !== first)];
-    return { ...this.bridge.clean, codecs: ordered, telephoneEvents: false, crypto };
+    const preferred = preferring(this.#customerPeer?.codec, codecs);
+    return { ...this.bridge.clean, codecs: preferred, telephoneEvents: false, crypto };
   }
 }
+
+const preferring = (first: AudioCodec | undefined, codecs: readonly AudioCodec[]): readonly AudioCodec[] =>
+  first === undefined ? codecs : [first, ...codecs.filter((codec) => codec !== first)];
 
 /** Keys that the next description took over, as they are, stay. */
 function wipeKeysOf(before: MediaDescription | undefined, next: MediaDescription | undefined): void {

@@ -1,7 +1,7 @@
 import type { HostPort } from '@sordino/interception';
 import {
-  encodeG711,
-  type G711Codec,
+  type AudioCodec,
+  createEncoder,
   rmsOf,
   SAMPLE_RATE_HZ,
   tonePairOf,
@@ -31,7 +31,7 @@ export function pressAsTone(phone: TestPhone, to: HostPort, eventCode: number): 
 }
 
 /** Frame `index` (20 ms) of a tone that begins with frame 0 and ends after frame 4. */
-function toneFrame(codec: G711Codec, eventCode: number, index: number): Uint8Array {
+function toneFrame(codec: AudioCodec, eventCode: number, index: number): Uint8Array {
   const pair = tonePairOf(eventCode);
   if (pair === undefined) throw new Error(`event ${eventCode} is no key`);
   const peak = index < 5 ? rmsOf(-10) * Math.SQRT2 : 0;
@@ -39,7 +39,8 @@ function toneFrame(codec: G711Codec, eventCode: number, index: number): Uint8Arr
     const turn = (2 * Math.PI * (index * 160 + n)) / SAMPLE_RATE_HZ;
     return Math.round(peak * (Math.sin(turn * pair.lowHz) + Math.sin(turn * pair.highHz)));
   });
-  return encodeG711(codec, samples);
+  const payload = new Uint8Array(640);
+  return payload.subarray(0, createEncoder(codec, 8_000).encode(samples, 160, payload));
 }
 
 /** The pace of a real keypad: part of what is sent, not a wait for something. */

@@ -7,7 +7,7 @@ import type {
   MediaDescription,
   SrtpPair,
 } from '@sordino/interception';
-import { type CreateStripper, createDecoder, SAMPLE_RATE_HZ } from '@sordino/media';
+import { type CreateStripper, createDecoder, type OpusLibrary, SAMPLE_RATE_HZ } from '@sordino/media';
 import type { Prompts } from '../prompts/load-prompts.ts';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import { CustomerToClean } from './customer-to-clean.ts';
@@ -41,6 +41,7 @@ export interface BridgeSurroundings {
   readonly lookbackMs: number;
   readonly rtcpIntervalMs: number;
   readonly createStripper: CreateStripper;
+  readonly opus: OpusLibrary;
   readonly clock: Clock;
   readonly emit: (event: WorkerEvent) => void;
   readonly random: () => number;
@@ -126,13 +127,13 @@ export class Bridge {
     this.#customer = side('customer', customerPair, this.customerPorts, leg6);
     this.#clean = side('clean', cleanPair, this.cleanPorts, leg7);
     const player = (side: BridgeSide): Player =>
-      new Player(around.prompts, (prompt, outcome) =>
+      new Player(around.prompts, around.opus, (prompt, outcome) =>
         around.emit({ type: 'play_ended', bridge: request.bridge, side, prompt, outcome }),
       );
     this.#players = { customer: player('customer'), clean: player('clean') };
     this.#gate = new Leg7Gate({
       lookbackMs: around.lookbackMs,
-      decoderOf: (codec) => createDecoder(codec, SAMPLE_RATE_HZ),
+      decoderOf: (codec) => createDecoder(codec, SAMPLE_RATE_HZ, around.opus),
       suspected: (sign) => around.emit({ type: 'leak_suspected', bridge: request.bridge, sign }),
     });
     this.#toClean = new CustomerToClean({
@@ -141,6 +142,7 @@ export class Bridge {
       writer: leg7,
       player: this.#players.clean,
       createStripper: around.createStripper,
+      opus: around.opus,
       lookbackMs: around.lookbackMs,
       mask: request.mask,
       clock: around.clock,
@@ -150,7 +152,7 @@ export class Bridge {
       audioFlowing: () =>
         around.emit({ type: 'clean_audio_flowing', bridge: request.bridge, atMs: around.clock.wallMs() }),
     });
-    this.#toCustomer = new CleanToCustomer(this.#customer, leg6, this.#players.customer);
+    this.#toCustomer = new CleanToCustomer(this.#customer, leg6, this.#players.customer, around.opus);
     this.#customer.onPacket((packet, arrivedMs) => this.#toClean.packet(packet, arrivedMs));
     this.#clean.onPacket((packet, arrivedMs) => this.#toCustomer.packet(packet, arrivedMs));
   }
@@ -268,6 +270,7 @@ export class Bridge {
     for (const player of Object.values(this.#players)) player.stop();
     this.#toClean.wipe();
     this.#gate.wipe();
+    this.#toCustomer.wipe();
     this.#pairing.wipe();
     await this.#sealer.drained();
     return figures;

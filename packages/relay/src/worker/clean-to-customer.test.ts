@@ -3,6 +3,7 @@ import type { Prompts } from '../prompts/load-prompts.ts';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import type { PacketSocket } from './io/packet-io.ts';
 import { MediaSide } from './media-side.ts';
+import { WasmOpus } from './opus/wasm-opus.ts';
 import { readPeer } from './peer.ts';
 import { Player } from './player.ts';
 import { RtpWriter } from './rtp-writer.ts';
@@ -56,8 +57,9 @@ function way(prompts: Prompts) {
     packetTimeMs: FRAME_MS,
     direction: 'sendrecv',
   } as const;
-  const player = new Player(prompts, () => {});
-  const toCustomer = new CleanToCustomer(side, writer, player);
+  const opus = new WasmOpus();
+  const player = new Player(prompts, opus, () => {});
+  const toCustomer = new CleanToCustomer(side, writer, player, opus);
   toCustomer.customerPeer(description);
   toCustomer.cleanPeer(description);
   const peer = readPeer(description, '127.0.0.1');

@@ -1,26 +1,39 @@
 import type { MediaDescription } from '@sordino/interception';
-import { SAMPLES_PER_MS, sequenceDistance, timestampDistance } from '@sordino/media';
+import {
+  createTranscoder,
+  type OpusLibrary,
+  payloadTicks,
+  sequenceDistance,
+  TICKS_PER_MS,
+  type Transcoder,
+  timestampDistance,
+  timestampsPerTick,
+} from '@sordino/media';
 import type { MediaSide, ReceivedPacket } from './media-side.ts';
 import { packetTimeOf } from './packet-time.ts';
 import type { Player } from './player.ts';
 import type { RtpWriter } from './rtp-writer.ts';
-import { transcode } from './transcode.ts';
 
 /** Two seconds at 20 ms: a larger step is another stream, not loss or reordering. */
 const SEQUENCE_STEP_MAX = 100;
 /** Behind by more than this the whole worker stood still: the prompt goes on from now instead of coming all at once. */
 const PLAY_BEHIND_MAX_MS = 200;
 /** Ten seconds: longer than any pause of silence suppression that still belongs to one talk. */
-const TIMESTAMP_STEP_MAX = 80_000;
+const STEP_MAX_TICKS = 10_000 * TICKS_PER_MS;
+/** Taken for the length of a packet that does not tell: 20 ms. */
+const USUAL_TICKS = 20 * TICKS_PER_MS;
 
 interface Offset {
   sequence: number;
-  readonly timestamp: number;
   readonly firstSequence: number;
+  /** The latest packet: when it was by their timestamps, and by ours. */
+  from: number;
+  to: number;
 }
 
 /**
- * The agent's voice on its way to the customer: never delayed (rule 4), one packet in, one packet out, in our own stream.
+ * The agent's voice on its way to the customer: never delayed (rule 4), one packet in, one packet out, in our own stream, and
+ * as it came wherever the two sides share a codec.
  * Loss and reordering stay visible to the customer's jitter buffer, which conceals them better than we could; all else that
  * happens on leg 7 (new SSRC, jumps, dropped packet types) is hidden. A prompt takes the agent's place while it plays, in the same
  * stream: numbers and timestamps go on through both seams.
@@ -29,6 +42,8 @@ export class CleanToCustomer {
   readonly #customer: MediaSide;
   readonly #writer: RtpWriter;
   readonly #player: Player;
+  readonly #opus: OpusLibrary;
+  #transcoder: Transcoder | undefined;
   /** When the next frame of a prompt goes, and what has been played takes until then. */
   #playDueMs = Number.NEGATIVE_INFINITY;
   #playStarts = false;
@@ -37,13 +52,13 @@ export class CleanToCustomer {
   /** What turns a number of the incoming stream into one of ours; undefined: start anew with the next packet. */
   #offset: Offset | undefined;
   #lastSequence = 0;
-  #lastTimestamp = 0;
   #dropped = 0;
 
-  constructor(customer: MediaSide, writer: RtpWriter, player: Player) {
+  constructor(customer: MediaSide, writer: RtpWriter, player: Player, opus: OpusLibrary) {
     this.#customer = customer;
     this.#writer = writer;
     this.#player = player;
+    this.#opus = opus;
   }
 
   /** Packets of types that were not negotiated: telephone-events above all. */
@@ -52,11 +67,18 @@ export class CleanToCustomer {
   }
 
   customerPeer(description: MediaDescription): void {
+    this.#changed(this.#customerPeer, description);
     this.#customerPeer = description;
   }
 
   cleanPeer(description: MediaDescription): void {
+    this.#changed(this.#cleanPeer, description);
     this.#cleanPeer = description;
+  }
+
+  wipe(): void {
+    this.#transcoder?.reset();
+    this.#transcoder = undefined;
   }
 
   /** The player has something new: it begins where the audio before it ends, and its frames go at absolute deadlines. */
@@ -92,26 +114,41 @@ export class CleanToCustomer {
     // Older than the point where we began: its place in our stream is taken.
     if (offset === undefined || sequenceDistance(offset.firstSequence, packet.sequence) < 0) return;
     const sequence = (packet.sequence + offset.sequence) & 0xffff;
-    const timestamp = (packet.timestamp + offset.timestamp) >>> 0;
-    const payload = transcode(packet.payload, from.codec, to.codec);
-    this.#remember(packet);
+    const toPerTick = timestampsPerTick(to.codec);
+    const passedTicks = timestampDistance(offset.from, packet.timestamp) / timestampsPerTick(from.codec);
+    const timestamp = (offset.to + Math.round(passedTicks * toPerTick)) >>> 0;
+    this.#transcoder ??= createTranscoder(from.codec, to.codec, this.#opus);
+    const payload = this.#transcoder.convert(packet.payload);
+    this.#remember(packet, timestamp);
+    // Undecodable: a gap in our stream, as if it had been lost.
+    if (payload.length === 0) return;
+    const marker = packet.marker || isFirst;
+    const duration = ticksOf(packet, from) * toPerTick;
     this.#customer.send(
-      this.#writer.at(sequence, timestamp, to.audioPayloadType, packet.marker || isFirst, payload, arrivedMs),
+      this.#writer.at(sequence, timestamp, to.audioPayloadType, marker, payload, arrivedMs, duration),
     );
+  }
+
+  /** Another codec needs another transcoder; another RTP clock cannot be compared with what was before. */
+  #changed(before: MediaDescription | undefined, now: MediaDescription): void {
+    if (before === undefined || before.codec === now.codec) return;
+    this.wipe();
+    if (timestampsPerTick(before.codec) !== timestampsPerTick(now.codec)) this.#offset = undefined;
   }
 
   #playFrame(nowMs: number): void {
     const peer = this.#customerPeer;
     const packetTimeMs = packetTimeOf(peer);
-    const frame = new Uint8Array(packetTimeMs * SAMPLES_PER_MS);
-    this.#player.fill(frame, peer?.codec ?? 'PCMU');
+    const ticks = packetTimeMs * TICKS_PER_MS;
+    const frame = this.#player.next(ticks, peer?.codec ?? 'PCMU');
+    const duration = ticks * timestampsPerTick(peer?.codec ?? 'PCMU');
     this.#playDueMs += packetTimeMs;
     if (peer === undefined || !this.#customer.isSendable) {
-      this.#writer.passOver(frame.length);
+      this.#writer.passOver(duration);
       return;
     }
-    if (this.#playStarts) this.#writer.skipPause(frame.length, nowMs);
-    this.#customer.send(this.#writer.next(peer.audioPayloadType, this.#playStarts, frame, nowMs));
+    if (this.#playStarts) this.#writer.skipPause(duration, nowMs);
+    this.#customer.send(this.#writer.next(peer.audioPayloadType, this.#playStarts, frame, nowMs, duration));
     this.#playStarts = false;
   }
 
@@ -121,13 +158,14 @@ export class CleanToCustomer {
   }
 
   #rebase(packet: ReceivedPacket, nowMs: number): Offset {
-    this.#writer.skipPause(packet.payload.length, nowMs);
+    const perTick = timestampsPerTick(this.#customerPeer?.codec ?? 'PCMU');
+    this.#writer.skipPause(ticksOf(packet, this.#cleanPeer) * perTick, nowMs);
     this.#lastSequence = packet.sequence;
-    this.#lastTimestamp = packet.timestamp;
     this.#offset = {
       sequence: this.#writer.nextSequence - packet.sequence,
-      timestamp: this.#writer.nextTimestamp - packet.timestamp,
       firstSequence: packet.sequence,
+      from: packet.timestamp,
+      to: this.#writer.nextTimestamp,
     };
     return this.#offset;
   }
@@ -145,16 +183,21 @@ export class CleanToCustomer {
     }
   }
 
-  #remember(packet: ReceivedPacket): void {
-    if (sequenceDistance(this.#lastSequence, packet.sequence) <= 0) return;
+  #remember(packet: ReceivedPacket, timestamp: number): void {
+    if (this.#offset === undefined || sequenceDistance(this.#lastSequence, packet.sequence) <= 0) return;
     this.#lastSequence = packet.sequence;
-    this.#lastTimestamp = packet.timestamp;
+    this.#offset.from = packet.timestamp;
+    this.#offset.to = timestamp;
   }
 
   #isJump(packet: ReceivedPacket): boolean {
-    return (
-      Math.abs(sequenceDistance(this.#lastSequence, packet.sequence)) > SEQUENCE_STEP_MAX ||
-      Math.abs(timestampDistance(this.#lastTimestamp, packet.timestamp)) > TIMESTAMP_STEP_MAX
-    );
+    const perTick = timestampsPerTick(this.#cleanPeer?.codec ?? 'PCMU');
+    const passedTicks = timestampDistance(this.#offset?.from ?? packet.timestamp, packet.timestamp) / perTick;
+    const steps = sequenceDistance(this.#lastSequence, packet.sequence);
+    return Math.abs(steps) > SEQUENCE_STEP_MAX || Math.abs(passedTicks) > STEP_MAX_TICKS;
   }
+}
+
+function ticksOf({ payload }: ReceivedPacket, peer: MediaDescription | undefined): number {
+  return payloadTicks(peer?.codec ?? 'PCMU', payload, payload.length) || USUAL_TICKS;
 }

@@ -1,12 +1,24 @@
 import type { Clock, KeyTransport, MaskHold, MaskStyle } from '@sordino/core';
 import type { AudioCodec, MediaDescription } from '@sordino/interception';
-import { type CreateStripper, SAMPLES_PER_MS, type Stripper, type StripperFigures } from '@sordino/media';
-import { comfortFrame } from './comfort-frame.ts';
+import {
+  ComfortNoise,
+  type CreateStripper,
+  type OpusLibrary,
+  payloadOctets,
+  type Stripper,
+  type StripperFigures,
+  TICKS_PER_MS,
+  timestampsPerTick,
+} from '@sordino/media';
 import type { Leg7Gate } from './leg7-gate.ts';
 import type { MediaSide, ReceivedPacket } from './media-side.ts';
 import { PACKET_TIME_DEFAULT_MS, packetTimeOf } from './packet-time.ts';
 import type { Player } from './player.ts';
 import type { RtpWriter } from './rtp-writer.ts';
+
+/** Opus leaves in packets as long as the customer's: multiples of 10 ms up to 120 ms. */
+const OPUS_STEP_TICKS = 10 * TICKS_PER_MS;
+const OPUS_TICKS_MAX = 120 * TICKS_PER_MS;
 
 export interface CustomerToCleanOptions {
   readonly clean: MediaSide;
@@ -14,6 +26,7 @@ export interface CustomerToCleanOptions {
   readonly writer: RtpWriter;
   readonly player: Player;
   readonly createStripper: CreateStripper;
+  readonly opus: OpusLibrary;
   readonly lookbackMs: number;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
   readonly clock: Clock;
@@ -40,8 +53,8 @@ export class CustomerToClean {
   #isFlowing = false;
   #framesReplaced = 0;
   #comfortDueMs = Number.POSITIVE_INFINITY;
+  #comfortNoise: ComfortNoise | undefined;
   #misshapen = 0;
-  #promptFrame = new Uint8Array(0);
 
   constructor(options: CustomerToCleanOptions) {
     this.#options = options;
@@ -72,6 +85,7 @@ export class CustomerToClean {
       this.#packetTimeMs = packetTimeMs;
       this.#comfortDueMs = this.#options.clock.monotonicMs();
     }
+    if (this.#cleanPeer?.codec !== description.codec) this.#comfortNoise = undefined;
     this.#cleanPeer = description;
     this.#configure();
   }
@@ -111,11 +125,11 @@ export class CustomerToClean {
       this.#stripper.reconfigure(codecs);
       return;
     }
-    const { createStripper, lookbackMs, mask, key, transportUnexpected } = this.#options;
+    const { createStripper, opus, lookbackMs, mask, key, transportUnexpected } = this.#options;
     this.#stripper = createStripper(
-      { ...codecs, packetTimeMs: this.#packetTimeMs, lookbackMs, mask },
+      { ...codecs, packetTimeMs: this.#packetTimeMs, lookbackMs, mask, opus },
       {
-        cleanFrame: (payload, marker, _ticks, endsMs) => this.#frame(payload, marker, endsMs),
+        cleanFrame: (payload, marker, ticks, endsMs) => this.#frame(payload, marker, ticks, endsMs),
         key,
         transportUnexpected,
       },
@@ -134,22 +148,24 @@ export class CustomerToClean {
     return this.#cleanPeer?.codec ?? 'PCMU';
   }
 
-  #frame(payload: Uint8Array, marker: boolean, endsMs: number): void {
+  #frame(payload: Uint8Array, marker: boolean, ticks: number, endsMs: number): void {
     const { clean, writer, player, clock } = this.#options;
     const isCustomersAudio = this.#holdsCustomersAudio() && !player.isPlaying;
     if (this.#cleanPeer === undefined) return;
-    if (payload.length !== this.#packetTimeMs * SAMPLES_PER_MS) {
+    const { codec } = this.#cleanPeer;
+    if (!this.#isShaped(codec, payload, ticks)) {
       this.#misshapen += 1;
       return;
     }
-    const audio = player.isPlaying ? this.#prompted(payload.length, this.#cleanPeer.codec) : payload;
+    const audio = player.isPlaying ? player.next(ticks, codec) : payload;
+    const duration = ticks * timestampsPerTick(codec);
     if (!clean.isSendable) {
-      writer.passOver(payload.length);
+      writer.passOver(duration);
       return;
     }
     const nowMs = clock.monotonicMs();
-    if (marker) writer.skipPause(payload.length, nowMs);
-    this.#send(this.#cleanPeer, marker || writer.packets === 0, audio, nowMs, endsMs);
+    if (marker) writer.skipPause(duration, nowMs);
+    this.#send(this.#cleanPeer, marker || writer.packets === 0, audio, duration, nowMs, endsMs);
     this.#hasStripperSpoken = true;
     if (isCustomersAudio && !this.#isFlowing) {
       this.#isFlowing = true;
@@ -157,11 +173,11 @@ export class CustomerToClean {
     }
   }
 
-  /** The next frame of what is being played, in a buffer of our own: the stripper's is its. */
-  #prompted(samples: number, codec: AudioCodec): Uint8Array {
-    if (this.#promptFrame.length !== samples) this.#promptFrame = new Uint8Array(samples);
-    this.#options.player.fill(this.#promptFrame, codec);
-    return this.#promptFrame;
+  #isShaped(codec: AudioCodec, payload: Uint8Array, ticks: number): boolean {
+    if (codec === 'opus') {
+      return payload.length > 0 && ticks > 0 && ticks <= OPUS_TICKS_MAX && ticks % OPUS_STEP_TICKS === 0;
+    }
+    return ticks === this.#packetTimeMs * TICKS_PER_MS && payload.length === payloadOctets(codec, ticks);
   }
 
   /** A frame that was not counted as replaced holds the customer's audio. Asked only until the first one left. */
@@ -183,15 +199,25 @@ export class CustomerToClean {
     this.#comfortDueMs += this.#packetTimeMs;
     if (this.#comfortDueMs < nowMs) this.#comfortDueMs = nowMs + this.#packetTimeMs;
     if (this.#cleanPeer === undefined) return;
-    const [samples, { codec }] = [this.#packetTimeMs * SAMPLES_PER_MS, this.#cleanPeer];
-    const frame = player.isPlaying ? this.#prompted(samples, codec) : comfortFrame(codec, samples);
+    const { codec } = this.#cleanPeer;
+    const ticks = this.#packetTimeMs * TICKS_PER_MS;
+    this.#comfortNoise ??= new ComfortNoise(codec, this.#options.opus);
+    const frame = player.isPlaying ? player.next(ticks, codec) : this.#comfortNoise.next(ticks);
     if (!clean.isSendable) return;
-    this.#send(this.#cleanPeer, writer.packets === 0, frame, nowMs, nowMs);
+    const duration = ticks * timestampsPerTick(codec);
+    this.#send(this.#cleanPeer, writer.packets === 0, frame, duration, nowMs, nowMs);
   }
 
-  #send(peer: MediaDescription, marker: boolean, payload: Uint8Array, nowMs: number, endsMs: number): void {
+  #send(
+    peer: MediaDescription,
+    marker: boolean,
+    payload: Uint8Array,
+    duration: number,
+    nowMs: number,
+    endsMs: number,
+  ): void {
     const { clean, gate, writer } = this.#options;
-    const packet = writer.next(peer.audioPayloadType, marker, payload, nowMs);
+    const packet = writer.next(peer.audioPayloadType, marker, payload, nowMs, duration);
     if (gate.pass(packet, peer, nowMs, endsMs)) clean.send(packet);
   }
 }

@@ -1,7 +1,13 @@
 import type { LeakSign, MaskAttestation } from '@sordino/core';
 import type { MediaDescription } from '@sordino/interception';
-import { Attestor, type AudioDecoder, IDLE_MS, RTP_HEADER_BYTES } from '@sordino/media';
-import { comfortFrame } from './comfort-frame.ts';
+import {
+  Attestor,
+  type AudioDecoder,
+  ComfortNoise,
+  IDLE_MS,
+  payloadTicks,
+  RTP_HEADER_BYTES,
+} from '@sordino/media';
 
 /** RFC 3550 §5.1: version 2, and neither padding nor extension nor contributing sources (rule 3). */
 const PLAIN_RTP = 0x80;
@@ -30,7 +36,7 @@ export class Leg7Gate {
   readonly #pcm = new Int16Array(SAMPLES_MAX);
   #codec: MediaDescription['codec'] | undefined;
   #decoder: AudioDecoder | undefined;
-  #noise: Uint8Array = new Uint8Array(0);
+  #noise: ComfortNoise | undefined;
   #collecting = false;
   #muted = false;
   #suspectedAtMs = 0;
@@ -59,8 +65,7 @@ export class Leg7Gate {
       return false;
     }
     if (this.#attestor.hear(this.#pcm, samples, endsMs, !this.#muted)) this.#suspect('tone', nowMs);
-    if (this.#muted) payload.set(this.#noiseLike(payload.length, peer.codec));
-    return true;
+    return !this.#muted || this.#fillWithNoise(payload, peer.codec);
   }
 
   /** A key was pressed, by the clock of `endsMs`. */
@@ -105,13 +110,16 @@ export class Leg7Gate {
     this.#decoder?.reset();
     this.#decoder = this.#options.decoderOf(codec);
     this.#codec = codec;
-    this.#noise = new Uint8Array(0);
+    this.#noise = undefined;
     return this.#decoder;
   }
 
-  #noiseLike(octets: number, codec: MediaDescription['codec']): Uint8Array {
-    if (this.#noise.length !== octets) this.#noise = comfortFrame(codec, octets);
-    return this.#noise;
+  /** False: there is no noise of this size (an Opus packet has any size), so that nothing leaves. */
+  #fillWithNoise(payload: Uint8Array, codec: MediaDescription['codec']): boolean {
+    if (codec === 'opus') return false;
+    this.#noise ??= new ComfortNoise(codec);
+    payload.set(this.#noise.next(payloadTicks(codec, payload, payload.length)));
+    return true;
   }
 }
 

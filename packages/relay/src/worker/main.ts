@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createStripper } from '@sordino/media';
 import { openPacketIo } from './io/open-packet-io.ts';
+import { WasmOpus } from './opus/wasm-opus.ts';
 import type { WorkerSettings } from './protocol.ts';
 import { RelayWorker } from './relay-worker.ts';
 import { warmUp } from './warm-up.ts';
@@ -15,6 +16,7 @@ const settings = workerData as WorkerSettings;
 const worker = new RelayWorker(settings, {
   io: openPacketIo(settings.addon),
   createStripper,
+  opus: new WasmOpus(),
   clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
   random: Math.random,
   send: (message, transfer) => port.postMessage(message, transfer),

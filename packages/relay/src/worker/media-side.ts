@@ -1,6 +1,6 @@
 import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
 import type { BridgePorts, BridgeSide, IceCredentials, SrtpPair } from '@sordino/interception';
-import type { CustomerPacket, RtpHeader } from '@sordino/media';
+import { type CustomerPacket, type RtpHeader, rtpClockRateHz } from '@sordino/media';
 import { isRtcp } from './dtls/demux.ts';
 import { DtlsPort } from './dtls/dtls-port.ts';
 import type { PacketSocket } from './io/packet-io.ts';
@@ -130,6 +130,10 @@ export class MediaSide {
     const { srtp } = peer.description;
     const hasMoved = before?.rtp === undefined || peer.rtp === undefined || !isSame(before.rtp, peer.rtp);
     if (srtp !== undefined) this.#crypto.setKeys(srtp, hasMoved);
+    const clockRateHz = rtpClockRateHz(peer.description.codec);
+    this.#reception.useClock(clockRateHz);
+    this.#reports.useClock(clockRateHz);
+    this.#options.writer.useClock(clockRateHz);
     this.#rtcp.start(nowMs);
     this.#quality.start(nowMs);
     if (peer.sends !== before?.sends) this.#oneWay.expect(nowMs);

@@ -53,7 +53,7 @@ describe('what a worker takes for a request', () => {
     ['no mask', { ...open, mask: undefined }],
     ['an unknown side', { ...setPeer, side: 'agent' }],
     ['no peer', { ...setPeer, peer: undefined }],
-    ['an unknown codec', { ...setPeer, peer: { ...peer, codec: 'opus' } }],
+    ['an unknown codec', { ...setPeer, peer: { ...peer, codec: 'G729' } }],
     ['a payload type of eight bits', { ...setPeer, peer: { ...peer, audioPayloadType: 128 } }],
     ['a port of seventeen bits', { ...setPeer, peer: { ...peer, rtp: { host: '192.0.2.1', port: 65_536 } } }],
     ['an unknown direction', { ...setPeer, peer: { ...peer, direction: 'both' } }],

@@ -1,5 +1,5 @@
 import type { Clock } from '@sordino/core';
-import type { CreateStripper } from '@sordino/media';
+import type { CreateStripper, OpusLibrary } from '@sordino/media';
 import { Bridge } from './bridge.ts';
 import type { PacketIo } from './io/packet-io.ts';
 import { TickLoop } from './loop.ts';
@@ -35,6 +35,7 @@ const NO_TROUBLES: Troubles = {
 export interface RelayWorkerParts {
   readonly io: PacketIo;
   readonly createStripper: CreateStripper;
+  readonly opus: OpusLibrary;
   readonly clock: Clock;
   readonly random: () => number;
   readonly send: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void;

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from '@sordino/core';
 import type { AudioCodec, MediaCrypto, MediaDescription, PeerDtls, SdpProblem } from '@sordino/interception';
+import { CODEC_FORMATS, isCodec } from './codec-formats.ts';
 import { DTLS_PROTOCOLS, readPeerDtls } from './dtls-attributes.ts';
 import type { Format, SdpMedia } from './read-sdp.ts';
 import { type CryptoLine, chooseCrypto } from './sdes-attributes.ts';
@@ -42,9 +43,9 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
   }
   for (const { line, index } of usable) {
     for (const codec of wanted.codecs) {
-      const format = line.formats.find((one) => isAudio(one, codec));
+      const format = line.formats.find((one) => isCodec(one, codec));
       if (format === undefined) continue;
-      const event = wanted.telephoneEvents ? line.formats.find(isKeyEvents) : undefined;
+      const event = wanted.telephoneEvents ? keyEventsBeside(line.formats, codec) : undefined;
       const dtls = wanted.crypto === 'dtls' ? readPeerDtls(line.dtlsAttributes) : undefined;
       if (dtls?.ok === false) return refuse({ code: 'no_common_crypto', message: dtls.problem });
       const crypto = cryptoOf(line, wanted);
@@ -52,11 +53,8 @@ export function chooseAudio(media: readonly SdpMedia[], wanted: Wanted): Result<
       return ok({ index, media: line, audio: format, codec, event, dtls: dtls?.value, crypto: crypto.value });
     }
   }
-  const codecs = wanted.codecs.join(' or ');
-  return refuse({
-    code: 'no_common_codec',
-    message: `no m=audio line has ${codecs} at 8000 Hz, one channel`,
-  });
+  const codecs = wanted.codecs.map(nameOf).join(' or ');
+  return refuse({ code: 'no_common_codec', message: `no m=audio line has ${codecs}` });
 }
 
 /** Best first. Where encryption is not asked for, an `a=crypto` beside RTP/AVP (RFC 8643) is answered in the clear. */
@@ -102,12 +100,24 @@ export function describePeer({
   });
 }
 
-const isAudio = (format: Format, codec: AudioCodec): boolean =>
-  format.encoding === codec && format.clockRateHz === 8_000 && format.channels === 1;
+/** As `a=rtpmap` has it. */
+function nameOf(codec: AudioCodec): string {
+  const { encoding, clockRateHz, channels } = CODEC_FORMATS[codec];
+  return `${encoding}/${clockRateHz}${channels === 1 ? '' : `/${channels}`}`;
+}
 
-/** RFC 4733 §2.4.1: telephone-event at 8000 Hz that has the digits 0-9, `*` and `#` (events 0 to 11). */
-function isKeyEvents(format: Format): boolean {
-  if (format.encoding !== 'TELEPHONE-EVENT' || format.clockRateHz !== 8_000) return false;
+/** RFC 4733 §2.1: at the clock of the audio beside them; else at 8000, which some send beside any audio. */
+function keyEventsBeside(formats: readonly Format[], codec: AudioCodec): Format | undefined {
+  const { clockRateHz } = CODEC_FORMATS[codec];
+  return (
+    formats.find((format) => isKeyEvents(format, clockRateHz)) ??
+    formats.find((format) => isKeyEvents(format, 8_000))
+  );
+}
+
+/** RFC 4733 §2.4.1: telephone-event that has the digits 0-9, `*` and `#` (events 0 to 11). */
+function isKeyEvents(format: Format, clockRateHz: number): boolean {
+  if (format.encoding !== 'TELEPHONE-EVENT' || format.clockRateHz !== clockRateHz) return false;
   const events = eventsOf(format.parameters);
   for (let event = 0; event <= LAST_KEY_EVENT; event++) if (!includes(events, event)) return false;
   return true;

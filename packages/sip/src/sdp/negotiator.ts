@@ -1,5 +1,6 @@
 import { ok, type RandomBytes, type Result, refuse } from '@sordino/core';
 import type {
+  AudioCodec,
   LocalMedia,
   MediaDescription,
   SdpNegotiator,
@@ -8,12 +9,13 @@ import type {
   SdpText,
 } from '@sordino/interception';
 import { chooseAudio, describePeer, eventListFor } from './choose-audio.ts';
+import { CODEC_FORMATS, isCodec, meaningOf } from './codec-formats.ts';
 import { isDtlsProtocol } from './dtls-attributes.ts';
-import { PayloadTypes } from './payload-types.ts';
-import { type Direction, readSdp } from './read-sdp.ts';
+import { eventEncodingAt, PayloadTypes } from './payload-types.ts';
+import { type Direction, type Format, readSdp } from './read-sdp.ts';
 import type { CryptoLine } from './sdes-attributes.ts';
 import { SdesKeys } from './sdes-keys.ts';
-import { type OwnAudio, type OwnMedia, type RejectedMedia, writeSdp } from './write-sdp.ts';
+import { type OwnAudio, type OwnEvents, type OwnMedia, type RejectedMedia, writeSdp } from './write-sdp.ts';
 
 export interface SdpNegotiatorOptions {
   readonly random: RandomBytes;
@@ -52,7 +54,7 @@ class AudioSide implements SdpSide {
   #lastText: string | undefined;
   /** RFC 3264 §8: a line once there never goes away. Where the audio line stands, and what stands around it. */
   #lines: readonly (RejectedMedia | 'audio')[] = ['audio'];
-  #lastOffer: { readonly local: LocalMedia; readonly eventPayloadType: number | undefined } | undefined;
+  #lastOffer: { readonly local: LocalMedia; readonly events: readonly OwnEvents[] } | undefined;
 
   constructor(sessionId: number, keys: SdesKeys) {
     this.#sessionId = sessionId;
@@ -61,12 +63,14 @@ class AudioSide implements SdpSide {
 
   offer(local: LocalMedia): SdpText {
     const codecs = local.codecs.map((codec) => ({ codec, payloadType: this.#payloadTypes.numberFor(codec) }));
-    const eventPayloadType = local.telephoneEvents
-      ? this.#payloadTypes.numberFor('TELEPHONE-EVENT')
-      : undefined;
-    const events =
-      eventPayloadType === undefined ? undefined : { payloadType: eventPayloadType, list: '0-16' };
-    this.#lastOffer = { local, eventPayloadType };
+    // RFC 4733 §2.1: one for each clock of the audio beside them.
+    const clocks = new Set(local.codecs.map((codec) => CODEC_FORMATS[codec].clockRateHz));
+    const events = (local.telephoneEvents ? [...clocks] : []).map((clockRateHz) => ({
+      payloadType: this.#payloadTypes.numberFor(eventEncodingAt(clockRateHz)),
+      clockRateHz,
+      list: '0-16',
+    }));
+    this.#lastOffer = { local, events };
     const dtls = ownDtls(local, OFFERED_DTLS_PROTOCOL, true);
     const sdes = this.#offeredKeys(local);
     const { rtp, rtcp } = local;
@@ -91,10 +95,11 @@ class AudioSide implements SdpSide {
     this.#protocol = protocol;
 
     for (const format of choice.value.media.formats) {
-      if (format.encoding !== undefined) this.#payloadTypes.remember(format.payloadType, format.encoding);
+      if (format.encoding !== undefined) this.#payloadTypes.remember(format.payloadType, meaningOf(format));
     }
     this.#payloadTypes.use(codec, audio.payloadType);
-    if (event !== undefined) this.#payloadTypes.use('TELEPHONE-EVENT', event.payloadType);
+    const eventClockRateHz = event?.clockRateHz ?? 8_000;
+    if (event !== undefined) this.#payloadTypes.use(eventEncodingAt(eventClockRateHz), event.payloadType);
     this.#lines = media.value.map(({ type, protocol, formatNames }, at) =>
       at === index ? 'audio' : { kind: 'rejected', type, protocol, formatNames },
     );
@@ -103,7 +108,16 @@ class AudioSide implements SdpSide {
       rtcp: local.rtcp,
       // One codec: two would let the peer change in mid-stream, and the relay is set up for one.
       codecs: [{ codec, payloadType: audio.payloadType }],
-      events: event === undefined ? undefined : { payloadType: event.payloadType, list: eventListFor(event) },
+      events:
+        event === undefined
+          ? []
+          : [
+              {
+                payloadType: event.payloadType,
+                clockRateHz: eventClockRateHz,
+                list: eventListFor(event),
+              },
+            ],
       direction: MIRROR[peer.value.direction],
       ...ownDtls(local, protocol, peer.value.dtls?.iceUfrag !== undefined),
       ...(answered && { sdes: { protocol, lines: [answered.line] } }),
@@ -138,11 +152,9 @@ class AudioSide implements SdpSide {
     const secured = withKeys(peer.value, keys.value);
     // RFC 3264 §6.1: the peer sends with the number of our offer, whatever it wrote for its own direction. We never
     // send events, so the number to listen for is the one that counts.
-    return ok(
-      secured.eventPayloadType === undefined
-        ? secured
-        : { ...secured, eventPayloadType: offered.eventPayloadType },
-    );
+    const clockRateHz = choice.value.event?.clockRateHz;
+    const own = offered.events.find((event) => event.clockRateHz === clockRateHz);
+    return ok({ ...secured, eventPayloadType: own?.payloadType });
   }
 
   #offeredKeys({ crypto }: LocalMedia): Pick<OwnAudio, 'sdes'> {
@@ -190,7 +202,7 @@ const withKeys = (peer: MediaDescription, srtp: MediaDescription['srtp']): Media
 const withVersion = (text: string, version: number): string =>
   text.replace(/^(o=\S+ \d+) \d+/m, `$1 ${version}`);
 
-function rank(formats: readonly { readonly encoding: string | undefined }[], codec: string): number {
-  const at = formats.findIndex((format) => format.encoding === codec);
+function rank(formats: readonly Format[], codec: AudioCodec): number {
+  const at = formats.findIndex((format) => isCodec(format, codec));
   return at < 0 ? formats.length : at;
 }

@@ -9,7 +9,7 @@ export type Direction = MediaDescription['direction'];
 
 export interface Format {
   readonly payloadType: number;
-  /** Upper case; static payload types 0 and 8 have a name without an `a=rtpmap`. Undefined: nobody said what it is. */
+  /** Upper case; static payload types 0, 8 and 9 have a name without an `a=rtpmap`. Undefined: nobody said what it is. */
   readonly encoding: string | undefined;
   readonly clockRateHz: number | undefined;
   readonly channels: number;
@@ -104,8 +104,8 @@ const hasIce = (line: MediaLine): boolean => line.dtlsAttributes.some(({ name })
 const withoutReceiving = (direction: Direction): Direction =>
   direction === 'sendrecv' || direction === 'sendonly' ? 'sendonly' : 'inactive';
 
-// RFC 3551 §6, table 4: the two static types that we speak.
-const STATIC_ENCODINGS: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA' };
+// RFC 3551 §6, table 4: the static types that we speak, all with an RTP clock of 8000.
+const STATIC_ENCODINGS: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
 
 function readFormat(name: string, parsed: LibraryMedia): Format {
   const payloadType = Number(name);

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { AudioCodec, HostPort, LocalDtls } from '@sordino/interception';
 import { type MediaDescription as LibraryMedia, type SessionDescription, write } from 'sdp-transform';
+import { CODEC_FORMATS } from './codec-formats.ts';
 import { type DtlsProtocol, writeDtls } from './dtls-attributes.ts';
 import type { Direction } from './read-sdp.ts';
 import { type CryptoLine, writeCrypto } from './sdes-attributes.ts';
@@ -20,11 +21,18 @@ export interface OwnAudio {
   readonly rtp: HostPort;
   readonly rtcp: HostPort;
   readonly codecs: readonly { readonly codec: AudioCodec; readonly payloadType: number }[];
-  readonly events: { readonly payloadType: number; readonly list: string } | undefined;
+  readonly events: readonly OwnEvents[];
   readonly direction: Direction;
   /** RFC 4568: over RTP/SAVP, or over RTP/AVP where it is only a wish (RFC 8643). */
   readonly sdes?: { readonly protocol: string; readonly lines: readonly CryptoLine[] };
   readonly dtls?: { readonly protocol: DtlsProtocol; readonly local: LocalDtls; readonly withIce: boolean };
+}
+
+/** RFC 4733 events at one clock. */
+export interface OwnEvents {
+  readonly payloadType: number;
+  readonly clockRateHz: number;
+  readonly list: string;
 }
 
 export interface Origin {
@@ -55,19 +63,31 @@ export function writeSdp(origin: Origin, address: string, media: readonly OwnMed
 }
 
 function audioMedia({ rtp, rtcp, codecs, events, direction, sdes, dtls }: OwnAudio): LibraryMedia {
-  const formats = [...codecs.map(({ payloadType }) => payloadType), ...(events ? [events.payloadType] : [])];
-  const maps = codecs.map(({ codec, payloadType }) => ({
+  const maps = codecs.map(({ codec, payloadType }) => {
+    const { encoding, clockRateHz, channels } = CODEC_FORMATS[codec];
+    return {
+      payload: payloadType,
+      codec: encoding,
+      rate: clockRateHz,
+      ...(channels > 1 && { encoding: channels }),
+    };
+  });
+  const eventMaps = events.map(({ payloadType, clockRateHz }) => ({
     payload: payloadType,
-    codec: codec as string,
-    rate: 8_000,
+    codec: 'telephone-event',
+    rate: clockRateHz,
   }));
+  const parameters = codecs.flatMap(({ codec, payloadType }) => {
+    const config = CODEC_FORMATS[codec].parameters;
+    return config === undefined ? [] : [{ payload: payloadType, config }];
+  });
   return {
     type: 'audio',
     port: rtp.port,
     protocol: dtls?.protocol ?? sdes?.protocol ?? 'RTP/AVP',
-    payloads: formats.join(' '),
-    rtp: events ? [...maps, { payload: events.payloadType, codec: 'telephone-event', rate: 8_000 }] : maps,
-    fmtp: events ? [{ payload: events.payloadType, config: events.list }] : [],
+    payloads: [...maps, ...eventMaps].map(({ payload }) => payload).join(' '),
+    rtp: [...maps, ...eventMaps],
+    fmtp: [...parameters, ...events.map(({ payloadType, list }) => ({ payload: payloadType, config: list }))],
     ptime: PACKET_TIME_MS,
     direction,
     ...(sdes && writeCrypto(sdes.lines)),

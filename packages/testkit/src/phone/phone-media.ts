@@ -1,4 +1,4 @@
-import type { AudioCodec } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import {
   commonCodec,
   mirrored,
@@ -12,15 +12,15 @@ import type { RtpPeer, RtpPhone } from '../rtp/rtp-phone.ts';
 /** The offer/answer side of a phone (RFC 3264): writes what the phone can do, and points its media where the peer says. */
 export class PhoneMedia {
   readonly #rtp: RtpPhone;
-  readonly #codecs: readonly AudioCodec[];
+  readonly #codecs: readonly G711Codec[];
   readonly #eventPayloadType: number | undefined;
   readonly #writer: SdpWriter;
-  #codec: AudioCodec | undefined;
+  #codec: G711Codec | undefined;
 
   constructor(parts: {
     readonly rtp: RtpPhone;
     /** Best first. */
-    readonly codecs: readonly AudioCodec[];
+    readonly codecs: readonly G711Codec[];
     /** Undefined: a phone that knows no telephone-event. */
     readonly eventPayloadType: number | undefined;
     readonly sdpSessionId: number;
@@ -32,7 +32,7 @@ export class PhoneMedia {
   }
 
   /** What is spoken now. */
-  get codec(): AudioCodec | undefined {
+  get codec(): G711Codec | undefined {
     return this.#codec;
   }
 
@@ -72,7 +72,7 @@ export class PhoneMedia {
     return true;
   }
 
-  #peer(peer: SdpAudio, codec: AudioCodec): RtpPeer {
+  #peer(peer: SdpAudio, codec: G711Codec): RtpPeer {
     const { rtp, rtcp, eventPayloadType } = peer;
     const events = this.#eventPayloadType !== undefined && eventPayloadType !== undefined;
     return {
@@ -86,7 +86,7 @@ export class PhoneMedia {
   }
 
   #write(
-    codecs: readonly AudioCodec[],
+    codecs: readonly G711Codec[],
     eventPayloadType: number | undefined,
     direction: SdpAudio['direction'],
   ): string {

@@ -1,11 +1,5 @@
-import type {
-  AudioCodec,
-  IncomingInvite,
-  Reoffer,
-  SipLeg,
-  SipLegEnd,
-  SipLegHandlers,
-} from '@sordino/interception';
+import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import type { AudioSource } from '../audio/source.ts';
 import { Deferred } from '../platform/deferred.ts';
 import { DEFAULT_EVENT_PAYLOAD_TYPE } from '../platform/sdp.ts';
@@ -32,7 +26,7 @@ export interface PhoneOptions {
   readonly openSip: OpenSimSip;
   readonly talker: AudioSource;
   /** Best first; default PCMU, PCMA. */
-  readonly codecs?: readonly AudioCodec[];
+  readonly codecs?: readonly G711Codec[];
   /** `null`: a phone without telephone-event, whose keys can only go in-band. Default 101. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;

@@ -1,5 +1,6 @@
 import type { LegRole } from '@sordino/core';
-import type { AudioCodec, SipLegEnd } from '@sordino/interception';
+import type { SipLegEnd } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import type { CustomerSide } from './customer-side.ts';
 import type { LegTimeline } from './leg-timeline.ts';
 import type { MediaBridge } from './media-bridge.ts';
@@ -12,7 +13,7 @@ export interface DivertedCall {
   readonly host: string;
   readonly bridge: MediaBridge;
   readonly customer: CustomerSide;
-  readonly agentCodec: AudioCodec;
+  readonly agentCodec: G711Codec;
   readonly timeline: LegTimeline;
   readonly capture: PacketCapture;
   /** Caller's number as the platform shows it: `sip:+44…@platform`. */

@@ -1,4 +1,5 @@
-import type { AudioCodec, IncomingInvite, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
+import type { IncomingInvite, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import type { PlatformBehaviour } from './divert-request.ts';
 import type { MediaAnchor } from './media-anchor.ts';
 import { commonCodec, mirrored, readSdp, SdpWriter } from './sdp.ts';
@@ -16,7 +17,7 @@ export interface Leg7Events {
 export class Leg7 {
   readonly #behaviour: PlatformBehaviour;
   readonly #anchor: MediaAnchor;
-  readonly #codec: AudioCodec;
+  readonly #codec: G711Codec;
   readonly #writer: SdpWriter;
   readonly #events: Leg7Events;
   #leg: SipLeg | undefined;
@@ -29,7 +30,7 @@ export class Leg7 {
     readonly behaviour: PlatformBehaviour;
     readonly anchor: MediaAnchor;
     /** What the agent speaks: an anchor does not transcode. */
-    readonly codec: AudioCodec;
+    readonly codec: G711Codec;
     readonly sessionId: number;
     readonly events: Leg7Events;
   }) {

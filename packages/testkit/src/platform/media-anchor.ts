@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
-import type { AudioCodec, HostPort } from '@sordino/interception';
+import type { HostPort } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import { hostNowMs } from '../rtp/host-clock.ts';
 import { RtcpReporter } from '../rtp/rtcp-reporter.ts';
 import { openUdpPair, type UdpPair } from '../rtp/udp-pair.ts';
@@ -59,7 +60,7 @@ export class MediaAnchor {
 
   /** What we say about this port pair in SDP. */
   describe(
-    codec: AudioCodec,
+    codec: G711Codec,
     eventPayloadType: number | undefined,
     direction: SdpDirection = 'sendrecv',
   ): SdpAudio {

@@ -1,12 +1,6 @@
 import type { LegRole } from '@sordino/core';
-import type {
-  AudioCodec,
-  IncomingInvite,
-  Reoffer,
-  SipLeg,
-  SipLegEnd,
-  SipLegHandlers,
-} from '@sordino/interception';
+import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import { CustomerSide } from './customer-side.ts';
 import { Deferred } from './deferred.ts';
 import { Diversion } from './diversion.ts';
@@ -37,7 +31,7 @@ export interface CallParts {
   readonly sip: SimSip;
   readonly host: string;
   readonly agentUri: string;
-  readonly codecs: readonly AudioCodec[];
+  readonly codecs: readonly G711Codec[];
   readonly srtp: boolean;
   readonly timeline: LegTimeline;
   readonly capture: PacketCapture;

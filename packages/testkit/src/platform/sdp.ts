@@ -2,7 +2,8 @@
  * Session descriptions of the simulated outside world. Small on purpose and written apart from the product's negotiator,
  * so that each is a second opinion on the other.
  */
-import type { AudioCodec, HostPort } from '@sordino/interception';
+import type { HostPort } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import { SDES_SUITE, type SdpCrypto } from '../rtp/sdes-media.ts';
 
 export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -12,7 +13,7 @@ export interface SdpAudio {
   readonly rtp: HostPort;
   readonly rtcp: HostPort;
   /** The G.711 codecs that are listed, in the order of the `m=` line. */
-  readonly codecs: readonly AudioCodec[];
+  readonly codecs: readonly G711Codec[];
   /** telephone-event/8000. */
   readonly eventPayloadType: number | undefined;
   readonly direction: SdpDirection;
@@ -21,7 +22,7 @@ export interface SdpAudio {
 }
 
 /** RFC 3551 §6: the static payload types of G.711. */
-export const PAYLOAD_TYPE_OF: Readonly<Record<AudioCodec, number>> = { PCMU: 0, PCMA: 8 };
+export const PAYLOAD_TYPE_OF: Readonly<Record<G711Codec, number>> = { PCMU: 0, PCMA: 8 };
 /** RFC 3551 §3: dynamic payload types begin at 96; 101 is what nearly everybody uses for telephone-event. */
 export const DEFAULT_EVENT_PAYLOAD_TYPE = 101;
 
@@ -53,9 +54,7 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
     names.get(payloadType) ?? (payloadType === 0 ? 'PCMU/8000' : payloadType === 8 ? 'PCMA/8000' : undefined);
   const codecs = payloadTypes
     .map(nameOf)
-    .flatMap((name): AudioCodec[] =>
-      name === 'PCMU/8000' ? ['PCMU'] : name === 'PCMA/8000' ? ['PCMA'] : [],
-    );
+    .flatMap((name): G711Codec[] => (name === 'PCMU/8000' ? ['PCMU'] : name === 'PCMA/8000' ? ['PCMA'] : []));
   // RFC 3605: a=rtcp names the RTCP port, and its host when that differs; else port + 1 (RFC 3550 §11).
   const rtcp = attribute(media, 'rtcp')?.match(/^(\d+)(?: IN IP4 (\S+))?/);
   return {
@@ -142,9 +141,9 @@ export function mirrored(direction: SdpDirection): SdpDirection {
 
 /** The codec both lists have, in the order of the first. */
 export function commonCodec(
-  wanted: readonly AudioCodec[],
-  offered: readonly AudioCodec[],
-): AudioCodec | undefined {
+  wanted: readonly G711Codec[],
+  offered: readonly G711Codec[],
+): G711Codec | undefined {
   return wanted.find((codec) => offered.includes(codec));
 }
 

@@ -1,5 +1,6 @@
 import type { LegRole, LegStateChange } from '@sordino/core';
-import type { AudioCodec, IncomingInvite, SipLeg, SipLegHandlers } from '@sordino/interception';
+import type { IncomingInvite, SipLeg, SipLegHandlers } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import { Deferred } from './deferred.ts';
 import { CORRELATION_HEADER, type Diversion } from './diversion.ts';
 import type { DivertOutcome, DivertRequest } from './divert-request.ts';
@@ -23,7 +24,7 @@ export interface PlatformOptions {
   /** The phone that every call goes to. */
   readonly agentUri: string;
   /** Default: both kinds of G.711. */
-  readonly codecs?: readonly AudioCodec[];
+  readonly codecs?: readonly G711Codec[];
   /** SRTP towards the customer and Sordino. */
   readonly srtp?: boolean | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;

@@ -1,5 +1,6 @@
 import type { LegRole, LegStateChange } from '@sordino/core';
-import type { AudioCodec, SipDialogId } from '@sordino/interception';
+import type { SipDialogId } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import type { Voice } from '../audio/speech.ts';
 import type { PhoneReport } from '../phone/phone-report.ts';
 import type { CallOutcome, PhoneAnswers, PressKeys } from '../phone/simulated-phone.ts';
@@ -24,7 +25,7 @@ export interface PhoneSetup {
   /** Of SIP alone; default: `host`. */
   readonly sipHost?: string | undefined;
   /** Best first. */
-  readonly codecs?: readonly AudioCodec[];
+  readonly codecs?: readonly G711Codec[];
   /** `null`: no telephone-event. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
@@ -39,7 +40,7 @@ export interface PlatformSetup {
   readonly tls?: SimTls | undefined;
   readonly minSeS?: number | undefined;
   readonly agentUri: string;
-  readonly codecs?: readonly AudioCodec[];
+  readonly codecs?: readonly G711Codec[];
   /** SRTP towards the customer and Sordino. */
   readonly srtp?: boolean | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;

@@ -1,4 +1,4 @@
-import type { AudioCodec } from '@sordino/interception';
+import type { G711Codec } from '../audio/g711.ts';
 import type { PhoneAnswers } from '../phone/simulated-phone.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
 import type { SimTls } from '../platform/sim-sip.ts';
@@ -17,7 +17,7 @@ export interface WorldOptions {
   /** SRTP with keys in the SDP (RFC 4568) between customer, platform and Sordino. */
   readonly srtp?: boolean;
   /** What the call is spoken in. Default PCMU. */
-  readonly codec?: AudioCodec;
+  readonly codec?: G711Codec;
   readonly customer?: {
     readonly number?: string;
     readonly eventPayloadType?: number | null;
