@@ -29,6 +29,8 @@ export class TestPhone {
   srtp: PhoneSrtp | undefined;
   /** Packets that its keys did not open. */
   notOpened = 0;
+  /** Takes what is neither RTP nor RTCP: true, and nobody else looks at it. */
+  takes: (raw: Buffer) => boolean = () => false;
   ssrc = 0x1234_0000 + Math.floor(Math.random() * 0xffff);
   sequence = 65_530;
   timestamp = 0xffff_ff00;
@@ -44,9 +46,7 @@ export class TestPhone {
     this.codec = codec;
     this.payloadType = codec === 'PCMU' ? 0 : 8;
     rtp.on('message', (raw, from) => {
-      const plain = this.srtp === undefined ? raw : this.srtp.openRtp(raw);
-      if (plain === undefined) this.notOpened += 1;
-      else this.heard.push({ packet: RtpPacket.deSerialize(plain), raw, atMs: performance.now(), from });
+      if (!this.takes(raw)) this.#hear(raw, from);
       for (const watch of this.#watchers) watch();
     });
     rtcp.on('message', (raw) => {
@@ -55,6 +55,12 @@ export class TestPhone {
       else this.heardRtcp.push(plain);
       for (const watch of this.#watchers) watch();
     });
+  }
+
+  #hear(raw: Buffer, from: RemoteInfo): void {
+    const plain = this.srtp === undefined ? raw : this.srtp.openRtp(raw);
+    if (plain === undefined) this.notOpened += 1;
+    else this.heard.push({ packet: RtpPacket.deSerialize(plain), raw, atMs: performance.now(), from });
   }
 
   /** `host` is any address of 127/8. */
