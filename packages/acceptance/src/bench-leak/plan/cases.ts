@@ -113,7 +113,11 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
     aCase('5 % lost, card late', { ...lossy(5), lateness: 0.6 }),
     aCase('jitter of 30 ms', { network: { ...CALM, jitterMs: 30 } }),
     aCase('5 % reordered', { network: { ...CALM, reorderPercent: 5 } }),
-    aCase('jitter, loss and reordering', { network: { lossPercent: 2, jitterMs: 40, reorderPercent: 3 } }),
+    aCase('jitter, loss and reordering', {
+      network: { ...CALM, lossPercent: 2, jitterMs: 40, reorderPercent: 3 },
+    }),
+    aCase('stalls of up to 80 ms', { network: { ...CALM, stallMs: 80 } }),
+    aCase('stalls of up to 400 ms', { network: { ...CALM, stallMs: 400 } }),
     aCase('40 ms of tone, then the event', {
       isHard: true,
       eventsNegotiated: true,

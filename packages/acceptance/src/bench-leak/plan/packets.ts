@@ -15,14 +15,18 @@ export interface NetworkShape {
   readonly jitterMs: number;
   /** Share of packets that come after the one that follows them. */
   readonly reorderPercent: number;
+  /** The longest time for which nothing comes, and then all of it at once. */
+  readonly stallMs: number;
 }
 
-export const CALM: NetworkShape = { lossPercent: 0, jitterMs: 0, reorderPercent: 0 };
+export const CALM: NetworkShape = { lossPercent: 0, jitterMs: 0, reorderPercent: 0, stallMs: 0 };
 
 /** RFC 4733 §2.5.1.4: the end of an event is sent three times; and a packet each 20 ms while it lasts. */
 const END_PACKETS = 3;
 const EVENT_EVERY_MS = 20;
 const FIRST_SEQUENCE = 65_400;
+/** One packet in so many is held up, and all those behind it. */
+const STALL_SHARE = 1 / 25;
 /** Loss spares the beginning: what passes of it tells how long the path is. */
 const NETWORK_FROM_MS = 1_500;
 
@@ -81,13 +85,22 @@ export function through(
   network: NetworkShape,
   random: SeededRandom,
 ): PlannedPacket[] {
-  const { lossPercent, jitterMs, reorderPercent } = network;
+  const { lossPercent, jitterMs, reorderPercent, stallMs } = network;
+  let stalledUntilMs = 0;
   const numbered = packets.map((packet, n) => ({ ...packet, sequence: (FIRST_SEQUENCE + n) & 0xffff }));
   let latestMs = 0;
   const arrived = numbered
     .filter(({ atMs }) => atMs < NETWORK_FROM_MS || random.next() * 100 >= lossPercent)
     .map((packet) => {
-      latestMs = Math.max(latestMs, packet.atMs + random.next() * jitterMs);
+      if (
+        stallMs > 0 &&
+        packet.atMs > NETWORK_FROM_MS &&
+        packet.atMs >= stalledUntilMs &&
+        random.next() < STALL_SHARE
+      ) {
+        stalledUntilMs = packet.atMs + random.next() * stallMs;
+      }
+      latestMs = Math.max(latestMs, packet.atMs + random.next() * jitterMs, stalledUntilMs);
       return { ...packet, atMs: latestMs };
     });
   for (let n = 1; n < arrived.length; n += 1) {
