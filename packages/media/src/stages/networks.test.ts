@@ -103,6 +103,22 @@ describe('where a loss cuts a key', () => {
     }
     expect(read).toBeLessThan(keys * 0.3);
   });
+
+  it('nothing is left of one that is cut because too much came at once', () => {
+    const stall = { fromMs: 400, toMs: 800 };
+    for (let onset = stall.fromMs; onset < stall.toMs + 60; onset += 5) {
+      const sound = mix(noise(1200, -45, 35), keyTone({ code: 5, ms: 70, levelDbm0: -16 }), onset);
+      const stream = voice(sound).map((sent) =>
+        sent.atMs > stall.fromMs && sent.atMs < stall.toMs ? { ...sent, atMs: stall.toMs } : sent,
+      );
+      const { codes } = play(stream);
+      const sent = encodeG711('PCMU', toLinear(sound));
+      // The stream is stretched by what was replaced meanwhile, in whole hops.
+      for (let delayMs = OPTIONS.lookbackMs; delayMs < 500; delayMs += 5) {
+        expect([onset, leftInMs(sent, codes, onset, onset + 70, delayMs)]).toEqual([onset, 0]);
+      }
+    }
+  });
 });
 
 describe('a sender that starts anew', () => {

@@ -1,4 +1,5 @@
 import { timestampDistance } from '../rtp/wraparound.ts';
+import { HOP_SAMPLES } from '../tones/hop-bank.ts';
 import { SAMPLES_PER_MS } from '../tones/level.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
 import type { HopDecoder } from './decode.ts';
@@ -31,6 +32,8 @@ export class Timeline {
   #timestamp = 0;
   #position = 0;
   #lateRun = 0;
+  /** What came last was too much, and dropped. */
+  #isDropping = false;
   #packetSamples: number;
 
   constructor(decoder: HopDecoder, clock: ArrivalClock, packetSamples: number) {
@@ -76,9 +79,13 @@ export class Timeline {
     }
     this.#lateRun = 0;
     if (this.#isAhead(position + length, nowMs)) {
-      this.#map(after, written);
+      // A key may be cut in two here: whoever listens has to know, as of a loss.
+      if (!this.#isDropping) this.#decoder.missing(HOP_SAMPLES);
+      this.#isDropping = true;
+      this.#map(after, this.#decoder.position);
       return true;
     }
+    this.#isDropping = false;
     if (position > written) this.#decoder.missing(position - written);
     const decoded = this.#decoder.samples(payload, octets, Math.max(0, written - position));
     this.#map(after, position + length);
@@ -96,6 +103,7 @@ export class Timeline {
     this.#timestamp = 0;
     this.#position = 0;
     this.#lateRun = 0;
+    this.#isDropping = false;
   }
 
   #isAhead(end: number, nowMs: number): boolean {

@@ -117,7 +117,7 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
       network: { ...CALM, lossPercent: 2, jitterMs: 40, reorderPercent: 3 },
     }),
     aCase('stalls of up to 80 ms', { network: { ...CALM, stallMs: 80 } }),
-    aCase('stalls of up to 400 ms', { network: { ...CALM, stallMs: 400 } }),
+    aCase('stalls of up to 400 ms', { isHard: true, network: { ...CALM, stallMs: 400 } }),
     aCase('40 ms of tone, then the event', {
       isHard: true,
       eventsNegotiated: true,

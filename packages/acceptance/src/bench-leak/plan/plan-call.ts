@@ -7,6 +7,9 @@ import { audioPackets, through, withEvents } from './packets.ts';
 /** Between the voice at the beginning and the first key. */
 const BEFORE_KEYS_MS = 300;
 
+/** A packet as late as this may have been played as something else. */
+const LATE_MS = 45;
+
 /** One call of a class of case; the same seed gives the same call. */
 export async function planCall(
   leakCase: LeakCase,
@@ -46,7 +49,7 @@ export async function planCall(
   };
 }
 
-/** Nothing of the audio that was sent around the key was lost. */
+/** All of the audio that was sent around the key arrived, and in time to be played. */
 function allArrived(
   { startMs, endMs }: PlannedKey,
   sent: readonly PlannedPacket[],
@@ -56,6 +59,8 @@ function allArrived(
     position !== undefined &&
     position > (startMs - 60) * SAMPLES_PER_MS &&
     position < (endMs + 20) * SAMPLES_PER_MS;
-  const here = new Set(arrived.filter(around).map(({ position }) => position));
-  return sent.filter(around).every(({ position }) => here.has(position));
+  const arrivedMs = new Map(arrived.filter(around).map(({ position, atMs }) => [position, atMs]));
+  return sent
+    .filter(around)
+    .every(({ position, atMs }) => (arrivedMs.get(position) ?? atMs + 1_000) - atMs < LATE_MS);
 }
