@@ -13,6 +13,7 @@ import { A_CREATE, KEY_A, PaymentsServer } from './testing/payments-server.ts';
 const random = (count: number) => crypto.getRandomValues(new Uint8Array(count));
 const GATEWAY: Gateway = {
   name: 'played',
+  livemode: false,
   charge: async () => ({ kind: 'declined', declineCode: 'never_asked' }),
   query: async () => ({ kind: 'not_found' }),
 };

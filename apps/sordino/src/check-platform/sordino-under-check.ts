@@ -61,6 +61,8 @@ function checkConfig(config: Config, platform: Platform): Config {
     store: { ...config.store, kind: 'memory' },
     // Asked when the check wants it, so that no OPTIONS stands in the middle of a ladder.
     platforms: [{ ...platform, probe: { interval_s: 0 } }],
-    connectors: [{ id: 'con_check', type: 'sandbox', url: 'http://127.0.0.1:9' }],
+    connectors: [
+      { id: 'con_check', type: 'sandbox', livemode: false, secret_files: [], url: 'http://127.0.0.1:9' },
+    ],
   };
 }

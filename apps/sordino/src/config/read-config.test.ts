@@ -31,6 +31,9 @@ function problemsOf(text: string, environment: Record<string, string> = {}): rea
   return [];
 }
 
+const aConnector = (rest: string): string => `connectors: [{ id: con_a, type: https, ${rest} }]`;
+const aWebhook = (rest: string): string => `webhooks: [{ id: whe_a, secret_files: [a], ${rest} }]`;
+
 describe('configuration', () => {
   it('has a working default for everything', () => {
     const config = readConfig(undefined, {});
@@ -38,6 +41,8 @@ describe('configuration', () => {
       host: '127.0.0.1',
       port: 8080,
       keys: [],
+      requests_per_s: 500,
+      page_requests_per_s: 20,
       test_faults: true,
       allowed_origins: [],
     });
@@ -120,7 +125,7 @@ describe('configuration', () => {
     ['api: { port: http }', /^api\.port: .*number.*example: port: 8080/],
     [
       'api: { prot: 1 }',
-      /^api\.prot: no such key; known here: host, port, keys, test_faults, allowed_origins$/,
+      /^api\.prot: no such key; known here: host, port, keys, requests_per_s, page_requests_per_s, test_faults/,
     ],
     ['sipp: {}', /^sipp: no such key; known here: sip, media, api/],
     [
@@ -162,6 +167,29 @@ describe('configuration', () => {
     ],
     ['store: { kind: redis }', /^store\.kind: .*memory.*journal/],
     ['connectors: [{ id: con_a, type: sandbox, url: "ftp://x" }]', /^connectors\.0\.url: /],
+    [
+      aConnector('url: "https://pay.example.com"'),
+      /^connectors\.0\.secret_files: is needed: requests are signed/,
+    ],
+    [aConnector('secret_files: [a]'), /^connectors\.0\.url: is needed/],
+    [
+      aConnector('url: "https://pay.example.com", secret_files: [a]'),
+      /^connectors\.0\.url: must be on this machine, .* unless livemode is true/,
+    ],
+    [
+      aConnector('url: "http://pay.example.com", secret_files: [a], livemode: true'),
+      /^connectors\.0\.url: must be https, for it carries cards/,
+    ],
+    ['connectors: [{ id: con_a, type: sandbox, livemode: true }]', /^connectors\.0\.livemode: must be false/],
+    [
+      'connectors: [{ id: con_a, type: sandbox }, { id: con_a, type: sandbox }]',
+      /^connectors\.1\.id: con_a is there twice/,
+    ],
+    [aWebhook('url: "http://crm.example.com"'), /^webhooks\.0\.url: must be https, unless allow_private/],
+    [
+      aWebhook('url: "https://crm.example.com", events: [session]'),
+      /^webhooks\.0\.events\.0: must be \*, session/,
+    ],
     ['- a\n- b', /must be a mapping of keys/],
     ['api: { port: [', /not YAML/],
   ])('refuses %j by naming the key', (text, message) => {

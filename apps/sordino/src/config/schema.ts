@@ -10,6 +10,7 @@ import {
 import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
 import { platformAuth } from './auth-schema.ts';
+import { brokenConnectorRules } from './connector-rules.ts';
 import { brokenPlatformRules } from './platform-rules.ts';
 import { dnsServer, listenPoint, tlsClient } from './sip-schema.ts';
 
@@ -96,11 +97,17 @@ const connector = z.strictObject({
     .string()
     .regex(/^con_[A-Za-z0-9_-]{1,40}$/, 'must look like con_name')
     .describe('con_sandbox'),
-  type: z.literal('sandbox').describe('sandbox'),
+  type: z.enum(['sandbox', 'https']).describe('sandbox'),
   url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('http://127.0.0.1:8090  (left out: a simulator is started in the process)'),
+    .describe('http://127.0.0.1:8090  (sandbox: left out, a simulator is started in the process)'),
+  livemode: z.boolean().default(false).describe('false'),
+  secret_files: z
+    .array(z.string().min(1))
+    .max(4)
+    .default([])
+    .describe('[/run/credentials/sordino/whsec-pay]'),
 });
 
 const apiKey = z.strictObject({
@@ -223,7 +230,7 @@ const keys = z.strictObject({
     .array(connector)
     .min(1)
     .max(100)
-    .default([{ id: 'con_sandbox', type: 'sandbox' }])
+    .default([connector.parse({ id: 'con_sandbox', type: 'sandbox' })])
     .describe('[{ id: con_sandbox, type: sandbox }]'),
   webhooks: z
     .array(webhook)
@@ -237,7 +244,9 @@ const keys = z.strictObject({
     .prefault({}),
 });
 
-export const configSchema = keys.superRefine(({ platforms, sip, webhooks }, context) => {
+export const configSchema = keys.superRefine(({ platforms, sip, webhooks, connectors }, context) => {
+  for (const { path, message } of brokenConnectorRules(connectors))
+    context.addIssue({ code: 'custom', path: [...path], message });
   for (const [index, { id, url, allow_private }] of webhooks.entries()) {
     const at = (key: string, message: string) =>
       context.addIssue({ code: 'custom', path: ['webhooks', index, key], message });

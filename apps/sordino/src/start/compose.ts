@@ -86,7 +86,7 @@ export async function composeSordino(
     const store = webhooks.dispatcher.watch();
     const dialogs = await options.openDialogs?.();
     closers.push(async () => dialogs?.close());
-    const connectors = await openConnectors(config.connectors, fetchBytes, log);
+    const connectors = await openConnectors(config.connectors, fetchBytes, systemScheduler, log);
     closers.push(() => connectors.close());
     const relay = await composeRelay({ ...relayConfig(config), rehearsals: config.api.test_faults }, log);
     closers.push(() => relay.close());

@@ -1,6 +1,7 @@
-import type { ConnectorId, Log } from '@sordino/core';
-import { createSandboxGateway, type FetchBytes, type Gateway } from '@sordino/payments';
+import type { Clock, ConnectorId, Log } from '@sordino/core';
+import { createHttpsGateway, createSandboxGateway, type FetchBytes, type Gateway } from '@sordino/payments';
 import type { Config } from '../config/schema.ts';
+import { hmacSha256, readSigningSecrets } from './signing-secret.ts';
 import { runSimulator } from './simulator.ts';
 
 export interface Connectors {
@@ -12,18 +13,26 @@ export interface Connectors {
 export async function openConnectors(
   configured: Config['connectors'],
   fetchBytes: FetchBytes,
+  clock: Clock,
   log: Log,
 ): Promise<Connectors> {
   const gateways = new Map<ConnectorId, Gateway>();
   const simulators: { close(): Promise<void> }[] = [];
-  for (const { id, url } of configured) {
+  for (const { id, type, url, livemode, secret_files } of configured) {
+    const connector = id as ConnectorId;
+    if (type === 'https' && url !== undefined) {
+      const secrets = readSigningSecrets(secret_files, `connector ${id}`);
+      const ways = { fetchBytes, clock, hmac: hmacSha256 };
+      gateways.set(connector, createHttpsGateway({ url, livemode, secrets, ...ways }));
+      continue;
+    }
     let target = url;
     if (target === undefined) {
       const simulator = await runSimulator(log);
       simulators.push(simulator);
       target = simulator.url;
     }
-    gateways.set(id as ConnectorId, createSandboxGateway({ url: target, fetchBytes }));
+    gateways.set(connector, createSandboxGateway({ url: target, fetchBytes }));
   }
   return {
     gateways,

@@ -1,15 +1,12 @@
-import { createHmac, randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { postWebhook, type WebhookDesk } from '@sordino/app-payments';
 import type { Log, Scheduler, WebhookEndpointObject } from '@sordino/core';
 import { type PaymentStore, WebhookDispatcher, type WebhookEndpoint } from '@sordino/payments';
 import type { Config } from '../config/schema.ts';
+import { hmacSha256, readSigningSecrets } from './signing-secret.ts';
 
 type WebhookConfig = Config['webhooks'][number];
 
-/** Standard Webhooks: 24 to 64 random bytes in base64 behind this. */
-const SECRET = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/;
-const SECRET_BYTES_MIN = 24;
 const JITTER_STEPS = 1_000;
 
 /** Throws where a secret cannot be read: an endpoint that nobody can verify is worse than none. */
@@ -28,7 +25,7 @@ export function openWebhooks(
     log,
     send: ({ id, url }, headers, body, stop) =>
       postWebhook(url, headers, body, { allowPrivate: isPrivateAllowed.has(id), stop }),
-    hmac: (key, text) => createHmac('sha256', key).update(text).digest('base64'),
+    hmac: hmacSha256,
     chance: () => randomInt(JITTER_STEPS) / JITTER_STEPS,
   });
   const own = ({ tenant, livemode }: { readonly tenant: string; readonly livemode: boolean }) =>
@@ -59,21 +56,5 @@ function view(endpoint: WebhookEndpoint, dispatcher: WebhookDispatcher): Webhook
 
 const endpointOf = ({ id, url, tenant, livemode, events, secret_files }: WebhookConfig): WebhookEndpoint => ({
   ...{ id, url, tenant, livemode, events },
-  secrets: secret_files.map((file, index) => readSecret(file, `webhook ${id}: secret_files[${index}]`)),
+  secrets: readSigningSecrets(secret_files, `webhook ${id}`),
 });
-
-/** No message repeats what the file holds. */
-function readSecret(file: string, where: string): Uint8Array {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new Error(`${where}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
-  }
-  const secret = Buffer.from(SECRET.exec(text)?.[1] ?? '', 'base64');
-  if (secret.length < SECRET_BYTES_MIN)
-    throw new Error(
-      `${where}: ${file} must hold one line like whsec_… (make one: echo "whsec_$(head -c 32 /dev/urandom | base64)")`,
-    );
-  return secret;
-}

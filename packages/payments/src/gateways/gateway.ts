@@ -34,6 +34,8 @@ export type ChargeOutcome =
 
 export interface Gateway {
   readonly name: string;
+  /** Whether it moves money: it takes sessions of live keys only, or of test keys only. */
+  readonly livemode: boolean;
   /** Never rejects. The caller wipes `card` afterwards, whatever happened. */
   charge(request: ChargeRequest, card: CardBytes): Promise<ChargeOutcome>;
   /** What became of `key`: `not_found` means the gateway has never heard of it. Never rejects. */

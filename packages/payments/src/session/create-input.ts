@@ -24,7 +24,7 @@ import {
 } from './limits.ts';
 import { badParam } from './problems.ts';
 import type { SessionRecord } from './record.ts';
-import type { ServiceProblem } from './service.ts';
+import type { Caller, ServiceProblem } from './service.ts';
 
 /** A create request with everything filled in and checked. */
 export interface CreateInput {
@@ -53,10 +53,11 @@ type Problem = ReturnType<typeof badParam>;
 /** The first thing that is wrong, named by its path in the request; or the request made whole. */
 export function readCreateInput(
   context: ServiceContext,
+  { livemode }: Caller,
   body: CreateSessionBody,
 ): Result<CreateInput, ServiceProblem> {
   const { defaults } = context;
-  const connector = readConnector(context, body.connector);
+  const connector = readConnector(context, livemode, body.connector);
   if (typeof connector !== 'string') return connector;
   const fields = body.fields ?? defaults.fields;
   const mask = {
@@ -86,19 +87,31 @@ export function readCreateInput(
   });
 }
 
-function readConnector({ deps, defaults }: ServiceContext, name: string | undefined): ConnectorId | Problem {
-  const only = deps.gateways.size === 1 ? [...deps.gateways.keys()][0] : undefined;
-  const connector = (name as ConnectorId | undefined) ?? defaults.connector ?? only;
-  if (connector === undefined)
-    return badParam('connector', 'parameter_missing', 'there is no default connector: name one');
+function readConnector(
+  { deps, defaults }: ServiceContext,
+  livemode: boolean,
+  name: string | undefined,
+): ConnectorId | Problem {
+  const ofMode = [...deps.gateways].filter(([, gateway]) => gateway.livemode === livemode).map(([id]) => id);
+  const byDefault = ofMode.find((id) => id === defaults.connector) ?? ofMode[0];
+  const connector = (name as ConnectorId | undefined) ?? byDefault;
+  if (connector === undefined) return badParam('connector', 'connector_of_other_mode', noneOfMode(livemode));
   if (!deps.gateways.has(connector))
     return badParam(
       'connector',
       'unknown_connector',
       'no connector has this id: use one of the configuration, or leave it out for the first',
     );
+  if (!ofMode.includes(connector))
+    return badParam('connector', 'connector_of_other_mode', noneOfMode(livemode));
   return connector;
 }
+
+/** Test money and real money never mix. */
+const noneOfMode = (livemode: boolean): string =>
+  livemode
+    ? 'this is a live key and the connector takes test cards only: use a connector with livemode: true'
+    : 'this is a test key and the connector moves money: use a connector with livemode: false';
 
 function wrongCall(call: CreateSessionBody['call']): Problem | undefined {
   if (call.call_id.length === 0)

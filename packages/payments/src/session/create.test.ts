@@ -36,6 +36,23 @@ describe('creating a session', () => {
     expect(JSON.stringify(world.store.changes)).not.toContain(created.value.client_secret?.split('_').at(-1));
   });
 
+  it('takes the connector of its key’s mode, and no other: test money and real money never mix', async () => {
+    const world = new World();
+    const live = { ...CALLER, livemode: true };
+    const created = await world.service.create(live, aCreateBody());
+    expect(created).toMatchObject({ ok: true, value: { livemode: true, connector: 'con_live' } });
+    for (const [caller, connector] of [
+      [live, 'con_sandbox'],
+      [CALLER, 'con_live'],
+    ] as const) {
+      const call = { platform: 'plt_main', call_id: `another for ${connector}` };
+      expect(await world.service.create(caller, aCreateBody({ connector, call }))).toMatchObject({
+        ok: false,
+        problem: { httpStatus: 400, code: 'connector_of_other_mode', param: 'connector' },
+      });
+    }
+  });
+
   it('hands the call side a fresh public key and nothing else of the session', async () => {
     const world = new World();
     await aPaymentSession().in(world).build();

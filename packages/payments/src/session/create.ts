@@ -27,7 +27,7 @@ export async function create(
   body: CreateSessionBody,
 ): Promise<Result<SessionObject, ServiceProblem>> {
   const { deps } = context;
-  const read = readCreateInput(context, body);
+  const read = readCreateInput(context, caller, body);
   if (!read.ok) return read;
   const input = read.value;
   if (context.live.size >= LIVE_SESSIONS_MAX)

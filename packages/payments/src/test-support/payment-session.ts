@@ -23,6 +23,7 @@ import { ScriptedGateway } from './scripted-gateway.ts';
 /** 2026-11-22 08:00 UTC. */
 const SCENE_STARTS_MS = 1_795_334_400_000;
 const CONNECTOR = 'con_sandbox' as ConnectorId;
+const LIVE_CONNECTOR = 'con_live' as ConnectorId;
 export const CALLER: Caller = { tenant: 'ten_a', livemode: false };
 
 export const aCreateBody = (more: Partial<CreateSessionBody> = {}): CreateSessionBody => ({
@@ -39,6 +40,8 @@ export class World {
   readonly store: InMemoryStore;
   readonly calls = new ScriptedCalls();
   readonly gateway = new ScriptedGateway();
+  /** For live keys. */
+  readonly liveGateway = new ScriptedGateway(true);
   readonly logLines: string[] = [];
   /** Every buffer that was ever handed out for card data. */
   readonly cardBuffers: Uint8Array[] = [];
@@ -53,7 +56,10 @@ export class World {
     this.service = createSessionService({
       store: this.store,
       calls: this.calls,
-      gateways: new Map([[CONNECTOR, this.gateway]]),
+      gateways: new Map([
+        [CONNECTOR, this.gateway],
+        [LIVE_CONNECTOR, this.liveGateway],
+      ]),
       scheduler: this.clock,
       random: (count) => new Uint8Array(randomBytes(count)),
       sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),

@@ -5,6 +5,7 @@ type Answer = ChargeOutcome | { readonly kind: 'not_found' };
 /** A gateway whose answers the scene writes. It looks at the card only while it is asked, as a real one must. */
 export class ScriptedGateway implements Gateway {
   readonly name = 'scripted';
+  readonly livemode: boolean;
   readonly requests: ChargeRequest[] = [];
   readonly queries: string[] = [];
   /** What the card bytes were during each charge: a scene compares them and drops them. */
@@ -13,6 +14,10 @@ export class ScriptedGateway implements Gateway {
   readonly views: CardBytes[] = [];
   charges: (() => ChargeOutcome | Promise<ChargeOutcome>)[] = [];
   answers: (Answer | Promise<Answer>)[] = [];
+
+  constructor(livemode = false) {
+    this.livemode = livemode;
+  }
 
   async charge(request: ChargeRequest, card: CardBytes): Promise<ChargeOutcome> {
     this.requests.push(request);

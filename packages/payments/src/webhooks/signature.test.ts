@@ -1,9 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { signedHeaders } from './signature.ts';
+import { type HmacSha256, signedHeaders } from './signature.ts';
 
-const hmac = (key: Uint8Array, text: string): string =>
-  createHmac('sha256', key).update(text).digest('base64');
+const hmac: HmacSha256 = (key, ...parts) => {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest('base64');
+};
 
 it('signs as the example of Standard Webhooks', () => {
   const secret = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');

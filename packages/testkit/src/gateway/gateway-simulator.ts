@@ -3,12 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { delayMsOf, type GatewayFault, readFaultPlan } from './faults.ts';
 import { GatewayLedger, type LedgerReport } from './ledger.ts';
 import { BODY_BYTES_MAX, SANDBOX_GATEWAY_OPENAPI } from './openapi.ts';
+import { PayConnector } from './pay-connector.ts';
 import { checkedAnswer, GatewayRefusal, readChargeRequest, readReference } from './protocol.ts';
 
 export interface GatewaySimulatorOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** `whsec_…`: also serves the generic HTTPS connector, at `/pay`. */
+  readonly paySecret?: string;
   /** Faults of the first charge requests. */
   readonly faults?: readonly GatewayFault[];
 }
@@ -32,7 +35,7 @@ export async function startGatewaySimulator(
   options: GatewaySimulatorOptions = {},
 ): Promise<GatewaySimulator> {
   const { host = '127.0.0.1', port = 0 } = options;
-  const desk = new GatewayDesk(options.faults ?? []);
+  const desk = new GatewayDesk(options.faults ?? [], options.paySecret);
   const server = createServer((request, response) => void desk.serve(request, response));
   server.listen(port, host);
   await once(server, 'listening');
@@ -57,10 +60,12 @@ export async function startGatewaySimulator(
 
 class GatewayDesk {
   readonly ledger = new GatewayLedger();
+  readonly #pay: PayConnector | undefined;
   readonly #faults: { next: GatewayFault[]; lookups: GatewayFault[] };
 
-  constructor(faults: readonly GatewayFault[]) {
+  constructor(faults: readonly GatewayFault[], paySecret: string | undefined) {
     this.#faults = { next: [...faults], lookups: [] };
+    this.#pay = paySecret === undefined ? undefined : new PayConnector(paySecret, this.ledger);
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -72,7 +77,7 @@ class GatewayDesk {
       if (!(error instanceof GatewayRefusal)) {
         return send(response, refusal(500, 'simulator_error', 'the simulated gateway failed'));
       }
-      if (request.url?.startsWith('/v1/')) this.ledger.refused();
+      if (/^\/(?:v1\/|pay$)/.test(request.url ?? '')) this.ledger.refused();
       send(response, refusal(error.status, error.code, error.message));
     }
   }
@@ -84,6 +89,8 @@ class GatewayDesk {
         return await this.#charge(request);
       case 'GET /v1/charges':
         return this.#lookUp(url);
+      case 'POST /pay':
+        return await this.#payFor(request, url);
       case 'GET /openapi.json':
         return { status: 200, body: SANDBOX_GATEWAY_OPENAPI };
       case 'GET /__sim/ledger':
@@ -111,6 +118,17 @@ class GatewayDesk {
       throw new GatewayRefusal(400, 'reference_mismatch', '/reference must equal the header Idempotency-Key');
     }
     return { status: 200, body: checkedAnswer(this.ledger.charge(charge, Date.now())), fault };
+  }
+
+  /** The generic connector has one address: what is asked stands in the body. */
+  async #payFor(request: IncomingMessage, { pathname }: URL): Promise<Answer> {
+    if (this.#pay === undefined)
+      throw new GatewayRefusal(404, 'no_such_route', `there is no POST ${pathname} here`);
+    const body = await bodyOf(request);
+    const faults = body.includes('"method":"status"') ? this.#faults.lookups : this.#faults.next;
+    const fault = faults.shift();
+    if (fault === 'drop_before') return { status: 0, body: {}, fault };
+    return { status: 200, body: this.#pay.answer(request.headers, body, Date.now()), fault };
   }
 
   #lookUp(url: URL): Answer {

@@ -4,9 +4,3 @@ export const QUERY_TIMEOUT_MS = 5_000;
 
 /** Reference of 255 characters, each escaped to six bytes, and some 400 bytes of the rest. At least 256, see `CARD_BUFFER_BYTES`. */
 export const BODY_BYTES_MAX = 4_096;
-
-/** What follows the card number's key: four values of at most 32 digits and their names. */
-export const CARD_PART_BYTES_MAX = 256;
-
-/** An answer is some hundred bytes; what is longer is not one. */
-export const ANSWER_BYTES_MAX = 16_384;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HttpOutcome } from './http.ts';
+import type { HttpOutcome } from '../http.ts';
 import { outcomeOfCharge, outcomeOfQuery } from './outcome-map.ts';
 
 const answered = (status: number, body: unknown): HttpOutcome => ({

@@ -1,7 +1,6 @@
-import { containsCardNumber } from '../../card/find-in-text.ts';
+import { declineCode, isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
 import type { ChargeOutcome } from '../gateway.ts';
-import type { HttpOutcome } from './http.ts';
-import { ANSWER_BYTES_MAX } from './limits.ts';
+import type { HttpOutcome } from '../http.ts';
 
 /*
  * What each answer means (never charge twice: whatever is not certain is `unknown`).
@@ -16,15 +15,7 @@ import { ANSWER_BYTES_MAX } from './limits.ts';
  *   429                           not_sent        unknown      (refused before any work)
  *   408, 5xx, anything else       unknown         unknown
  */
-const REFUSED = new Set([400, 401, 402, 403, 404, 422]);
-const TOO_MANY_REQUESTS = 429;
 const NOT_FOUND = 404;
-
-/** What an agent may be told. Others (lost, stolen, fraud) are only "declined": the caller may be the thief. */
-const DECLINE_CODES = new Set(['generic_decline', 'insufficient_funds', 'expired_card', 'incorrect_cvc']);
-
-/** Authorisation codes, tokens, error codes: short and plain, so that nothing else can travel in them. */
-const PLAIN = /^[A-Za-z0-9_\-.]{1,128}$/;
 
 export function outcomeOfCharge(http: HttpOutcome): ChargeOutcome {
   if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
@@ -48,13 +39,8 @@ function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
   const charge = readObject(body);
   if (charge?.status === 'approved')
     return { kind: 'approved', authCode: plain(charge.auth_code), token: plain(charge.token) };
-  if (charge?.status === 'declined') {
-    const code = plain(charge.decline_code);
-    return {
-      kind: 'declined',
-      declineCode: code !== null && DECLINE_CODES.has(code) ? code : 'generic_decline',
-    };
-  }
+  if (charge?.status === 'declined')
+    return { kind: 'declined', declineCode: declineCode(charge.decline_code) };
   return { kind: 'unknown', code: 'answer_unreadable' };
 }
 
@@ -62,20 +48,3 @@ function errorCode(body: Uint8Array): string | null {
   const error = readObject(body)?.error;
   return isObject(error) ? plain(error.code) : null;
 }
-
-function readObject(body: Uint8Array): Record<string, unknown> | undefined {
-  if (body.length > ANSWER_BYTES_MAX) return undefined;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A gateway that echoes the card number in a token or code must not get it into our records. */
-const plain = (value: unknown): string | null =>
-  typeof value === 'string' && PLAIN.test(value) && !containsCardNumber(value) ? value : null;

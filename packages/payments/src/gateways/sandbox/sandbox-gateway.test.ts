@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
-import type { FetchBytes } from './http.ts';
+import type { FetchBytes } from '../http.ts';
 import { createSandboxGateway } from './sandbox-gateway.ts';
 
 const REQUEST: ChargeRequest = {

@@ -1,7 +1,7 @@
 import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
 import type { Gateway } from '../gateway.ts';
-import { ChargeBody } from './charge-body.ts';
-import type { FetchBytes } from './http.ts';
+import type { FetchBytes } from '../http.ts';
+import { chargeBody } from './charge-body.ts';
 import { CHARGE_TIMEOUT_MS, QUERY_TIMEOUT_MS } from './limits.ts';
 import { outcomeOfCharge, outcomeOfQuery } from './outcome-map.ts';
 
@@ -18,8 +18,9 @@ export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
   const charges = `${loopbackOrigin(options.url)}/v1/charges`;
   return {
     name: 'sandbox',
+    livemode: false,
     async charge(request, card) {
-      const body = ChargeBody.of(request, card, cardMemory);
+      const body = chargeBody(request, card, cardMemory);
       if (body === undefined) return { kind: 'failed', code: 'request_too_large' };
       try {
         return outcomeOfCharge(

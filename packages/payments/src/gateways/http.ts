@@ -1,5 +1,5 @@
 /**
- * How the sandbox gateway reaches its simulator. Implemented by the process over `node:http`, from Buffers: the body holds card data,
+ * How a connector reaches its gateway. Implemented by the process over `node:http` and `node:https`, from Buffers: the body holds card data,
  * so it must not become text, be logged, or be kept after the promise settles.
  */
 export type FetchBytes = (request: HttpRequest) => Promise<HttpOutcome>;

@@ -1,0 +1,39 @@
+import { containsCardNumber } from '../card/find-in-text.ts';
+
+/** An answer is some hundred bytes; what is longer is not one. */
+const ANSWER_BYTES_MAX = 16_384;
+
+/** Statuses by which a gateway says that it did nothing, and will not do this: sending the same again is useless. */
+export const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 422]);
+export const TOO_MANY_REQUESTS = 429;
+
+/** What an agent may be told. Others (lost, stolen, fraud) are only "declined": the caller may be the thief. */
+const DECLINE_CODES: ReadonlySet<string> = new Set([
+  ...['generic_decline', 'insufficient_funds', 'expired_card', 'incorrect_cvc'],
+]);
+
+/** Authorisation codes, tokens, error codes: short and plain, so that nothing else can travel in them. */
+const PLAIN = /^[A-Za-z0-9_\-.]{1,128}$/;
+
+export const declineCode = (value: unknown): string => {
+  const code = plain(value);
+  return code !== null && DECLINE_CODES.has(code) ? code : 'generic_decline';
+};
+
+/** A JSON object in UTF-8; undefined: anything else. */
+export function readObject(body: Uint8Array): Record<string, unknown> | undefined {
+  if (body.length > ANSWER_BYTES_MAX) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A gateway that echoes the card number in a token or code must not get it into our records. */
+export const plain = (value: unknown): string | null =>
+  typeof value === 'string' && PLAIN.test(value) && !containsCardNumber(value) ? value : null;

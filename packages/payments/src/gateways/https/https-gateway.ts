@@ -1,0 +1,63 @@
+import type { Clock } from '@sordino/core';
+import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
+import { type HmacSha256, signedHeaders } from '../../webhooks/signature.ts';
+import type { Gateway } from '../gateway.ts';
+import type { FetchBytes, HttpOutcome } from '../http.ts';
+import { outcomeOfPay, outcomeOfStatus } from './outcome-map.ts';
+import { payBody, statusBody } from './request-body.ts';
+
+/** Below the charge limit of the session service, so that it is the gateway that says what was lost. */
+const CHARGE_TIMEOUT_MS = 15_000;
+const STATUS_TIMEOUT_MS = 5_000;
+
+export interface HttpsGatewayOptions {
+  /** One address for everything; `https:`, or `http:` on this machine. */
+  readonly url: string;
+  readonly livemode: boolean;
+  /** Keys of the signature, the newest first. */
+  readonly secrets: readonly Uint8Array[];
+  readonly hmac: HmacSha256;
+  readonly fetchBytes: FetchBytes;
+  readonly clock: Clock;
+  readonly cardMemory?: CardMemory;
+}
+
+/**
+ * The generic connector: a service of the merchant's own takes the card by HTTPS and charges wherever it likes. Requests have the names of
+ * Twilio's generic pay connector, so that a service that was written for it needs only to verify our signature (Standard Webhooks).
+ * `transaction_id` stays the same over every repetition: a service must do each of them once.
+ */
+export function createHttpsGateway(options: HttpsGatewayOptions): Gateway {
+  const { url, livemode, secrets, hmac, fetchBytes, clock, cardMemory = plainCardMemory } = options;
+  const post = (key: string, body: Uint8Array, timeoutMs: number): Promise<HttpOutcome> =>
+    fetchBytes({
+      ...{ method: 'POST', url, body, timeoutMs },
+      headers: {
+        ...signedHeaders(key, Math.floor(clock.wallMs() / 1_000), body, secrets, hmac),
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      },
+    });
+  return {
+    name: 'https',
+    livemode,
+    async charge(request, card) {
+      const body = payBody(request, card, cardMemory);
+      if (body === undefined) return { kind: 'failed', code: 'request_too_large' };
+      try {
+        return outcomeOfPay(await post(request.key, body.bytes, CHARGE_TIMEOUT_MS));
+      } catch {
+        return { kind: 'unknown', code: 'answer_lost' };
+      } finally {
+        body.wipe();
+      }
+    },
+    async query(key) {
+      try {
+        return outcomeOfStatus(await post(key, statusBody(key), STATUS_TIMEOUT_MS));
+      } catch {
+        return { kind: 'unknown', code: 'query_failed' };
+      }
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { declineCode, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import type { ChargeOutcome } from '../gateway.ts';
+import type { HttpOutcome } from '../http.ts';
+
+/*
+ * What each answer means (never charge twice: whatever is not certain is `unknown`). An answer is 200 with `charge_id` or `token_id`,
+ * `auth_code` (ours, may be left out), `error_code` and `error_message`; a decline is a 200 too.
+ *
+ *                                        charge, authorize, tokenize      status
+ *   connection refused, no host, TLS     not_sent                         unknown
+ *   reset or timeout after that          unknown                          unknown
+ *   200 with an id, error_code null      approved                         approved
+ *   200 with error_code                  declined                         declined; `not_found`: never heard of it
+ *   200 with neither, or unreadable      unknown                          unknown
+ *   400, 401, 402, 403, 404, 422         failed                           unknown
+ *   429                                  not_sent                         unknown     (refused before any work)
+ *   anything else                        unknown                          unknown
+ */
+
+export function outcomeOfPay(http: HttpOutcome): ChargeOutcome {
+  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
+  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
+  if (http.status === 200) return outcomeOfAnswer(http.body);
+  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
+  if (REFUSED.has(http.status))
+    return {
+      kind: 'failed',
+      code: plain(readObject(http.body)?.error_code) ?? 'gateway_refused_request',
+    };
+  return { kind: 'unknown', code: `gateway_status_${http.status}` };
+}
+
+export function outcomeOfStatus(http: HttpOutcome): ChargeOutcome | { readonly kind: 'not_found' } {
+  if (http.kind !== 'answered') return { kind: 'unknown', code: 'query_failed' };
+  if (http.status !== 200) return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  return readObject(http.body)?.error_code === 'not_found'
+    ? { kind: 'not_found' }
+    : outcomeOfAnswer(http.body);
+}
+
+function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
+  const answer = readObject(body);
+  if (answer === undefined) return UNREADABLE;
+  const { charge_id, token_id, error_code, auth_code } = answer;
+  if (typeof error_code === 'string' && error_code !== '')
+    return { kind: 'declined', declineCode: declineCode(error_code) };
+  const isDone = typeof charge_id === 'string' || typeof token_id === 'string';
+  if (!isDone || (error_code !== null && error_code !== undefined)) return UNREADABLE;
+  return { kind: 'approved', authCode: plain(auth_code), token: plain(token_id) };
+}
+
+const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;

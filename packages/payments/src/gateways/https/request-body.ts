@@ -1,0 +1,54 @@
+import type { IntentType } from '@sordino/core';
+import type { CardMemory } from '../../capture/card-memory.ts';
+import { CARD_PART_BYTES_MAX, CardJson } from '../card-json.ts';
+import type { CardBytes, ChargeRequest } from '../gateway.ts';
+
+/** Texts of 255 characters, each escaped to six bytes, and some hundred bytes of the rest. At least 256, see `CARD_BUFFER_BYTES`. */
+const BODY_BYTES_MAX = 4_096;
+
+/** `charge` and `tokenize` are Twilio's; the rest is ours. */
+const METHODS: Readonly<Record<IntentType, string>> = {
+  charge: 'charge',
+  authorize: 'authorize',
+  tokenize: 'tokenize',
+};
+
+/** What to do with a card, in the names of Twilio's generic pay connector. Undefined: it does not fit, and nothing was copied. */
+export function payBody(request: ChargeRequest, card: CardBytes, memory: CardMemory): CardJson | undefined {
+  const { key, type, amount, currency, reference } = request;
+  const fields = {
+    transaction_id: key,
+    method: METHODS[type],
+    amount: amountText(amount, currency),
+    currency_code: currency,
+    description: reference,
+    parameters: { moto: true },
+  };
+  const head = new TextEncoder().encode(`${JSON.stringify(fields).slice(0, -1)},"cardnumber":`);
+  if (head.length + CARD_PART_BYTES_MAX > BODY_BYTES_MAX) return undefined;
+  return new CardJson(memory, BODY_BYTES_MAX)
+    .raw(head)
+    .digits(card.number)
+    .text(',"expiry_month":')
+    .digits(card.expiry.subarray(0, 2))
+    .text(',"expiry_year":')
+    .digits(card.expiry.subarray(2, 4))
+    .text(',"cvv":')
+    .digitsOrNull(card.cvc)
+    .text(',"postal_code":')
+    .digitsOrNull(card.postalCode)
+    .text('}');
+}
+
+/** What became of it; no card is needed to ask. */
+export const statusBody = (key: string): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify({ transaction_id: key, method: 'status' }));
+
+/** Major units as text: 4999 pence are `49.99`, 4999 yen `4999` (ISO 4217 says how many places). */
+export function amountText(minor: number, currency: string): string {
+  const places = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+    .maximumFractionDigits;
+  if (places === undefined || places === 0) return String(minor);
+  const digits = String(minor).padStart(places + 1, '0');
+  return `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
