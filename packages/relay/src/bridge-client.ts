@@ -15,6 +15,7 @@ import type {
   MediaBridgeHandlers,
   MediaDescription,
 } from '@sordino/interception';
+import { addressText } from './address-text.ts';
 import type { BridgeHandshakes } from './bridge-handshakes.ts';
 import { FLAT_TONE, type Prompts } from './prompts/load-prompts.ts';
 import type { BridgeNumber, RequestBody, WorkerEvent } from './worker/protocol.ts';
@@ -231,7 +232,7 @@ function withDtls(opened: OpenedBridge, side: BridgeSide): BridgePorts {
 function nothingYet(opened: OpenedBridge): BridgeFigures {
   const side = (ports: BridgePorts): BridgeFigures['customer'] => ({
     codec: 'none',
-    local: `${ports.rtp.host}:${ports.rtp.port}`,
+    local: addressText(ports.rtp),
     remote: null,
     packets_in: 0,
     packets_out: 0,

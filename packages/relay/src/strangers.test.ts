@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { writeTelephoneEvent } from '@sordino/media';
 import { TestCall } from './test-support/call.ts';
+import { EVENT_PAYLOAD_TYPE } from './test-support/keypad.ts';
 import { voice } from './test-support/phone.ts';
 
 describe.each(['dgram', 'native'] as const)('RTP bleed by %s sockets', (packetIo) => {
@@ -33,6 +35,63 @@ describe.each(['dgram', 'native'] as const)('RTP bleed by %s sockets', (packetIo
     await call.ear.heard('started customer');
     const figures = await call.bridge.figures();
     expect(figures.customer).toMatchObject({ packets_in: 1, foreign_in: 1 });
+  });
+});
+
+describe('injected keys and streams', () => {
+  const event = writeTelephoneEvent({ event: 5, end: true, volume: 10, durationTicks: 800 });
+  const asEvent = { payloadType: EVENT_PAYLOAD_TYPE, marker: true };
+
+  it("from the peer's own host, under its SSRC and in its sequence, are nothing", async () => {
+    await using call = await TestCall.connected();
+    const neighbour = await call.phone();
+    await call.customer.talk(call.bridge.customer.rtp, 3);
+    const { ssrc, sequence, timestamp } = call.customer;
+    for (let n = 0; n < 6; n += 1)
+      neighbour.send(call.bridge.customer.rtp, event, {
+        ...asEvent,
+        ssrc,
+        sequence: sequence + n,
+        timestamp,
+      });
+    await call.customer.talk(call.bridge.customer.rtp, 10);
+    const figures = await call.bridge.close();
+    expect(figures.customer).toMatchObject({ foreign_in: 6, packets_in: 13, lost_in: 0 });
+    expect([figures.keysSealed, figures.eventPacketsRemoved]).toEqual([0, 0]);
+  });
+
+  it("from the peer's own address under another SSRC are nothing while its stream goes on", async () => {
+    await using call = await TestCall.connected();
+    const { customer, bridge } = call;
+    for (let n = 0; n < 10; n += 1) {
+      await customer.talk(bridge.customer.rtp, 1);
+      customer.send(bridge.customer.rtp, event, { ...asEvent, ssrc: 0xbad, sequence: 100 + n, timestamp: 7 });
+    }
+    const heardFromAgent = call.agent.talk(bridge.clean.rtp, 5);
+    const intruder = { ssrc: 0xbad };
+    for (let n = 0; n < 5; n += 1)
+      call.agent.send(bridge.clean.rtp, voice(), { ...intruder, sequence: n * 9 });
+    await heardFromAgent;
+    const stats = await call.relay.stats();
+    const figures = await bridge.close();
+    expect(figures.keysSealed).toBe(0);
+    expect(figures.customer.packets_in).toBe(10);
+    expect(stats.workers[0]?.troubles).toMatchObject({ suspectStreamPackets: 15, streamRestarts: 0 });
+    expect(new Set(call.agent.heard.map(({ packet }) => packet.header.ssrc)).size).toBe(1);
+  });
+
+  it('by RTCP change nothing: a BYE in the name of the peer, reports about streams that are none of ours', async () => {
+    await using call = await TestCall.connected();
+    const { customer, bridge } = call;
+    await customer.talk(bridge.customer.rtp, 3);
+    const bye = Buffer.from('80c900010000000081cb000100000000', 'hex');
+    bye.writeUInt32BE(customer.ssrc, 4);
+    bye.writeUInt32BE(customer.ssrc, 12);
+    const report = Buffer.from(`81c9000700000001${'ff'.repeat(24)}`, 'hex');
+    for (const bytes of [bye, report]) customer.sendRtcp(bridge.customer.rtcp, bytes);
+    await customer.talkUntil(bridge.customer.rtp, () => call.agent.audioHeard().length >= 5);
+    expect((await bridge.figures()).customer).toMatchObject({ lost_out: null, rtt_ms: null, lost_in: 0 });
+    expect(call.ear.told).not.toContain('stalled customer');
   });
 });
 

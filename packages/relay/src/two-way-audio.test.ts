@@ -3,9 +3,14 @@ import { TestCall } from './test-support/call.ts';
 import { voice } from './test-support/phone.ts';
 import { isSeamless } from './test-support/shape.ts';
 
-describe.each(['dgram', 'native'] as const)('two people talk through a bridge of %s sockets', (packetIo) => {
+describe.each([
+  ['dgram', '127.0.0.1'],
+  ['native', '127.0.0.1'],
+  ['dgram', '::1'],
+  ['native', '::1'],
+] as const)('two people talk through a bridge of %s sockets on %s', (packetIo, host) => {
   it('each hears the other, in streams that are our own', async () => {
-    await using call = await TestCall.connected({ relay: { packetIo } });
+    await using call = await TestCall.connected({ relay: { packetIo, host, rtcpIntervalMs: 200 } });
     const { bridge, ear, customer, agent } = call;
     await Promise.all([
       customer.talkUntil(bridge.customer.rtp, () => agent.audioHeard().length >= 20),
@@ -28,12 +33,15 @@ describe.each(['dgram', 'native'] as const)('two people talk through a bridge of
       expect(isSeamless(phone.heard)).toBe(true);
     }
     expect(customer.audioHeard()[5]?.packet.payload).toEqual(Buffer.from(voice()));
+    await customer.until(() => customer.heardRtcp.length >= 1);
+    await agent.until(() => agent.heardRtcp.length >= 1);
     const figures = await bridge.close();
     expect(figures.customer).toMatchObject({
       codec: 'PCMU',
       packets_in: customer.sent,
       lost_in: 0,
       foreign_in: 0,
+      remote: host === '::1' ? `[::1]:${customer.rtp.port}` : `${host}:${customer.rtp.port}`,
     });
     expect(figures.clean.packets_in).toBe(25);
     expect(figures.lookbackMs).toBe(30);

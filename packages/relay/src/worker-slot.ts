@@ -27,6 +27,7 @@ const NO_STATS: WorkerStats = {
   bridges: 0,
   loopLagMs: 0,
   badRequests: 0,
+  ports: { pairs: 0, used: 0, resting: 0, refused: 0 },
   troubles: {
     malformed: 0,
     foreign: 0,

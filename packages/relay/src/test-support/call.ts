@@ -35,8 +35,9 @@ export class TestCall implements AsyncDisposable {
   static async open(options: CallOptions = {}): Promise<TestCall> {
     const relay = await testRelay(options.relay);
     const scene = await openBridgeIn(relay, options.bridge);
-    const customer = await TestPhone.open(options.customerCodec);
-    return new TestCall(relay, scene, customer, await TestPhone.open(options.agentCodec));
+    const host = options.relay?.host;
+    const customer = await TestPhone.open(options.customerCodec, host);
+    return new TestCall(relay, scene, customer, await TestPhone.open(options.agentCodec, host));
   }
 
   /** As `open`, and both peers are signalled: the customer's with telephone-events. */

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import type { AudioCodec, HostPort, MediaDescription } from '@sordino/interception';
 import { RtpPacket } from 'werift-rtp';
 import type { PhoneSrtp } from './phone-srtp.ts';
@@ -63,9 +64,10 @@ export class TestPhone {
     else this.heard.push({ packet: RtpPacket.deSerialize(plain), raw, atMs: performance.now(), from });
   }
 
-  /** `host` is any address of 127/8. */
+  /** `host` is any address of 127/8, or `::1`. */
   static async open(codec: AudioCodec = 'PCMU', host = '127.0.0.1'): Promise<TestPhone> {
-    const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')];
+    const kind = isIPv6(host) ? 'udp6' : 'udp4';
+    const [rtp, rtcp] = [createSocket(kind), createSocket(kind)];
     for (const socket of [rtp, rtcp]) {
       socket.bind(0, host);
       await once(socket, 'listening');

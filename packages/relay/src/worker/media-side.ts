@@ -1,6 +1,7 @@
 import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
 import type { BridgePorts, BridgeSide, IceCredentials, SrtpPair } from '@sordino/interception';
 import { type CustomerPacket, type RtpHeader, rtpClockRateHz } from '@sordino/media';
+import { addressText } from '../address-text.ts';
 import { isRtcp } from './dtls/demux.ts';
 import { DtlsPort } from './dtls/dtls-port.ts';
 import type { PacketSocket } from './io/packet-io.ts';
@@ -190,8 +191,8 @@ export class MediaSide {
     const remote = peer?.rtp ?? peer?.description.rtp;
     return {
       codec: peer?.description.codec ?? 'none',
-      local: `${local.rtp.host}:${local.rtp.port}`,
-      remote: remote === undefined ? null : `${remote.host}:${remote.port}`,
+      local: addressText(local.rtp),
+      remote: remote === undefined ? null : addressText(remote),
       packets_in: this.#reception.packets,
       packets_out: writer.packets,
       lost_in: this.#reception.lost,

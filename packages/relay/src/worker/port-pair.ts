@@ -22,33 +22,69 @@ export interface PortRange {
  */
 const PROPOSALS_MAX = 64;
 
+/**
+ * A pair that was used rests so long before its next call: packets of the old one, and ICMP answers to ours, are over by then. It is a
+ * preference: media comes from the signalled peer alone, so when nothing else is left, a call is better than a refusal.
+ */
+const REST_MS = 10_000;
+
+export interface PortFigures {
+  /** Pairs of the range; null when the system chooses. */
+  readonly pairs: number | null;
+  readonly used: number;
+  readonly resting: number;
+  /** How often no pair was left. */
+  readonly refused: number;
+}
+
 /** The ports of one worker. No other worker has a port of this range: nothing is shared, nothing is locked. */
 export class PortPairs {
   readonly #io: PacketIo;
   readonly #host: string;
   readonly #range: PortRange;
+  readonly #now: () => number;
   readonly #taken = new Set<number>();
+  /** When each pair that was used may be used again. */
+  readonly #restUntilMs = new Map<number, number>();
   #next: number;
+  #refused = 0;
 
-  constructor(io: PacketIo, host: string, range: PortRange) {
+  constructor(io: PacketIo, host: string, range: PortRange, now: () => number) {
     this.#io = io;
     this.#host = host;
     this.#range = range;
+    this.#now = now;
     this.#next = firstEven(range.min);
   }
 
   /** Binds a pair, or `undefined` when none is free. */
   async reserve(): Promise<PortPair | undefined> {
-    return this.#range.max === 0 ? this.#reserveAny() : this.#reserveInRange();
+    const pair =
+      this.#range.max === 0
+        ? await this.#reserveAny()
+        : ((await this.#reserveInRange((port) => !this.#rests(port))) ??
+          (await this.#reserveInRange((port) => this.#rests(port))));
+    if (pair === undefined) this.#refused += 1;
+    return pair;
   }
 
-  /** Goes round the range instead of taking the lowest free pair: late packets of a closed call meet a port that is shut. */
-  async #reserveInRange(): Promise<PortPair | undefined> {
+  figures(): PortFigures {
+    const resting = [...this.#restUntilMs.keys()].filter((port) => this.#rests(port));
+    return {
+      pairs: this.#range.max === 0 ? null : pairsIn(this.#range),
+      used: this.#taken.size,
+      resting: resting.length,
+      refused: this.#refused,
+    };
+  }
+
+  /** Goes round the range instead of taking the lowest free pair: each rests as long as it can. */
+  async #reserveInRange(fits: (port: number) => boolean): Promise<PortPair | undefined> {
     const pairs = pairsIn(this.#range);
     for (let tried = 0; tried < pairs; tried += 1) {
       const port = this.#next;
       this.#next = port + 3 > this.#range.max ? firstEven(this.#range.min) : port + 2;
-      if (this.#taken.has(port)) continue;
+      if (this.#taken.has(port) || !fits(port)) continue;
       const pair = await this.#bindPair(port);
       if (pair !== undefined) return pair;
     }
@@ -67,6 +103,10 @@ export class PortPairs {
     return undefined;
   }
 
+  #rests(port: number): boolean {
+    return (this.#restUntilMs.get(port) ?? 0) > this.#now();
+  }
+
   async #bindPair(rtpPort: number): Promise<PortPair | undefined> {
     this.#taken.add(rtpPort);
     const rtp = await this.#io.open(this.#host, rtpPort);
@@ -80,6 +120,8 @@ export class PortPairs {
     const close = async (): Promise<void> => {
       await Promise.all([rtp.close(), rtcp.close()]);
       this.#taken.delete(rtpPort);
+      // The system proposes others by itself.
+      if (this.#range.max !== 0) this.#restUntilMs.set(rtpPort, this.#now() + REST_MS);
     };
     return {
       rtp,

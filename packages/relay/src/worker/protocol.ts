@@ -9,6 +9,7 @@ import type {
   SrtpPair,
 } from '@sordino/interception';
 import type { Prompts } from '../prompts/load-prompts.ts';
+import type { PortFigures } from './port-pair.ts';
 
 /**
  * What main thread and relay worker say to each other. Requests carry an id that the main thread owns; each is answered once,
@@ -187,6 +188,7 @@ export interface WorkerStats {
   /** Mean lateness of the loop over about the last second. */
   readonly loopLagMs: number;
   readonly badRequests: number;
+  readonly ports: PortFigures;
   readonly troubles: Troubles;
 }
 

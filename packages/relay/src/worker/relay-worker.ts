@@ -55,7 +55,7 @@ export class RelayWorker {
   constructor(settings: WorkerSettings, parts: RelayWorkerParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#ports = new PortPairs(parts.io, settings.host, settings.ports);
+    this.#ports = new PortPairs(parts.io, settings.host, settings.ports, () => parts.clock.monotonicMs());
     this.#loop = new TickLoop(
       (nowMs) => {
         for (const bridge of this.#bridges.values()) bridge.tick(nowMs);
@@ -178,6 +178,7 @@ export class RelayWorker {
       bridges: this.#bridges.size,
       loopLagMs: Math.round(this.#loop.lagMs * 10) / 10,
       badRequests: this.#badRequests,
+      ports: this.#ports.figures(),
       troubles: [...this.#bridges.values()].reduce(
         (total, bridge) => sum(total, bridge.troubles()),
         this.#closedTroubles,
