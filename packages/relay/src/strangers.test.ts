@@ -51,7 +51,7 @@ describe('injected keys and streams', () => {
       neighbour.send(call.bridge.customer.rtp, event, {
         ...asEvent,
         ssrc,
-        sequence: sequence + n,
+        sequence: (sequence + n) & 0xffff,
         timestamp,
       });
     await call.customer.talk(call.bridge.customer.rtp, 10);
