@@ -26,6 +26,7 @@ const CLOSE_WITHIN_MS = 2_000;
 const NO_STATS: WorkerStats = {
   bridges: 0,
   loopLagMs: 0,
+  gc: { pauses: 0, totalMs: 0, maxMs: 0 },
   badRequests: 0,
   ports: { pairs: 0, used: 0, resting: 0, refused: 0 },
   troubles: {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createStripper } from '@sordino/media';
+import { watchGarbage } from './garbage.ts';
 import { openPacketIo } from './io/open-packet-io.ts';
 import { WasmOpus } from './opus/wasm-opus.ts';
 import type { WorkerSettings } from './protocol.ts';
@@ -19,6 +20,7 @@ const worker = new RelayWorker(settings, {
   opus: new WasmOpus(),
   clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
   random: Math.random,
+  gc: watchGarbage(),
   send: (message, transfer) => port.postMessage(message, transfer),
 });
 port.on('message', (message: unknown) => void worker.handle(message));

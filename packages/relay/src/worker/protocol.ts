@@ -187,6 +187,8 @@ export interface WorkerStats {
   readonly bridges: number;
   /** Mean lateness of the loop over about the last second. */
   readonly loopLagMs: number;
+  /** Collections of garbage in the thread since it began. */
+  readonly gc: { readonly pauses: number; readonly totalMs: number; readonly maxMs: number };
   readonly badRequests: number;
   readonly ports: PortFigures;
   readonly troubles: Troubles;

@@ -38,6 +38,7 @@ export interface RelayWorkerParts {
   readonly opus: OpusLibrary;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly gc: () => WorkerStats['gc'];
   readonly send: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void;
 }
 
@@ -177,6 +178,7 @@ export class RelayWorker {
     return {
       bridges: this.#bridges.size,
       loopLagMs: Math.round(this.#loop.lagMs * 10) / 10,
+      gc: this.#parts.gc(),
       badRequests: this.#badRequests,
       ports: this.#ports.figures(),
       troubles: [...this.#bridges.values()].reduce(

@@ -1,0 +1,117 @@
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { onCore } from './on-core.ts';
+
+/** Not copied to dist: it is compiled where it lies, in src. */
+const SOURCE = fileURLToPath(new URL('../../src/bench-relay/generator.c', import.meta.url));
+const SAMPLES_PER_MS = 8;
+
+interface Delays {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What generator.c reports of the measured time. */
+export interface Heard {
+  readonly calls: number;
+  readonly measureMs: number;
+  readonly sent: number;
+  /** Came with the audio that they were sent with. */
+  readonly delivered: number;
+  /** Came with other audio: masked, or replacement for what did not come in time. */
+  readonly altered: number;
+  /** Beyond the look-back. */
+  readonly toAgentMs: Delays;
+  readonly toCustomerMs: Delays;
+  readonly unknown: number;
+  readonly refusedSends: number;
+  readonly generatorLateMaxMs: number;
+}
+
+/** The program of generator.c. Dispose: its file goes. */
+export class GeneratorProgram implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #file: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#file = join(folder, 'generator');
+  }
+
+  static async compile(): Promise<GeneratorProgram> {
+    const program = new GeneratorProgram(await mkdtemp(join(tmpdir(), 'sordino-generator-')));
+    await promisify(execFile)('gcc', ['-O2', '-o', program.#file, SOURCE, '-lm']);
+    return program;
+  }
+
+  start(calls: number, core: number): Generator {
+    return new Generator(spawn(...onCore(core, [this.#file, String(calls)])));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** One run: `ports`, then `call` for each pair of them, then `run`. */
+class Generator implements AsyncDisposable {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  readonly #reader: Interface;
+  #said = '';
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
+    this.#reader = createInterface({ input: child.stdout });
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+    child.stderr.on('data', (text: Buffer) => {
+      this.#said += text;
+    });
+  }
+
+  /** Customer and agent in turn. */
+  async ports(): Promise<readonly number[]> {
+    return (await this.#line()).split(' ').slice(1).map(Number);
+  }
+
+  /** The next call goes to these ports of the relay. */
+  call(customerPort: number, cleanPort: number): void {
+    this.#child.stdin.write(`${customerPort} ${cleanPort}\n`);
+  }
+
+  async run(
+    plan: { readonly warmMs: number; readonly measureMs: number },
+    lookbackMs: { readonly toAgent: number; readonly toCustomer: number },
+    at: (moment: 'begin' | 'end') => void,
+  ): Promise<Heard> {
+    const lookbacks = [lookbackMs.toAgent, lookbackMs.toCustomer].map((ms) => ms * SAMPLES_PER_MS);
+    this.#child.stdin.write(`run ${plan.warmMs} ${plan.measureMs} ${lookbacks.join(' ')}\n`);
+    for (const moment of ['begin', 'end'] as const) {
+      const line = await this.#line();
+      if (line !== moment) throw new Error(`the generator said ${line}, not ${moment}`);
+      at(moment);
+    }
+    return JSON.parse(await this.#line()) as Heard;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#reader.close();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async #line(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error(`the generator ended: ${this.#said}`);
+    return value;
+  }
+}

@@ -1,0 +1,94 @@
+/** Sordino's media relay in a process of its own, one worker thread, for the benchmark. */
+import { generateKeyPairSync } from 'node:crypto';
+import { type Log, makeId, type SessionId } from '@sordino/core';
+import type { MediaBridgeHandlers, MediaDescription } from '@sordino/interception';
+import { openMediaRelay, type PacketIoChoice, type ThreadedMediaRelay } from '@sordino/relay';
+import { randomBytes } from '@sordino/sordino';
+import type { RelayAnswer, RelayRequest } from './relay-protocol.ts';
+import type { RelayTroubles } from './relay-under-test.ts';
+
+const HOST = '127.0.0.1';
+const MS_PER_S = 1_000;
+
+const log: Log = {
+  debug: () => {},
+  info: () => {},
+  warn: (message, fields) => console.error(message, fields),
+  error: (message, fields) => console.error(message, fields),
+};
+
+const deaf: MediaBridgeHandlers = {
+  mediaStarted() {},
+  cleanAudioFlowing() {},
+  mediaStalled() {},
+  mediaResumed() {},
+  mediaQuality() {},
+  oneWay() {},
+  keySealed() {},
+  transportUnexpected() {},
+  workerLost() {
+    throw new Error('the worker of the relay is lost');
+  },
+};
+
+const sealTo = Buffer.from(
+  generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' }).x ?? '',
+  'base64url',
+);
+
+const peer = (port: number): MediaDescription => ({
+  rtp: { host: HOST, port },
+  // Nobody is there: reports go out, as they do in a call.
+  rtcp: { host: HOST, port: 9 },
+  codec: 'PCMU',
+  audioPayloadType: 0,
+  eventPayloadType: undefined,
+  packetTimeMs: 20,
+  direction: 'sendrecv',
+});
+
+let before = { atMs: performance.now(), gcMs: 0 };
+
+async function answerTo(relay: ThreadedMediaRelay, request: RelayRequest): Promise<RelayAnswer> {
+  if (request.type === 'troubles') return { type: 'troubles', troubles: await troubles(relay) };
+  const opened = await relay.open(
+    {
+      session: makeId<SessionId>('ses', randomBytes),
+      sealTo,
+      mask: { style: 'silence', hold: 'per_key' },
+      firstKeySeq: 0,
+    },
+    deaf,
+  );
+  if (!opened.ok) return { type: 'failed', problem: opened.problem };
+  const { value: bridge } = opened;
+  bridge.setPeer('clean', peer(request.cleanPort));
+  bridge.setPeer('customer', peer(request.customerPort));
+  return { type: 'opened', customer: bridge.customer.rtp.port, clean: bridge.clean.rtp.port };
+}
+
+async function troubles(relay: ThreadedMediaRelay): Promise<RelayTroubles> {
+  const [worker] = (await relay.stats()).workers;
+  const now = { atMs: performance.now(), gcMs: worker?.gc.totalMs ?? 0 };
+  const gcMsPerS = (MS_PER_S * (now.gcMs - before.gcMs)) / (now.atMs - before.atMs);
+  before = now;
+  return { gcMsPerS, gcMaxMs: worker?.gc.maxMs ?? 0, loopLagMs: worker?.loopLagMs ?? 0 };
+}
+
+const relay = await openMediaRelay({
+  workers: 1,
+  host: HOST,
+  ports: { min: 20_000, max: 29_999 },
+  packetIo: process.argv[2] as PacketIoChoice,
+  log,
+});
+const answer = (message: RelayAnswer): void => {
+  process.send?.(message);
+};
+process.on('message', (request: RelayRequest) => {
+  answerTo(relay, request).then(answer, (error: unknown) =>
+    answer({ type: 'failed', problem: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
+answer({ type: 'started' });

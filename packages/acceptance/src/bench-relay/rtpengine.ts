@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type Bencoded, bdecode, bencode } from './bencode.ts';
+import { onCore } from './on-core.ts';
+import type { RelayUnderTest } from './relay-under-test.ts';
+
+const HOST = '127.0.0.1';
+const NG_PORT = 22_222;
+const PORTS = { min: 40_000, max: 59_999 };
+/** rtpengine's own advice for hiding tones in the audio; less than 60 ms leaves readable pieces of keys. */
+const DELAY_BUFFER_MS = 60;
+const ANSWER_WITHIN_MS = 1_000;
+const START_TRIES = 20;
+
+/** Debian's rtpengine in user space, one thread, told to take keys out of the audio: what Sordino is compared with. */
+export class Rtpengine implements RelayUnderTest {
+  readonly pid: number;
+  readonly lookbackMs = { toAgent: DELAY_BUFFER_MS, toCustomer: 0 };
+  readonly #child: ReturnType<typeof spawn>;
+  readonly #socket: Socket;
+  #calls = 0;
+
+  private constructor(child: ReturnType<typeof spawn>, pid: number, socket: Socket) {
+    this.#child = child;
+    this.pid = pid;
+    this.#socket = socket;
+  }
+
+  /** `core`: it is pinned to that one. */
+  static async start(core: number): Promise<Rtpengine> {
+    const child = spawn(
+      ...onCore(core, [
+        ...['rtpengine', '--foreground', '--log-stderr', '--log-level=3', '--table=-1'],
+        ...[`--interface=${HOST}`, `--listen-ng=${HOST}:${NG_PORT}`, '--num-threads=1'],
+        ...[`--port-min=${PORTS.min}`, `--port-max=${PORTS.max}`],
+      ]),
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    if (child.pid === undefined) throw new Error('rtpengine could not be started');
+    let said = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      said = (said + text).slice(-2_000);
+    });
+    const relay = new Rtpengine(child, child.pid, createSocket('udp4'));
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await relay.#ask({ command: 'ping' });
+        return relay;
+      } catch (cause) {
+        if (tries < START_TRIES && child.exitCode === null) continue;
+        await relay[Symbol.asyncDispose]();
+        throw new Error(`rtpengine does not answer: ${said}`, { cause });
+      }
+    }
+  }
+
+  async openCall(customerPort: number, cleanPort: number): Promise<readonly [number, number]> {
+    this.#calls += 1;
+    const call = { 'call-id': `bench-${this.#calls}`, 'from-tag': 'customer' };
+    const common = { ...call, ICE: 'remove', replace: ['origin'] };
+    const offered = await this.#ask({ ...common, command: 'offer', sdp: sdp(customerPort) });
+    const answered = await this.#ask({
+      ...common,
+      command: 'answer',
+      'to-tag': 'agent',
+      sdp: sdp(cleanPort),
+    });
+    await this.#ask({
+      ...call,
+      command: 'block DTMF',
+      'DTMF-security': 'silence',
+      'delay-buffer': DELAY_BUFFER_MS,
+    });
+    // What the answer shows is for the offerer: the customer sends there.
+    return [portOf(answered), portOf(offered)];
+  }
+
+  async troubles(): Promise<undefined> {
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.close();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async #ask(request: Record<string, Bencoded>): Promise<Record<string, Bencoded>> {
+    const cookie = Math.random().toString(36).slice(2);
+    this.#socket.send(`${cookie} ${bencode(request)}`, NG_PORT, HOST);
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    for (;;) {
+      const [datagram] = (await once(this.#socket, 'message', { signal })) as [Buffer];
+      const text = datagram.toString('latin1');
+      if (!text.startsWith(`${cookie} `)) continue;
+      const answer = bdecode(text.slice(cookie.length + 1)) as Record<string, Bencoded>;
+      if (answer.result === 'error')
+        throw new Error(`rtpengine refused ${String(request.command)}: ${String(answer['error-reason'])}`);
+      return answer;
+    }
+  }
+}
+
+const sdp = (port: number): string =>
+  ['v=0', `o=- 1 1 IN IP4 ${HOST}`, 's=-', `c=IN IP4 ${HOST}`, 't=0 0', `m=audio ${port} RTP/AVP 0`]
+    .concat('a=rtpmap:0 PCMU/8000', 'a=ptime:20', 'a=sendrecv', '')
+    .join('\r\n');
+
+function portOf(answer: Record<string, Bencoded>): number {
+  const port = /^m=audio (\d+)/m.exec(String(answer.sdp))?.[1];
+  if (port === undefined) throw new Error(`rtpengine answered without a port: ${JSON.stringify(answer)}`);
+  return Number(port);
+}
