@@ -38,8 +38,25 @@ export function rtpProblem(bytes: Uint8Array): RtpProblem | undefined {
   return padding === 0 || payloadOffset + padding > length ? 'padding_beyond_packet' : undefined;
 }
 
+/** A header to read into, again and again. */
+export type ReusedRtpHeader = { -readonly [Field in keyof RtpHeader]: RtpHeader[Field] };
+
+export const blankRtpHeader = (): ReusedRtpHeader => ({
+  marker: false,
+  payloadType: 0,
+  sequence: 0,
+  timestamp: 0,
+  ssrc: 0,
+  csrcCount: 0,
+  payloadOffset: 0,
+  payloadLength: 0,
+});
+
 /** Reads and checks an RTP packet; `undefined` for anything that is none (`rtpProblem` says why). */
-export function readRtpHeader(bytes: Uint8Array): RtpHeader | undefined {
+export function readRtpHeader(
+  bytes: Uint8Array,
+  into: ReusedRtpHeader = blankRtpHeader(),
+): RtpHeader | undefined {
   if (rtpProblem(bytes) !== undefined) return undefined;
   const first = bytes[0] ?? 0;
   const second = bytes[1] ?? 0;
@@ -47,16 +64,15 @@ export function readRtpHeader(bytes: Uint8Array): RtpHeader | undefined {
   const afterCsrcs = RTP_HEADER_BYTES + csrcCount * 4;
   const payloadOffset = first & 0x10 ? afterExtension(bytes, afterCsrcs) : afterCsrcs;
   const padding = first & 0x20 ? (bytes[bytes.length - 1] ?? 0) : 0;
-  return {
-    marker: (second & 0x80) !== 0,
-    payloadType: second & 0x7f,
-    sequence: uint16(bytes, 2),
-    timestamp: uint32(bytes, 4),
-    ssrc: uint32(bytes, 8),
-    csrcCount,
-    payloadOffset,
-    payloadLength: bytes.length - payloadOffset - padding,
-  };
+  into.marker = (second & 0x80) !== 0;
+  into.payloadType = second & 0x7f;
+  into.sequence = uint16(bytes, 2);
+  into.timestamp = uint32(bytes, 4);
+  into.ssrc = uint32(bytes, 8);
+  into.csrcCount = csrcCount;
+  into.payloadOffset = payloadOffset;
+  into.payloadLength = bytes.length - payloadOffset - padding;
+  return into;
 }
 
 /** RFC 3550 §5.3.1: 16 bits of profile, then the count of 32-bit words that follow. */

@@ -27,6 +27,8 @@ export const LOOKBACK_MS_MAX = 200;
 export const PACKET_TIME_MS_MAX = 60;
 /** Behind by more than this, the whole worker stood still: going on is kinder than sending all at once. */
 const STALL_MAX_MS = 500;
+/** How exact frames are that leave by the clock: far below what a jitter buffer sees. */
+const PACE_MS = 2;
 /** Packets of the SSRC that was just replaced are the old path's stragglers for this long. */
 const RETIRED_SSRC_MS = 500;
 
@@ -131,6 +133,11 @@ class StripperChain implements Stripper {
     this.#nowMs = nowMs;
     this.#keepUp(nowMs);
     this.#send(nowMs);
+  }
+
+  dueMs(nowMs: number): number {
+    if (!this.#started) return Number.POSITIVE_INFINITY;
+    return this.#isPaced ? nowMs + PACE_MS : this.#overdueAtMs();
   }
 
   reconfigure(options: Parameters<Stripper['reconfigure']>[0]): void {
@@ -260,13 +267,14 @@ class StripperChain implements Stripper {
     }
   }
 
+  /** Frames leave by the clock and not as packets come. */
+  get #isPaced(): boolean {
+    return this.#holder.hides || this.#framer.mustPace(this.#timeline.packetSamples);
+  }
+
   #send(nowMs: number): void {
-    const packetSamples = this.#timeline.packetSamples;
-    if (this.#holder.hides || this.#framer.mustPace(packetSamples)) {
-      this.#framer.sendDue(packetSamples, nowMs);
-    } else {
-      this.#framer.sendReady();
-    }
+    if (this.#isPaced) this.#framer.sendDue(this.#timeline.packetSamples, nowMs);
+    else this.#framer.sendReady();
   }
 }
 

@@ -55,8 +55,10 @@ export interface StripperFigures {
 /** The customer->agent direction of one bridge: the chain of stages that no key gets through. */
 export interface Stripper {
   packet(packet: CustomerPacket, nowMs: number): void;
-  /** Call at least every 5 ms: emits replacement frames when the customer's packets pause (events without audio, loss, hold). */
+  /** Call when `dueMs` has come, more often is harmless: emits replacement frames when the customer's packets pause (events without audio, loss, hold). */
   tick(nowMs: number): void;
+  /** When the next tick has something to do, as things are now. Infinity: not before a packet comes. */
+  dueMs(nowMs: number): number;
   /** A re-INVITE changed the customer's payload types or codec; the output stream goes on without a seam. */
   reconfigure(
     options: Pick<

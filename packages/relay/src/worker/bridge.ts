@@ -14,6 +14,7 @@ import { CustomerToClean } from './customer-to-clean.ts';
 import { KeyPairing } from './key-pairing.ts';
 import { KeySealer } from './key-sealer.ts';
 import { Leg7Gate } from './leg7-gate.ts';
+import type { Ticking } from './loop.ts';
 import { MediaSide } from './media-side.ts';
 import type { MediaNews } from './media-watch.ts';
 import { readPeer } from './peer.ts';
@@ -44,12 +45,17 @@ export interface BridgeSurroundings {
   readonly opus: OpusLibrary;
   readonly clock: Clock;
   readonly emit: (event: WorkerEvent) => void;
+  /** `dueMs` has become earlier than it was after the last tick. */
+  readonly wake: (dueMs: number) => void;
   readonly random: () => number;
   readonly prompts: Prompts;
 }
 
+/** How often a side looks at what takes seconds: stalls, reports, samples. */
+const SIDES_MS = 50;
+
 /** One call's media. `assemble` is the map of it. */
-export class Bridge {
+export class Bridge implements Ticking {
   readonly #request: BridgeRequest;
   readonly #surroundings: BridgeSurroundings;
   readonly #sealer: KeySealer;
@@ -62,6 +68,8 @@ export class Bridge {
   readonly #toCustomer: CleanToCustomer;
   readonly customerPorts: BridgePorts;
   readonly cleanPorts: BridgePorts;
+  #dueMs = Number.POSITIVE_INFINITY;
+  #sidesDueMs = 0;
   #lastKeyAtMs: number | null = null;
   #tickFaults = 0;
   #closing: Promise<BridgeFigures> | undefined;
@@ -153,7 +161,10 @@ export class Bridge {
         around.emit({ type: 'clean_audio_flowing', bridge: request.bridge, atMs: around.clock.wallMs() }),
     });
     this.#toCustomer = new CleanToCustomer(this.#customer, leg6, this.#players.customer, around.opus);
-    this.#customer.onPacket((packet, arrivedMs) => this.#toClean.packet(packet, arrivedMs));
+    this.#customer.onPacket((packet, arrivedMs) => {
+      this.#toClean.packet(packet, arrivedMs);
+      this.#wakeBy(this.#toClean.dueMs(arrivedMs));
+    });
     this.#clean.onPacket((packet, arrivedMs) => this.#toCustomer.packet(packet, arrivedMs));
   }
 
@@ -216,14 +227,31 @@ export class Bridge {
     this.#sealer.sealBuffer(plaintext, 'info', atMs);
   }
 
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  /** Something has changed that may be due at once: the next tick is. */
+  wake(): number {
+    this.#dueMs = this.#surroundings.clock.monotonicMs();
+    return this.#dueMs;
+  }
+
   /** A tick that throws is counted; the other bridges of the worker get theirs. */
   tick(nowMs: number): void {
+    this.#dueMs = Number.POSITIVE_INFINITY;
     if (this.#closing !== undefined) return;
+    // Whatever happens below, there is a next time.
+    if (this.#customer.peer !== undefined || this.#clean.peer !== undefined) this.#dueMs = nowMs + SIDES_MS;
     try {
       this.#toClean.tick(nowMs);
       this.#toCustomer.tick(nowMs);
-      this.#customer.tick(nowMs);
-      this.#clean.tick(nowMs);
+      if (nowMs >= this.#sidesDueMs) {
+        this.#sidesDueMs = nowMs + SIDES_MS;
+        this.#customer.tick(nowMs);
+        this.#clean.tick(nowMs);
+      }
+      this.#dueMs = Math.min(this.#dueMs, this.#toClean.dueMs(nowMs), this.#toCustomer.dueMs);
     } catch {
       this.#tickFaults += 1;
     }
@@ -278,6 +306,12 @@ export class Bridge {
 
   #side(side: BridgeSide): MediaSide {
     return side === 'customer' ? this.#customer : this.#clean;
+  }
+
+  #wakeBy(dueMs: number): void {
+    if (dueMs >= this.#dueMs) return;
+    this.#dueMs = dueMs;
+    this.#surroundings.wake(dueMs);
   }
 
   #keyHeard(eventCode: number, transport: KeyTransport, onsetMs: number): void {

@@ -94,6 +94,11 @@ export class CleanToCustomer {
     while (this.#player.isPlaying && nowMs >= this.#playDueMs) this.#playFrame(nowMs);
   }
 
+  /** When the next tick has something to do. */
+  get dueMs(): number {
+    return this.#player.isPlaying ? this.#playDueMs : Number.POSITIVE_INFINITY;
+  }
+
   packet(packet: ReceivedPacket, arrivedMs: number): void {
     if (this.#isPlayedOver(arrivedMs)) {
       this.#offset = undefined;

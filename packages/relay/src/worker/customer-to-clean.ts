@@ -106,6 +106,12 @@ export class CustomerToClean {
     if (!this.#hasStripperSpoken && nowMs >= this.#comfortDueMs) this.#comfort(nowMs);
   }
 
+  /** When the next tick has something to do, as things are now. */
+  dueMs(nowMs: number): number {
+    const stripperMs = this.#stripper?.dueMs(nowMs) ?? Number.POSITIVE_INFINITY;
+    return this.#hasStripperSpoken ? stripperMs : Math.min(stripperMs, this.#comfortDueMs);
+  }
+
   figures(): StripperFigures | undefined {
     return this.#stripper?.figures();
   }

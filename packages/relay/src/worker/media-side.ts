@@ -1,6 +1,6 @@
 import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
 import type { BridgePorts, BridgeSide, IceCredentials, SrtpPair } from '@sordino/interception';
-import { type CustomerPacket, type RtpHeader, rtpClockRateHz } from '@sordino/media';
+import { blankRtpHeader, type CustomerPacket, type ReusedRtpHeader, rtpClockRateHz } from '@sordino/media';
 import { addressText } from '../address-text.ts';
 import { isRtcp } from './dtls/demux.ts';
 import { DtlsPort } from './dtls/dtls-port.ts';
@@ -8,6 +8,7 @@ import type { PacketSocket } from './io/packet-io.ts';
 import { LegQualityMeter } from './leg-quality-meter.ts';
 import { type MediaNews, MediaWatch } from './media-watch.ts';
 import { OneWayWatch } from './one-way-watch.ts';
+import { payloadOf } from './payload-views.ts';
 import { type Peer, peerAt } from './peer.ts';
 import { isSame, type PeerAddress, PeerGate } from './peer-gate.ts';
 import { PeerReports } from './peer-reports.ts';
@@ -21,7 +22,7 @@ import type { RtpWriter } from './rtp-writer.ts';
 import { SideCrypto } from './side-crypto.ts';
 import { SsrcLock } from './ssrc-lock.ts';
 
-/** An accepted packet of the side's peer, whichever side. `payload` is valid during the call: the datagram is zeroed after it. */
+/** An accepted packet of the side's peer, whichever side. All of it is valid during the call only: the object is used again. */
 export interface ReceivedPacket extends CustomerPacket {
   /** First of a new stream: nothing before it is to be compared with it. */
   readonly restarted: boolean;
@@ -75,6 +76,11 @@ export class MediaSide {
   readonly #reports: PeerReports;
   readonly #quality: LegQualityMeter;
   readonly #rtcp: RtcpSession;
+  readonly #packet: ReusedRtpHeader & { payload: Uint8Array; restarted: boolean } = {
+    ...blankRtpHeader(),
+    payload: new Uint8Array(0),
+    restarted: false,
+  };
   #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
   #peer: Peer | undefined;
   #lastInMs: number | undefined;
@@ -277,16 +283,17 @@ export class MediaSide {
     try {
       const packet = this.#crypto.unprotectRtp(datagram);
       if (packet === undefined) return;
-      const read = readRtp(packet);
+      const read = readRtp(packet, this.#packet);
       if (!read.ok) this.#malformed += 1;
-      else this.#received(packet, read.value, arrivedMs);
+      else this.#received(packet, arrivedMs);
     } finally {
       // It may have held a key (rule 6).
       datagram.fill(0);
     }
   }
 
-  #received(datagram: Uint8Array, header: RtpHeader, arrivedMs: number): void {
+  #received(datagram: Uint8Array, arrivedMs: number): void {
+    const header = this.#packet;
     const verdict = this.#lock.judge(header.ssrc, header.sequence);
     if (verdict === 'suspect') return;
     if (verdict === 'restarted') {
@@ -299,8 +306,9 @@ export class MediaSide {
     this.#oneWay.heard(arrivedMs);
     const news = this.#watch.packet(arrivedMs);
     if (news !== undefined) this.#options.news(news, 0);
-    const payload = datagram.subarray(header.payloadOffset, header.payloadOffset + header.payloadLength);
-    this.#receiver({ ...header, payload, restarted: verdict === 'restarted' }, arrivedMs);
+    header.payload = payloadOf(datagram, header.payloadOffset, header.payloadLength);
+    header.restarted = verdict === 'restarted';
+    this.#receiver(header, arrivedMs);
   }
 
   /** RTCP may come from another port of the peer (NAT, RFC 3605 ignored), never from another host. */

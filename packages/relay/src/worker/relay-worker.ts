@@ -57,17 +57,11 @@ export class RelayWorker {
     this.#settings = settings;
     this.#parts = parts;
     this.#ports = new PortPairs(parts.io, settings.host, settings.ports, () => parts.clock.monotonicMs());
-    this.#loop = new TickLoop(
-      (nowMs) => {
-        for (const bridge of this.#bridges.values()) bridge.tick(nowMs);
-        parts.io.flush();
-      },
-      () => parts.clock.monotonicMs(),
-    );
+    this.#loop = new TickLoop(() => parts.clock.monotonicMs());
+    parts.io.onBatchEnd(() => this.#loop.runIfDue());
   }
 
   start(): void {
-    this.#loop.start();
     this.#send({ type: 'ready' });
   }
 
@@ -106,6 +100,7 @@ export class RelayWorker {
       if (request.type === 'seal_info_key') new Uint8Array(request.plaintext).fill(0);
       return failure(id, 'no_bridge', `bridge ${request.bridge} is not open`);
     }
+    if (request.type !== 'figures') this.#loop.wake(bridge.wake());
     switch (request.type) {
       case 'set_peer': {
         const problem = bridge.setPeer(request.side, request.peer);
@@ -138,6 +133,7 @@ export class RelayWorker {
       case 'figures':
         return success(id, { type: 'figures', figures: bridge.figures() });
       case 'close': {
+        this.#loop.remove(bridge);
         const figures = await bridge.close();
         if (this.#bridges.delete(request.bridge))
           this.#closedTroubles = sum(this.#closedTroubles, bridge.troubles());
@@ -164,9 +160,11 @@ export class RelayWorker {
         prompts,
         ports: this.#ports,
         emit: (event) => this.#send(event),
+        wake: (dueMs) => this.#loop.wake(dueMs),
       });
       if (bridge === undefined) return failure(id, 'no_ports', 'no two free port pairs are left');
       this.#bridges.set(request.bridge, bridge);
+      this.#loop.add(bridge);
       const { customerPorts: customer, cleanPorts: clean } = bridge;
       return success(id, { type: 'opened', customer, clean, lookbackMs });
     } finally {

@@ -1,5 +1,5 @@
 import { type Result, refuse } from '@sordino/core';
-import { type RtpHeader, readRtpHeader, rtpProblem } from '@sordino/media';
+import { type ReusedRtpHeader, type RtpHeader, readRtpHeader, rtpProblem } from '@sordino/media';
 
 /** Why a datagram is not taken as media. */
 export type RefusedDatagram =
@@ -22,9 +22,9 @@ const RTCP_PAYLOAD_TYPE_MAX = 95;
  * Reads one datagram with our own bounds checks: the RTP library's reader accepts extensions and padding that run past the
  * end of the packet, and any version. CSRC list, header extension and padding are skipped, never passed on (rule 3).
  */
-export function readRtp(datagram: Uint8Array): Result<RtpHeader, RefusedDatagram> {
+export function readRtp(datagram: Uint8Array, into?: ReusedRtpHeader): Result<RtpHeader, RefusedDatagram> {
   if (datagram.length > DATAGRAM_BYTES_MAX) return refuse('too_long');
-  const header = readRtpHeader(datagram);
+  const header = readRtpHeader(datagram, into);
   if (header === undefined) return refuse(rtpProblem(datagram) ?? 'shorter_than_header');
   const { payloadType, payloadLength } = header;
   if (payloadType >= RTCP_PAYLOAD_TYPE_MIN && payloadType <= RTCP_PAYLOAD_TYPE_MAX)

@@ -1,6 +1,8 @@
-import { SAMPLES_PER_MS } from '@sordino/media';
-import { RtpHeader, RtpPacket } from 'werift-rtp';
+import { RTP_HEADER_BYTES, SAMPLES_PER_MS } from '@sordino/media';
 import { randomUint32 } from './random.ts';
+
+/** 60 ms of L16 at 16 kHz fit. */
+const PACKET_BYTES_MAX = 2_048;
 
 /**
  * A stream that Sordino makes: own SSRC, own sequence, own timestamps, each beginning at a random value (RFC 3550 §5.1), and
@@ -9,7 +11,9 @@ import { randomUint32 } from './random.ts';
  */
 export class RtpWriter {
   readonly ssrc = randomUint32();
-  readonly #header = new RtpHeader({ ssrc: this.ssrc });
+  /** Written again for each packet: what is sent is copied on its way out. */
+  readonly #bytes = Buffer.alloc(PACKET_BYTES_MAX);
+  #packet = this.#bytes.subarray(0, 0);
   #nextSequence = randomUint32() & 0xffff;
   #nextTimestamp = randomUint32();
   #clockPerMs = SAMPLES_PER_MS;
@@ -41,7 +45,7 @@ export class RtpWriter {
     this.#clockPerMs = rateHz / 1_000;
   }
 
-  /** The next packet in order. `duration` is its length in timestamps: one for each octet of G.711. */
+  /** The next packet in order, valid until the next one is made. `duration` is its length in timestamps: one for each octet of G.711. */
   next(
     payloadType: number,
     marker: boolean,
@@ -62,14 +66,7 @@ export class RtpWriter {
     nowMs: number,
     duration = payload.length,
   ): Buffer {
-    const header = this.#header;
-    header.payloadType = payloadType;
-    header.marker = marker;
-    header.sequenceNumber = sequence;
-    header.timestamp = timestamp;
-    // `serialize` copies the payload into a buffer of its own, so the reused one may change while the send is queued.
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    const packet = new RtpPacket(header, bytes).serialize();
+    const packet = this.#write(sequence, timestamp, payloadType, marker, payload);
     if (((sequence - this.#nextSequence) & 0xffff) < 0x8000) {
       this.#nextSequence = (sequence + 1) & 0xffff;
       this.#nextTimestamp = (timestamp + duration) >>> 0;
@@ -100,4 +97,32 @@ export class RtpWriter {
     const elapsedMs = this.#lastMs === undefined ? 0 : nowMs - this.#lastMs;
     return (this.#nextTimestamp + Math.round(elapsedMs * this.#clockPerMs)) >>> 0;
   }
+
+  /** RFC 3550 §5.1: version 2 and nothing else in the first octet. */
+  #write(
+    sequence: number,
+    timestamp: number,
+    payloadType: number,
+    marker: boolean,
+    payload: Uint8Array,
+  ): Buffer {
+    const bytes = this.#bytes;
+    bytes[0] = 0x80;
+    bytes[1] = (marker ? 0x80 : 0) | payloadType;
+    bytes[2] = sequence >> 8;
+    bytes[3] = sequence;
+    writeUint32(bytes, 4, timestamp);
+    writeUint32(bytes, 8, this.ssrc);
+    bytes.set(payload, RTP_HEADER_BYTES);
+    const length = RTP_HEADER_BYTES + payload.length;
+    if (this.#packet.length !== length) this.#packet = bytes.subarray(0, length);
+    return this.#packet;
+  }
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
