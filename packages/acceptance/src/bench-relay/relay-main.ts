@@ -26,6 +26,7 @@ const deaf: MediaBridgeHandlers = {
   oneWay() {},
   keySealed() {},
   transportUnexpected() {},
+  playEnded() {},
   workerLost() {
     throw new Error('the worker of the relay is lost');
   },
