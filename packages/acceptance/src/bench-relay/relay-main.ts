@@ -27,6 +27,7 @@ const deaf: MediaBridgeHandlers = {
   keySealed() {},
   transportUnexpected() {},
   playEnded() {},
+  leakSuspected() {},
   workerLost() {
     throw new Error('the worker of the relay is lost');
   },

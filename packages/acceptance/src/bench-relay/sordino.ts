@@ -5,6 +5,8 @@ import { onCore } from './on-core.ts';
 import type { RelayAnswer, RelayRequest } from './relay-protocol.ts';
 import type { RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
 
+export type SordinoIo = 'dgram' | 'native';
+
 /** Sordino's relay with one worker, driven by the messages of relay-main. */
 export class SordinoRelay implements RelayUnderTest {
   readonly lookbackMs = { toAgent: 30, toCustomer: 0 };
@@ -20,7 +22,7 @@ export class SordinoRelay implements RelayUnderTest {
 
   static async start(
     core: number,
-    packetIo: 'dgram' | 'native',
+    packetIo: SordinoIo,
     nodeArgs: readonly string[] = [],
   ): Promise<SordinoRelay> {
     const file = fileURLToPath(new URL('../../dist/bench-relay/relay-main.js', import.meta.url));

@@ -1,0 +1,103 @@
+import type { Step } from './measure.ts';
+
+/** The bars of the media relay. */
+const CPU_RATIO_MAX = 0.5;
+const ADDED_P50_MS_MAX = 1;
+const ADDED_P99_MS_MAX = 5;
+/** Up to this share of a core the bars for delay and loss hold; beyond it a relay is on its way to being full. */
+const CORE_MAX = 0.7;
+
+interface Figure {
+  readonly value: number;
+  readonly unit: string;
+  /** rtpengine's. */
+  readonly baseline: number;
+  /** `value` for each of `baseline`; null where that is 0. */
+  readonly ratio: number | null;
+}
+
+type FigureName =
+  | 'cpu_ms_per_call_second'
+  | 'added_ms_p50'
+  | 'added_ms_p99'
+  | 'lost_pct'
+  | 'calls_per_core'
+  | 'gc_ms_per_second'
+  | 'gc_ms_max'
+  | 'loop_lag_ms';
+
+export type Figures = Readonly<Record<FigureName, Figure>>;
+
+const round = (value: number): number => Math.round(1_000 * value) / 1_000;
+
+/** The largest number of calls that took no more than the core's share; the smallest of all when none did. */
+function reference(steps: readonly Step[]): Step {
+  const within = steps.filter(({ core }) => core <= CORE_MAX);
+  const step = within.at(-1) ?? steps[0];
+  if (step === undefined) throw new Error('nothing was measured');
+  return step;
+}
+
+/** CPU is compared at equal numbers of calls; delays and loss are each relay's own within its share of the core. */
+export function figuresOf(ours: readonly Step[], rtpengine: readonly Step[]): Figures {
+  const step = reference(ours);
+  const same = rtpengine.find(({ calls }) => calls === step.calls) ?? reference(rtpengine);
+  const figure = (unit: string, read: (step: Step) => number): Figure => {
+    const [value, baseline] = [round(read(step)), round(read(same))];
+    return { value, unit, baseline, ratio: baseline === 0 ? null : round(value / baseline) };
+  };
+  return {
+    cpu_ms_per_call_second: figure('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    added_ms_p50: figure('ms', ({ addedMs }) => addedMs.p50),
+    added_ms_p99: figure('ms', ({ addedMs }) => addedMs.p99),
+    lost_pct: figure('%', ({ lostPct }) => lostPct),
+    calls_per_core: figure('calls', ({ cpuMsPerCallSecond }) => Math.floor(1_000 / cpuMsPerCallSecond)),
+    gc_ms_per_second: figure('ms', ({ troubles }) => troubles?.gcMsPerS ?? 0),
+    gc_ms_max: figure('ms', ({ troubles }) => troubles?.gcMaxMs ?? 0),
+    loop_lag_ms: figure('ms', ({ troubles }) => troubles?.loopLagMs ?? 0),
+  };
+}
+
+export function meetsBar(figures: Figures): boolean {
+  return (
+    (figures.cpu_ms_per_call_second.ratio ?? 1) <= CPU_RATIO_MAX &&
+    figures.added_ms_p50.value <= ADDED_P50_MS_MAX &&
+    figures.added_ms_p99.value <= ADDED_P99_MS_MAX &&
+    figures.lost_pct.value === 0
+  );
+}
+
+const HEAD = [
+  'relay',
+  'calls',
+  'core',
+  'ms CPU/call-s',
+  'p50 ms',
+  'p99 ms',
+  'lost %',
+  'GC ms/s',
+  'GC max',
+  'lag ms',
+];
+
+/** One row a step: `relay` names it. */
+export function table(rows: readonly { readonly relay: string; readonly step: Step }[]): string {
+  const cells = rows.map(({ relay, step }) => [
+    relay,
+    String(step.calls),
+    step.core.toFixed(2),
+    step.cpuMsPerCallSecond.toFixed(2),
+    step.addedMs.p50.toFixed(2),
+    step.addedMs.p99.toFixed(2),
+    step.lostPct.toFixed(3),
+    ...(step.troubles === undefined
+      ? ['', '', '']
+      : [step.troubles.gcMsPerS, step.troubles.gcMaxMs, step.troubles.loopLagMs].map((ms) => ms.toFixed(1))),
+  ]);
+  const widths = HEAD.map((name, column) =>
+    Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  return [HEAD, ...cells]
+    .map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
+    .join('\n');
+}
