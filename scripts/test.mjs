@@ -6,7 +6,13 @@ import { build, ensureNode, ensurePackages, ensureTools, JUDGES, run } from './l
 
 ensureNode();
 ensurePackages();
-ensureTools({ sipp: 'sip-tester', chromium: 'chromium', 'g++': 'g++', ...JUDGES });
+ensureTools({
+  sipp: 'sip-tester',
+  chromium: 'chromium',
+  'g++': 'g++',
+  rtpengine: 'rtpengine-daemon',
+  ...JUDGES,
+});
 
 const scratch = mkdtempSync(join(tmpdir(), 'sordino-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
