@@ -18,6 +18,7 @@ const nobody: MediaBridgeHandlers = {
   mediaResumed: () => {},
   mediaQuality: () => {},
   oneWay: () => {},
+  playEnded: () => {},
   keySealed: () => {},
   transportUnexpected: () => {},
   workerLost: () => {},

@@ -6,7 +6,7 @@ const SECRET_HEADERS =
   /^(authorization|proxy-authorization|www-authenticate|proxy-authenticate|authentication-info|x-sordino-token|user-to-user)([ \t]*:[ \t]*).*(?:\r?\n[ \t].*)*/gim;
 
 /** SDES keys in SDP (RFC 4568 §9.1): who has them can decrypt the call. */
-const SDES_KEYS = /^(a=crypto:.*?inline:)[^\s;]+/gim;
+const SDES_KEYS = /^([ \t]*a=crypto:.*?inline:).*/gim;
 
 /** The key of a SIP INFO (application/dtmf-relay: `Signal=5`; application/dtmf: the body is the key). */
 const INFO_SIGNAL = /^(signal[ \t]*=[ \t]*)\S+/gim;

@@ -184,6 +184,11 @@ describe('a trace', () => {
       'X a SIP/2.0\r\nc: application/dtmf\r\n\r\n5',
       'X a SIP/2.0\r\nc: application/dtmf\r\n\r\n[1 octets withheld]',
     ],
+    [
+      'SRTP keys',
+      'INVITE sip:a SIP/2.0\r\n\r\nv=0\r\na=crypto:1 AEAD_AES_128_GCM inline:AAA|2^31;inline:BBB\r\nm=x',
+      'INVITE sip:a SIP/2.0\r\n\r\nv=0\r\na=crypto:1 AEAD_AES_128_GCM inline:[withheld]\r\nm=x',
+    ],
     ['no SIP', '\0\x01Signal=5', '[10 octets that are not SIP]'],
   ])('of %s', (_, message, expected) => {
     expect(traceText(octets(message))).toBe(expected);
