@@ -10,6 +10,8 @@ export interface DemoOptions {
   readonly codec: 'PCMU' | 'PCMA';
   readonly commit: 'after_leg7' | 'at_once';
   readonly transport: 'udp' | 'tcp';
+  /** SRTP on legs 1, 6 and 7, keys in the SDP. */
+  readonly srtp: boolean;
   /** Who begins: the platform with INVITE 5, or Sordino with a REFER for it. */
   readonly start: 'platform' | 'refer';
   /** Where the recordings, the ladder, the picture and the report go. */
@@ -28,6 +30,7 @@ export const DEMO_HELP = `sordino demo: plays one payment call between simulated
   --codec PCMU|PCMA                what the call is spoken in (default PCMU)
   --commit after_leg7|at_once      when leg 5 is answered (default after_leg7)
   --transport udp|tcp              of legs 5 and 7 (default udp)
+  --srtp                           SRTP with keys in the SDP on legs 1, 6 and 7
   --start platform|refer           who begins: the platform, or Sordino by REFER (default platform)
   --out DIR                        recordings, ladder, picture, report (default demo-out)
   --report FILE                    the report elsewhere
@@ -48,6 +51,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
       codec: { type: 'string', default: 'PCMU' },
       commit: { type: 'string', default: 'after_leg7' },
       transport: { type: 'string', default: 'udp' },
+      srtp: { type: 'boolean', default: false },
       start: { type: 'string', default: 'platform' },
       out: { type: 'string', default: 'demo-out' },
       report: { type: 'string' },
@@ -66,6 +70,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     codec: oneOf('codec', values.codec, ['PCMU', 'PCMA']),
     commit: oneOf('commit', values.commit, ['after_leg7', 'at_once']),
     transport: oneOf('transport', values.transport, ['udp', 'tcp']),
+    srtp: values.srtp,
     start: oneOf('start', values.start, ['platform', 'refer']),
     out: values.out,
     report: values.report,

@@ -24,7 +24,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
   const screen = new Screen(startMs, (line) => console.log(line));
 
   screen.heading('The outside world: a customer, a platform, an agent, a card gateway');
-  await using world = await startWorld({ codec: options.codec });
+  await using world = await startWorld({ codec: options.codec, srtp: options.srtp });
   const gateway = world.gateway;
   if (gateway === undefined) throw new Error('the simulated world came without a gateway');
   screen.say(`customer ${world.customer.uri}`);
@@ -37,6 +37,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
     commit: options.commit,
     leg5Media: options.offer === 'platform' ? 'customer_after_reinvite' : 'customer',
     transport: options.transport,
+    crypto: options.srtp ? 'sdes' : 'none',
     ...(options.start === 'refer' && {
       refer: { form: 'target_dialog', targetUri: world.platform.referUri },
     }),

@@ -11,6 +11,7 @@ export interface SordinoProcessOptions {
   readonly returnUri: string;
   readonly gatewayUrl: string;
   readonly commit: 'after_leg7' | 'at_once';
+  readonly crypto: 'none' | 'sdes';
   readonly leg5Media: 'customer' | 'customer_after_reinvite';
   /** Of the rendezvous, and so of leg 5. */
   readonly transport: 'udp' | 'tcp';
@@ -77,6 +78,7 @@ function configOf(options: SordinoProcessOptions, directory: string, apiKey: str
         return_uri: options.returnUri,
         commit: options.commit,
         leg5_media: options.leg5Media,
+        crypto: options.crypto,
         correlation_headers: ['X-Sim-Call'],
         ...(options.refer && { refer: { form: options.refer.form, target_uri: options.refer.targetUri } }),
       },
