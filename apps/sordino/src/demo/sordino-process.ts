@@ -11,7 +11,8 @@ export interface SordinoProcessOptions {
   readonly returnUri: string;
   readonly gatewayUrl: string;
   readonly commit: 'after_leg7' | 'at_once';
-  readonly crypto: 'none' | 'sdes';
+  /** Of the media. Default: none. */
+  readonly crypto?: 'none' | 'sdes';
   readonly leg5Media: 'customer' | 'customer_after_reinvite';
   /** Of the rendezvous, and so of leg 5. */
   readonly transport: 'udp' | 'tcp';

@@ -7,7 +7,7 @@ import type { CreateAes, SrtpKeys } from './srtp.ts';
 
 /** Why a packet was not opened, where a length would stand. */
 export const MALFORMED = -1;
-export const UNAUTHENTIC = -2;
+const UNAUTHENTIC = -2;
 export const REPLAYED = -3;
 
 /** One master key of a peer and the streams under it. */
@@ -75,7 +75,10 @@ export class ReceivingContext {
     this.#protections.rtcp.wipe();
   }
 
-  /** The first packet of a stream: its rollover counter is the one that it had under the key before, or zero. */
+  /**
+   * The first packet of a stream. After new keys its rollover counter goes on (RFC 3711 §3.3.1), or begins at zero (RFC 4568
+   * §7.1.4 for a peer that moved, and many always): which one, its tag says.
+   */
   #openFirst(
     packet: Uint8Array,
     body: number,

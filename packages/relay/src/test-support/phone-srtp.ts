@@ -20,7 +20,7 @@ export interface PhoneSrtp {
   openRtcp(packet: Buffer): Buffer | undefined;
 }
 
-export function randomKeys(name: SrtpSuiteName): SrtpKeys {
+function randomKeys(name: SrtpSuiteName): SrtpKeys {
   const suite = srtpSuite(name);
   if (suite === undefined) throw new Error(`no suite ${name}`);
   return {
