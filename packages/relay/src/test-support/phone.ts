@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { AudioCodec, HostPort, MediaDescription } from '@sordino/interception';
+import { payloadTicks, timestampsPerTick } from '@sordino/media';
 import { RtpPacket } from 'werift-rtp';
 import type { PhoneSrtp } from './phone-srtp.ts';
 
@@ -19,6 +20,15 @@ export interface RtpFieldsToSend {
   readonly timestamp?: number;
   readonly ssrc?: number;
 }
+
+export const PAYLOAD_TYPES: Readonly<Record<AudioCodec, number>> = {
+  PCMU: 0,
+  PCMA: 8,
+  G722: 9,
+  'L16/8000': 107,
+  'L16/16000': 108,
+  opus: 111,
+};
 
 /** A raw RTP phone on two real sockets: it sends what it is told, also nonsense, and keeps all it hears. */
 export class TestPhone {
@@ -45,7 +55,7 @@ export class TestPhone {
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     this.codec = codec;
-    this.payloadType = codec === 'PCMU' ? 0 : 8;
+    this.payloadType = PAYLOAD_TYPES[codec];
     rtp.on('message', (raw, from) => {
       if (!this.takes(raw)) this.#hear(raw, from);
       for (const watch of this.#watchers) watch();
@@ -110,7 +120,12 @@ export class TestPhone {
     this.sendRaw(to, this.srtp?.sealRtp(packet) ?? packet);
     this.sent += 1;
     if (fields.sequence === undefined) this.sequence = (this.sequence + 1) & 0xffff;
-    if (fields.timestamp === undefined) this.timestamp = (this.timestamp + payload.length) >>> 0;
+    if (fields.timestamp === undefined) this.timestamp = (this.timestamp + this.#durationOf(payload)) >>> 0;
+  }
+
+  #durationOf(payload: Uint8Array): number {
+    const ticks = payloadTicks(this.codec, payload, payload.length) || payload.length;
+    return ticks * timestampsPerTick(this.codec);
   }
 
   packet(payload: Uint8Array, fields: RtpFieldsToSend = {}): Buffer {
