@@ -8,7 +8,7 @@ export type LegNumber = number;
 export type ToHandshakes =
   /** Makes the leg's certificate and ICE credentials. Answer: `opened`. */
   | { readonly type: 'open'; readonly leg: LegNumber }
-  /** Who may connect. Other fingerprints than before: the association is over, another is awaited (RFC 8842 §4). */
+  /** Who may connect. Other fingerprints than before: the association is over, another is awaited (RFC 8842 §3.1). */
   | { readonly type: 'set_peer'; readonly leg: LegNumber; readonly fingerprints: readonly Fingerprint[] }
   /** A DTLS datagram from the peer's address. */
   | { readonly type: 'arrived'; readonly leg: LegNumber; readonly datagram: Uint8Array }

@@ -5,7 +5,7 @@ const RECORD_HEADER_BYTES = 13;
 const FRAGMENT_HEADER_BYTES = 12;
 
 /** A certificate chain of several RSA certificates fits; a longer message is somebody who wants our memory. */
-export const HANDSHAKE_BYTES_MAX = 16_000;
+const HANDSHAKE_BYTES_MAX = 16_000;
 
 /** DTLS 1.2 (RFC 6347 §4.1). */
 export const DTLS_1_2 = 0xfefd;

@@ -128,6 +128,7 @@ export class ServerHandshake {
     // werift chooses by the first hello and answers it; ours was answered without it, from nothing but the hello itself.
     this.#pass(withoutCookie(hello));
     const { cipher, srtp, dtls } = this.#werift;
+    // RFC 7627 §4: without the extended master secret another handshake can be made to have the same keys.
     if (
       cipher.cipherSuite === undefined ||
       srtp.srtpProfile === undefined ||

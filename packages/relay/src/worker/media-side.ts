@@ -45,7 +45,7 @@ export interface MediaSideOptions {
   readonly dtls: SideDtls | undefined;
 }
 
-export interface SideDtls {
+interface SideDtls {
   readonly ice: IceCredentials;
   /** A DTLS datagram of the peer. */
   readonly handshake: (datagram: Uint8Array) => void;

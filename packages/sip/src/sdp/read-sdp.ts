@@ -81,7 +81,7 @@ function readMedia(
     rtp: { host, port: line.port },
     rtcp: { host: rtcpHost, port: rtcpPort },
     packetTimeMs: packetTime(parsed),
-    // With ICE the address is told by candidates and checks, and 0.0.0.0 is no hold (RFC 8840 §4.1.1).
+    // With ICE the address is told by candidates and checks, and 0.0.0.0 is no hold (RFC 8829 §5.2.1).
     direction: isHoldAddress(host) && !hasIce(line) ? withoutReceiving(direction) : direction,
   });
 }

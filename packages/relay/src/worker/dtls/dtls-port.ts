@@ -112,7 +112,7 @@ export class DtlsPort {
   }
 }
 
-/** RFC 8842 §4: another set of fingerprints is another association. */
+/** RFC 8842 §3.1: another set of fingerprints is another association. */
 function digestsOf({ fingerprints }: PeerDtls): string {
   return fingerprints
     .map(({ algorithm, digest }) => `${algorithm} ${digest.toUpperCase()}`)

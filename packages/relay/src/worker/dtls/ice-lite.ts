@@ -168,7 +168,7 @@ function errorCode(code: number, reason: string): { type: number; value: Uint8Ar
   return { type: STUN_ATTRIBUTE.errorCode, value: Buffer.concat([head, Buffer.from(reason)]) };
 }
 
-/** RFC 8489 §14.9. */
+/** RFC 8489 §14.13. */
 function unknownAttributes(unknown: readonly { readonly type: number }[]): {
   type: number;
   value: Uint8Array;

@@ -3,10 +3,10 @@ import { crc32 } from './crc32.ts';
 
 /** RFC 8489 §5. */
 export const STUN_MAGIC_COOKIE = 0x2112_a442;
-export const STUN_HEADER_BYTES = 20;
+const STUN_HEADER_BYTES = 20;
 
 /** A check with all its attributes has about 120 bytes; RFC 8489 §6.1 keeps all messages below the path MTU. */
-export const STUN_MESSAGE_BYTES_MAX = 1_280;
+const STUN_MESSAGE_BYTES_MAX = 1_280;
 
 /** Ten are usual; each costs a view. */
 const ATTRIBUTES_MAX = 32;
