@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { findCardNumbers } from '@sordino/observability';
 import { CARD_NUMBER, type PaymentRecord } from './payment.ts';
 import type { SordinoProcess } from './sordino-process.ts';
@@ -10,13 +10,16 @@ export async function searchForCards(
   payments: readonly PaymentRecord[],
 ): Promise<string[]> {
   const store = join(sordino.directory, 'store');
-  const files = await readdir(store);
+  const entries = await readdir(store, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
   const sinks: [string, string | Uint8Array][] = [
     ['log', sordino.output.join('\n')],
     ['events', JSON.stringify(payments.map(({ events }) => events))],
     ['answers', JSON.stringify(payments.map(({ session, legs }) => [session, legs]))],
     ...(await Promise.all(
-      files.map(async (file): Promise<[string, Uint8Array]> => [file, await readFile(join(store, file))]),
+      files.map(async (file): Promise<[string, Uint8Array]> => [relative(store, file), await readFile(file)]),
     )),
   ];
   return sinks
