@@ -76,7 +76,7 @@ describe('a bridge with a leg of DTLS-SRTP', () => {
     await bothHear(scene);
     await pressAsEvents(call.customer, bridge.customer.rtp, 7);
     await call.ear.heard('key sealed');
-    expect(await call.vault.open(call.ear.keys[0] as never)).toBe(7);
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual([7]);
     expect(isSeamless(call.agent.heard)).toBe(true);
     expect(new Set(call.agent.heard.map(({ packet }) => packet.header.payloadType))).toEqual(new Set([0]));
     expect((await bridge.figures()).customer.remote).toBe(`127.0.0.1:${call.customer.rtp.port}`);

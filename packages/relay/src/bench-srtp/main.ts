@@ -11,6 +11,7 @@ import {
 } from '@sordino/media';
 import { RtpPacket, SrtpSession } from 'werift-rtp';
 import { createAes } from '../worker/aes.ts';
+import { measureHandshakes } from './handshakes.ts';
 
 const HELP = `bench:srtp: CPU time per packet of 20 ms G.711, protected and opened again
 
@@ -37,7 +38,7 @@ interface Cost {
   readonly openUs: number;
 }
 
-async function measureAll(batches: number): Promise<void> {
+async function measureAll(batches: number, handshakes: number): Promise<void> {
   const figures: Record<
     string,
     { value: number; unit: string; baseline: number | null; ratio: number | null }
@@ -58,6 +59,14 @@ async function measureAll(batches: number): Promise<void> {
       figures[figure] = { value, unit: 'us/packet', baseline, ratio };
       console.log(`${figure.padEnd(36)} ${String(value).padStart(6)}   werift ${baseline ?? '-'}`);
     }
+  }
+  const { certificateMs, handshakeMs } = await measureHandshakes(handshakes);
+  for (const [figure, cost] of [
+    ['dtls_certificate_ms', certificateMs],
+    ['dtls_handshake_both_ends_ms', handshakeMs],
+  ] as const) {
+    figures[figure] = { value: hundredths(cost), unit: 'ms', baseline: null, ratio: null };
+    console.log(`${figure.padEnd(36)} ${String(hundredths(cost)).padStart(6)}`);
   }
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify(figures, null, 2)}\n`);
 }
@@ -134,4 +143,4 @@ const { values } = parseArgs({
   },
 });
 if (values.help) console.log(HELP);
-else await measureAll(values.quick ? 40 : 400);
+else await measureAll(values.quick ? 40 : 400, values.quick ? 20 : 100);

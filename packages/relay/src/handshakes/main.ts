@@ -8,14 +8,14 @@ if (port === null)
   throw new Error('handshakes/main is started by openMediaRelay as a worker thread, not as a program');
 
 const legs = new HandshakeLegs((message) => port.postMessage(message));
-// werift lets some promises reject where nobody waits. One handshake less must not be all of them.
-process.on('unhandledRejection', (reason) =>
-  port.postMessage({ type: 'trouble', message: reason instanceof Error ? reason.name : String(reason) }),
-);
+// One handshake less must not be all of them. werift lets some promises reject where nobody waits, too.
+const failed = (reason: unknown): void =>
+  port.postMessage({ type: 'trouble', message: reason instanceof Error ? reason.name : String(reason) });
+process.on('unhandledRejection', failed);
 // One after the other: a leg is open before its first datagram is looked at.
 let last = Promise.resolve();
 port.on('message', (message: ToHandshakes) => {
-  last = last.then(() => legs.handle(message));
+  last = last.then(() => legs.handle(message)).catch(failed);
 });
 // Loads what it needs now, so that no call waits for it.
 await import('werift');

@@ -1,7 +1,11 @@
 import type { HostPort, LocalDtls, MediaDescription, SrtpPair } from '@sordino/interception';
-import { DtlsClient, HashAlgorithm, SignatureAlgorithm } from 'werift';
-import type { DtlsIdentity } from '../handshakes/identity.ts';
-import { transportTo } from '../handshakes/test-support/dtls-client.ts';
+import type { DtlsClient } from 'werift';
+import {
+  type ClientOptions,
+  dtlsClient,
+  silence,
+  transportTo,
+} from '../handshakes/test-support/dtls-client.ts';
 import { isRtcp, kindOf } from '../worker/dtls/demux.ts';
 import { check } from '../worker/dtls/test-support/checks.ts';
 import type { TestPhone } from './phone.ts';
@@ -10,14 +14,7 @@ import { weriftSrtp } from './phone-srtp.ts';
 /** How this phone calls itself in its checks (`checks.ts`). */
 const UFRAG = 'peer';
 
-/** werift repeats a flight until the number of the current one is higher. */
-const FLIGHTS_OVER = 99;
-
-export interface DtlsPhoneOptions {
-  /** The certificate that it presents; its SDP has the fingerprint. */
-  readonly certificate: DtlsIdentity;
-  /** The key that it signs with. Default: its certificate's. */
-  readonly signsWith?: DtlsIdentity;
+export interface DtlsPhoneOptions extends ClientOptions {
   readonly withIce?: boolean;
 }
 
@@ -34,15 +31,7 @@ export class DtlsPhone implements Disposable {
     this.#phone = phone;
     this.#options = options;
     this.#transport = transportTo(() => (datagram) => phone.sendRaw(to, datagram));
-    this.#client = new DtlsClient({
-      transport: this.#transport,
-      cert: options.certificate.certificatePem,
-      key: (options.signsWith ?? options.certificate).keyPem,
-      signatureHash: { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 },
-      srtpProfiles: [7, 1],
-      extendedMasterSecret: true,
-    });
-    this.#client.onError.subscribe(() => {});
+    this.#client = dtlsClient(this.#transport, options);
     phone.takes = (raw) => this.#takes(raw);
   }
 
@@ -84,7 +73,7 @@ export class DtlsPhone implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#client.dtls.flight = FLIGHTS_OVER;
+    silence(this.#client);
   }
 
   #takes(raw: Buffer): boolean {

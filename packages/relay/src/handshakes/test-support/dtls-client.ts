@@ -7,19 +7,12 @@ import type { RefusalReason } from '../server-handshake.ts';
 /** What becomes of a datagram on its way: none, one or several others. */
 export type Network = (datagram: Buffer, toServer: boolean) => readonly Buffer[];
 
-export interface MeetingOptions {
-  /** The certificate that the client presents. */
-  readonly certificate?: DtlsIdentity;
-  /** The key that it signs with: its certificate's, if it is honest. */
-  readonly signsWith?: DtlsIdentity;
+export interface MeetingOptions extends Partial<ClientOptions> {
   /** What its SDP said. */
   readonly signalled?: readonly Fingerprint[];
-  readonly profiles?: readonly SrtpProfile[];
-  readonly extendedMasterSecret?: boolean;
   readonly network?: Network;
 }
 
-/** werift repeats a flight until the number of the current one is higher. */
 const FLIGHTS_OVER = 99;
 
 /** A transport as werift wants it; what it sends arrives in another turn, as from a socket. */
@@ -44,6 +37,34 @@ export function transportTo(receiver: () => WeriftTransport['onData']): WeriftTr
     },
     close: (): Promise<void> => Promise.resolve(),
   };
+}
+
+export interface ClientOptions {
+  readonly certificate: DtlsIdentity;
+  /** The key that it signs with. Default: its certificate's, for it is honest. */
+  readonly signsWith?: DtlsIdentity;
+  readonly profiles?: readonly SrtpProfile[];
+  readonly extendedMasterSecret?: boolean;
+}
+
+/** werift's client; what goes wrong with it shows on our side. */
+export function dtlsClient(transport: WeriftTransport, options: ClientOptions): DtlsClient {
+  const { certificate, signsWith = certificate, profiles = [7, 1], extendedMasterSecret = true } = options;
+  const client = new DtlsClient({
+    transport,
+    cert: certificate.certificatePem,
+    key: signsWith.keyPem,
+    signatureHash: { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 },
+    srtpProfiles: [...profiles],
+    extendedMasterSecret,
+  });
+  client.onError.subscribe(() => {});
+  return client;
+}
+
+/** Its timers repeat the last flight until the number of the current one is higher. */
+export function silence(client: DtlsClient): void {
+  client.dtls.flight = FLIGHTS_OVER;
 }
 
 /** werift's own client and our server, joined by a network of function calls. */
@@ -89,22 +110,13 @@ export class Meeting implements Disposable {
 
   /** Another client at the same address as the one before. */
   anotherClient(identity: DtlsIdentity): void {
-    this.client.dtls.flight = FLIGHTS_OVER;
+    silence(this.client);
     this.client = this.#clientOf(identity, identity, {});
   }
 
   #clientOf(certificate: DtlsIdentity, signsWith: DtlsIdentity, options: MeetingOptions): DtlsClient {
     this.#transport = transportTo(() => (datagram) => this.toServer(datagram));
-    const client = new DtlsClient({
-      transport: this.#transport,
-      cert: certificate.certificatePem,
-      key: signsWith.keyPem,
-      signatureHash: { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 },
-      srtpProfiles: [...(options.profiles ?? [7, 1])],
-      extendedMasterSecret: options.extendedMasterSecret ?? true,
-    });
-    client.onError.subscribe(() => {});
-    return client;
+    return dtlsClient(this.#transport, { ...options, certificate, signsWith });
   }
 
   toServer(datagram: Buffer): void {
@@ -134,8 +146,7 @@ export class Meeting implements Disposable {
 
   [Symbol.dispose](): void {
     this.server.wipe();
-    // Its timers would go on repeating its flights.
-    this.client.dtls.flight = FLIGHTS_OVER;
+    silence(this.client);
   }
 
   #changed(): void {
