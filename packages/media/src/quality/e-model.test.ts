@@ -35,7 +35,7 @@ describe('the opinion score of a call', () => {
   });
 
   it('falls with every step of loss and of delay, and stays between 1 and 4.5', () => {
-    for (const codec of ['PCMU', 'G722', 'L16', 'opus', 'what is that']) {
+    for (const codec of ['PCMU', 'G722', 'L16/8000', 'L16/16000', 'opus', 'what is that']) {
       for (let step = 0; step < 40; step += 1) {
         const now = mosOf({ codec, delayMs: 25 * step, lossPct: 2.5 * step });
         const worse = mosOf({ codec, delayMs: 25 * (step + 1), lossPct: 2.5 * (step + 1) });

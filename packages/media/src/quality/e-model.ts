@@ -20,7 +20,8 @@ const IMPAIRMENTS: Readonly<Record<string, CodecImpairment>> = {
   PCMU: G711,
   PCMA: G711,
   G722: { wideband: true, base: 13, lossRobustness: 4.3 },
-  L16: { wideband: true, base: 0, lossRobustness: 4.3 },
+  'L16/8000': { wideband: false, base: 0, lossRobustness: 4.3 },
+  'L16/16000': { wideband: true, base: 0, lossRobustness: 4.3 },
   OPUS: { wideband: true, base: 0, lossRobustness: 25.1 },
 };
 

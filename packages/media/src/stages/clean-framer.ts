@@ -64,6 +64,7 @@ export class CleanFramer implements Framer {
   }
 
   wipe(): void {
+    this.#mask.wipe();
     this.#frame.fill(0);
     this.#payload.fill(0);
     this.#encoder?.reset();

@@ -1,12 +1,16 @@
 import type { MaskStyle } from '@sordino/core';
 import { HOP_SAMPLES } from '../tones/hop-bank.ts';
+import { Concealment } from './concealment.ts';
 import { type DelayLine, Verdict } from './delay-line.ts';
 import { type LineUnits, type SampledFormat, unitsPerTick } from './line-format.ts';
 import type { MaskHolder } from './mask-hold.ts';
 import type { OutputState } from './output-state.ts';
 import { type ReplacementAudio, replacementAudio } from './replacement-audio.ts';
 
-/** Puts replacement audio where a verdict or the hold says so. Replacement is indexed by stream position: no seams. */
+/**
+ * Puts replacement audio where a verdict or the hold says so. Replacement is indexed by stream position: no seams. Where the
+ * customer's audio never came, more of the voice before it is put for a while, if it was voice.
+ */
 export class MaskApply {
   readonly name = 'mask apply';
   readonly #line: DelayLine;
@@ -15,6 +19,7 @@ export class MaskApply {
   readonly #perTick: number;
   readonly #mask: ReplacementAudio;
   readonly #noise: ReplacementAudio;
+  readonly #concealment: Concealment;
 
   constructor(
     line: DelayLine,
@@ -29,6 +34,7 @@ export class MaskApply {
     this.#perTick = unitsPerTick(format);
     this.#mask = replacementAudio(style, format);
     this.#noise = replacementAudio('comfort_noise', format);
+    this.#concealment = new Concealment(format);
   }
 
   /** Reads the next ticks of the line into `frame`, as many as it has room for; true when any of them is replacement. */
@@ -43,17 +49,28 @@ export class MaskApply {
       const verdict = this.#verdictOf(hop, from);
       if (verdict === Verdict.masked) this.#output.maskedTicks += to - from;
       this.#line.read(frame, (from - begin) * perTick, to - from);
-      if (verdict !== Verdict.pass) {
+      const first = (from - begin) * perTick;
+      const last = (to - begin) * perTick;
+      if (verdict === Verdict.pass) this.#concealment.passed(frame, first, last);
+      else {
         replaced = true;
-        const audio = verdict === Verdict.masked ? this.#mask : this.#noise;
-        const shift = begin * perTick;
-        for (let at = from * perTick; at < to * perTick; at += 1) {
-          frame[at - shift] = audio[at % audio.length] ?? 0;
-        }
+        this.#replace(frame, first, last, begin * perTick, verdict);
       }
       from = to;
     }
     return replaced;
+  }
+
+  wipe(): void {
+    this.#concealment.wipe();
+  }
+
+  /** `shift`: where in the stream the frame begins. */
+  #replace(frame: LineUnits, first: number, last: number, shift: number, verdict: number): void {
+    if (verdict === Verdict.lost && this.#concealment.fill(frame, first, last)) return;
+    if (verdict === Verdict.masked) this.#concealment.wipe();
+    const audio = verdict === Verdict.masked ? this.#mask : this.#noise;
+    for (let at = first; at < last; at += 1) frame[at] = audio[(shift + at) % audio.length] ?? 0;
   }
 
   #verdictOf(hop: number, position: number): number {
