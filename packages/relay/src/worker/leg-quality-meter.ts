@@ -4,7 +4,7 @@ import type { PeerReports } from './peer-reports.ts';
 import type { Reception } from './reception.ts';
 
 /** What operators' tools show: one sample each ten seconds. */
-export const QUALITY_SAMPLE_MS = 10_000;
+const QUALITY_SAMPLE_MS = 10_000;
 /** The last minute. */
 const SAMPLES_KEPT = 6;
 /** A jitter buffer that plays nearly all packets holds about so many times the jitter. */

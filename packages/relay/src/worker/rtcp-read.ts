@@ -2,7 +2,7 @@ import { RTCP_HEADER_SIZE, RtcpHeader, RtcpReceiverInfo, RtcpSrPacket } from 'we
 import { DATAGRAM_BYTES_MAX } from './rtp-header.ts';
 
 /** The part of a sender report that our own reports need back (RFC 3550 §6.4.1: LSR is the middle 32 bits of the NTP time). */
-export interface SenderReport {
+interface SenderReport {
   readonly ssrc: number;
   readonly ntpMiddle: number;
 }
