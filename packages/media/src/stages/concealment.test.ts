@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { g711DecodeTable, g711EncodeTable } from '../codecs/g711.ts';
+import { OPTIONS, play, voice as sentVoice, withLoss } from '../test-support/customer.ts';
 import { Concealment } from './concealment.ts';
 import type { SampledFormat } from './line-format.ts';
 
@@ -98,4 +99,32 @@ describe('nothing is made up', () => {
       expect(gap.every((sample) => sample === 0)).toBe(true);
     }
   });
+});
+
+describe('a gap in a call', () => {
+  /** Codes of the 20 ms packet that is lost, and of the same time on a line of comfort noise. */
+  const lostAt = 60;
+  const hum = Float64Array.from({ length: 2_000 * 8 }, (_, n) => voiceAt(n));
+  const inTheGap = (collecting: boolean): Int16Array => {
+    const heard = play(
+      withLoss(sentVoice(hum), (n) => n === lostAt),
+      {},
+      {
+        each: (stripper, nowMs) => {
+          if (nowMs === 0) stripper.setCollecting(collecting);
+        },
+      },
+    );
+    const from = (lostAt * 20 + OPTIONS.lookbackMs) * 8;
+    return Int16Array.from(
+      heard.codes.subarray(from, from + 160),
+      (code) => g711DecodeTable('PCMU')[code] ?? 0,
+    );
+  };
+
+  it('is filled with the voice', () =>
+    expect(rms(inTheGap(false))).toBeGreaterThan(rms(voice(0, 320)) * 0.7));
+
+  it('is noise while a field is open: what is missing may be a key', () =>
+    expect(rms(inTheGap(true))).toBeLessThan(100));
 });

@@ -9,7 +9,8 @@ import { type ReplacementAudio, replacementAudio } from './replacement-audio.ts'
 
 /**
  * Puts replacement audio where a verdict or the hold says so. Replacement is indexed by stream position: no seams. Where the
- * customer's audio never came, more of the voice before it is put for a while, if it was voice.
+ * customer's audio never came, more of the voice before it is put for a while; never while a field is open, when what is missing
+ * may be a key: then it is noise, which says nothing.
  */
 export class MaskApply {
   readonly name = 'mask apply';
@@ -51,8 +52,10 @@ export class MaskApply {
       this.#line.read(frame, (from - begin) * perTick, to - from);
       const first = (from - begin) * perTick;
       const last = (to - begin) * perTick;
-      if (verdict === Verdict.pass) this.#concealment.passed(frame, first, last);
-      else {
+      if (verdict === Verdict.pass) {
+        if (this.#holder.collecting) this.#concealment.wipe();
+        else this.#concealment.passed(frame, first, last);
+      } else {
         replaced = true;
         this.#replace(frame, first, last, begin * perTick, verdict);
       }
@@ -67,8 +70,9 @@ export class MaskApply {
 
   /** `shift`: where in the stream the frame begins. */
   #replace(frame: LineUnits, first: number, last: number, shift: number, verdict: number): void {
-    if (verdict === Verdict.lost && this.#concealment.fill(frame, first, last)) return;
-    if (verdict === Verdict.masked) this.#concealment.wipe();
+    const isGap = verdict === Verdict.lost && !this.#holder.collecting;
+    if (isGap && this.#concealment.fill(frame, first, last)) return;
+    if (!isGap) this.#concealment.wipe();
     const audio = verdict === Verdict.masked ? this.#mask : this.#noise;
     for (let at = first; at < last; at += 1) frame[at] = audio[(shift + at) % audio.length] ?? 0;
   }

@@ -21,6 +21,11 @@ export class MaskHolder {
     return this.#hold !== 'per_key';
   }
 
+  /** A field is open: keys are expected. */
+  get collecting(): boolean {
+    return this.#collecting;
+  }
+
   /** A key is being pressed at `hop`. */
   key(hop: number): void {
     this.#throughHop = Math.max(this.#throughHop, hop + IDLE_HOPS);
