@@ -8,7 +8,7 @@ import type {
   SessionObject,
 } from '@sordino/core';
 import { Console, type ConsoleClient } from './console.ts';
-import { allowWords, eventWords, historyOf, lossOf, reachWords, voiceOf } from './words.ts';
+import { allowWords, eventWords, historyOf, leg7Words, lossOf, reachWords, voiceOf } from './words.ts';
 
 const [OLD, NEW] = ['ses_old', 'ses_new'] as [SessionId, SessionId];
 
@@ -203,4 +203,28 @@ describe('the words for a platform', () => {
     [{ allow: null }, 'it does not say'],
     [{ allow: null, checked_at_ms: null }, ''],
   ])('for what it allows, %j', (over, words) => expect(allowWords(probe(over))).toBe(words));
+
+  it('say first what must not be, and then what was heard on leg 7', () => {
+    const attestation = {
+      keys_in: 23,
+      tones_out: 0,
+      worst_residual_dbm0: -61,
+      speech_dbm0: -44,
+      lookback_ms: 30,
+      complete: true,
+    };
+    const words = (leaks_suspected: number, over: Partial<typeof attestation> | null): string =>
+      leg7Words({
+        leaks_suspected,
+        attestation: over && { ...attestation, ...over },
+        topology: over === null ? 'engaged' : 'restored',
+      });
+    expect(words(0, null)).toBe('listening');
+    expect(words(1, null)).toBe('LEAK SUSPECTED once, muted: listening');
+    expect(words(0, {})).toBe('0 of 23 keys, at most -61 dBm0');
+    expect(words(2, { tones_out: 2, complete: false })).toBe(
+      'LEAK SUSPECTED 2 times, muted: 2 of 23 keys, at most -61 dBm0, a relay died: not complete',
+    );
+    expect(leg7Words({ leaks_suspected: 0, attestation: null, topology: 'original' })).toBe('');
+  });
 });

@@ -41,6 +41,20 @@ export function historyOf({ states }: Pick<LegView, 'states'>): string {
     .join(', ');
 }
 
+/** What a second detector heard on leg 7: `0 of 23 keys, at most -61 dBm0`. An incident comes first, and says what was done. */
+export function leg7Words({
+  leaks_suspected: leaks,
+  attestation,
+  topology,
+}: Pick<SessionObject, 'leaks_suspected' | 'attestation' | 'topology'>): string {
+  const incident = leaks > 0 ? `LEAK SUSPECTED ${leaks === 1 ? 'once' : `${leaks} times`}, muted: ` : '';
+  if (attestation === null)
+    return `${incident}${['engaged', 'restoring', 'degraded'].includes(topology) ? 'listening' : ''}`;
+  const { tones_out: out, keys_in: keys, worst_residual_dbm0: worst, complete } = attestation;
+  const residual = worst === null ? '' : `, at most ${worst} dBm0`;
+  return `${incident}${out} of ${keys} keys${residual}${complete ? '' : ', a relay died: not complete'}`;
+}
+
 /** `2.1 %` of what should have come; nothing was lost that never was to come. */
 export function lossOf({ packets_in, lost_in }: NonNullable<LegView['media']>): string {
   const expected = packets_in + lost_in;

@@ -5,6 +5,7 @@ import {
   clockOf,
   eventWords,
   historyOf,
+  leg7Words,
   legWords,
   lossOf,
   reachWords,
@@ -48,7 +49,11 @@ export class Board {
     const button = cell.querySelector('button') ?? this.#chooser(cell, call.id);
     button.setAttribute('aria-pressed', String(call.id === selected));
     say(button, call.call.call_id);
-    row.className = call.id === selected ? `chosen ${call.topology}` : call.topology;
+    row.className = [
+      call.topology,
+      ...(call.id === selected ? ['chosen'] : []),
+      ...(call.leaks_suspected > 0 ? ['leak'] : []),
+    ].join(' ');
     const texts = [
       clockOf(call.created * 1_000).slice(0, 8),
       voiceOf(call),
@@ -57,6 +62,7 @@ export class Board {
       String(call.cycle),
       call.agent?.id ?? '',
       call.id,
+      leg7Words(call),
     ];
     texts.forEach((text, index) => {
       say(row.cells[index + 1] ?? row.insertCell(), text);

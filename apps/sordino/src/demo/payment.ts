@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { EventEnvelope, FieldName, LegView, SessionClient, SessionObject } from '@sordino/core';
+import type {
+  EventEnvelope,
+  FieldName,
+  LegView,
+  MaskAttestation,
+  SessionClient,
+  SessionObject,
+} from '@sordino/core';
 import { hostMsOfUnix, hostNowMs, SessionFollower, type World } from '@sordino/testkit';
 import type { DemoOptions } from './demo-options.ts';
 
@@ -33,6 +40,8 @@ export interface PaymentRecord {
   readonly restoredMs: number;
   readonly digitsSent: number;
   readonly digitsCaptured: number;
+  /** What Sordino itself says of leg 7. */
+  readonly attestation: MaskAttestation;
   readonly events: readonly EventEnvelope[];
   readonly legs: readonly LegView[];
 }
@@ -113,6 +122,7 @@ export async function playPayment(
   await world.platform.untilOver();
   await follower.until('session.restored');
   const restoredMs = hostNowMs();
+  const attested = await follower.until('mask.attested');
   await pause(TALK_AFTER_RESTORE_MS);
 
   const legs = value('legs', await client.legs(created.id)).data;
@@ -126,6 +136,7 @@ export async function playPayment(
     restoredMs,
     digitsSent: keyed.reduce((sum, [, digits]) => sum + digits.length, 0),
     digitsCaptured,
+    attestation: attested.data as unknown as MaskAttestation,
     events: follower.events,
     legs,
   };

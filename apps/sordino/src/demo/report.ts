@@ -1,4 +1,4 @@
-import type { LegRole, LegState } from '@sordino/core';
+import type { LegRole, LegState, MaskAttestation } from '@sordino/core';
 import { hostMsOfUnix } from '@sordino/testkit';
 import type { DemoOptions } from './demo-options.ts';
 import { type Evidence, HEARD_CORRELATION_MIN } from './evidence.ts';
@@ -29,6 +29,8 @@ export interface DemoReport {
     readonly cycle: number;
     readonly states: readonly { readonly state: LegState; readonly at_ms: number }[];
   }[];
+  /** By payment: what Sordino itself says of leg 7. */
+  readonly attestations: readonly MaskAttestation[];
   readonly checks: readonly Check[];
 }
 
@@ -60,8 +62,7 @@ export function makeReport(
 ): DemoReport {
   const last = payments.at(-1);
   if (last === undefined) throw new Error('no payment was played');
-  const sum = (of: (payment: PaymentRecord) => number): number =>
-    payments.reduce((total, payment) => total + of(payment), 0);
+  const sum = sumOver(payments);
   const digits = {
     sent: sum(({ digitsSent }) => digitsSent),
     captured: sum(({ digitsCaptured }) => digitsCaptured),
@@ -88,6 +89,7 @@ export function makeReport(
         })),
       })),
     ),
+    attestations: payments.map(({ attestation }) => attestation),
     checks: checksOf(options, payments, evidence, digits, books, leaks),
   };
 }
@@ -112,6 +114,7 @@ function checksOf(
     seen: `${round1(seen)} ${unit}, at most ${round1(most)}`,
     timed: unit === 'ms',
   });
+  const sum = sumOver(payments);
   const { engage, restore } = evidence.gapMs;
   const approvals = options.card === 'approved' ? options.repeat : 0;
   return [
@@ -136,6 +139,11 @@ function checksOf(
       evidence.toneResidueDbm0Max,
       RESIDUE_DBM0_MAX,
       'dBm0',
+    ),
+    same(
+      'Sordino attests the same: keys that it heard on leg 7',
+      sum(({ attestation }) => attestation.tones_out),
+      0,
     ),
     // Not a number, and so not at most anything: the agent did not hear the customer at all.
     atMost('look-back', evidence.lookbackMs, LOOKBACK_MS_MAX, 'ms'),
@@ -178,5 +186,10 @@ function checksOf(
 
 /** Before, engaged, after; to the agent and to the customer. */
 const TALKS_PER_PAYMENT = 6;
+
+const sumOver =
+  (payments: readonly PaymentRecord[]) =>
+  (of: (payment: PaymentRecord) => number): number =>
+    payments.reduce((total, payment) => total + of(payment), 0);
 
 const round1 = (value: number): number => Math.round(value * 10) / 10;

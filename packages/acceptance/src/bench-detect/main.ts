@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SAMPLES_PER_MS, Spandsp, speechLike, take } from '@sordino/testkit';
+import { measureAlarms } from './attestation.ts';
 import { product } from './listeners.ts';
 import { measureAmongKeys, measureKeys, measureMelodies, measureTalkOff } from './measure.ts';
 import { promptCache, prompts, type Voice } from './prompts.ts';
@@ -64,8 +65,10 @@ async function main(): Promise<number> {
   const say = (line: string): void => console.log(line);
   const speech = await measureTalkOff(spandsp, voices, isQuick ? [1] : PITCHES, say);
   const amongKeys = measureAmongKeys(isQuick ? voices.slice(0, 1) : voices);
-  const melodies = await measureMelodies(spandsp, seed, values.short ? 20_000 : 600_000);
-  const figures = figuresOf({ rows, speech, amongKeys, melodies, usPerFrame });
+  const melodyMs = values.short ? 20_000 : 600_000;
+  const melodies = await measureMelodies(spandsp, seed, melodyMs);
+  const alarms = measureAlarms(voices, seed, melodyMs);
+  const figures = figuresOf({ rows, speech, amongKeys, melodies, usPerFrame, alarms });
   const failures = failuresOf(figures);
   console.log(`\n${figureTable(figures)}`);
   for (const failure of failures) console.log(`\nFAILED ${failure}`);

@@ -1,3 +1,4 @@
+import type { Alarms } from './attestation.ts';
 import type { Pair, Path, Row } from './measure.ts';
 import { sumOf } from './measure.ts';
 import { maskedPercent, type TalkOff } from './talk-off.ts';
@@ -23,7 +24,11 @@ type FigureName =
   | 'music_masked_pct'
   | 'whistling_false_digits'
   | 'whistling_masked_pct'
-  | 'us_per_frame';
+  | 'us_per_frame'
+  | 'attestation_false_alarms'
+  | 'attestation_music_alarms'
+  | 'attestation_whistling_alarms'
+  | 'attestation_us_per_frame';
 
 export type DetectFigures = Readonly<Record<FigureName, Figure>>;
 
@@ -34,13 +39,28 @@ export interface Measured {
   readonly melodies: readonly Pair[];
   /** CPU time of the whole chain for 20 ms of speech. */
   readonly usPerFrame: number;
+  readonly alarms: Alarms;
 }
 
-const BAR = { acceptG711: 99, acceptGsm: 98, rejectReported: 3, falseDigits: 0, speechMasked: 0.1 };
+const BAR = {
+  acceptG711: 99,
+  acceptGsm: 98,
+  rejectReported: 3,
+  falseDigits: 0,
+  speechMasked: 0.1,
+  falseAlarms: 0,
+};
 
 const round = (value: number): number => Math.round(1000 * value) / 1000;
 
-export function figuresOf({ rows, speech, amongKeys, melodies, usPerFrame }: Measured): DetectFigures {
+export function figuresOf({
+  rows,
+  speech,
+  amongKeys,
+  melodies,
+  usPerFrame,
+  alarms,
+}: Measured): DetectFigures {
   const figure = (unit: string, value: number, baseline: number): Figure => {
     const [ours, base] = [round(value), round(baseline)];
     return { value: ours, unit, baseline: base, ratio: base === 0 ? null : round(ours / base) };
@@ -80,6 +100,10 @@ export function figuresOf({ rows, speech, amongKeys, melodies, usPerFrame }: Mea
     whistling_false_digits: digits(whistling),
     whistling_masked_pct: masked(whistling),
     us_per_frame: figure('us', usPerFrame, 0),
+    attestation_false_alarms: figure('alarms', alarms.speech, digits(speech).baseline),
+    attestation_music_alarms: figure('alarms', alarms.music, digits(music).baseline),
+    attestation_whistling_alarms: figure('alarms', alarms.whistling, digits(whistling).baseline),
+    attestation_us_per_frame: figure('us', alarms.usPerFrame, 0),
   };
 }
 
@@ -95,6 +119,7 @@ export function failuresOf(figures: DetectFigures): string[] {
     ...most('reject_reported_pct', BAR.rejectReported),
     ...most('false_digits', BAR.falseDigits),
     ...most('speech_masked_pct', BAR.speechMasked),
+    ...most('attestation_false_alarms', BAR.falseAlarms),
   ];
 }
 

@@ -46,25 +46,23 @@ export class Attestor {
    * sample, by the clock of `key`. True while a key is heard.
    */
   hear(pcm: Int16Array, samples: number, endsMs: number, leaves: boolean): boolean {
-    let heard = this.#isTone;
-    let looked = false;
-    for (let n = 0; n < samples; n += 1) {
-      this.#pcm[this.#filled] = pcm[n] ?? 0;
-      this.#filled += 1;
-      if (this.#filled < STEP_SAMPLES) continue;
-      this.#filled = 0;
+    let heard = false;
+    let looks = 0;
+    for (let from = 0; from < samples; ) {
+      const taken = Math.min(STEP_SAMPLES - this.#filled, samples - from);
+      if (taken === STEP_SAMPLES) this.#witness.take(pcm, from);
+      else this.#fill(pcm, from, taken);
+      from += taken;
+      if (this.#filled > 0) break;
       this.#steps += 1;
-      this.#witness.take(this.#pcm);
-      const atMs = endsMs - (samples - 1 - n) / SAMPLES_PER_MS;
-      if (this.#steps % LOOK_STEPS !== 0) {
-        if (leaves && this.#isOfKey(atMs)) this.#glance(atMs);
-        continue;
-      }
-      // Where a packet has several looks in it, one is enough.
-      heard = this.#look(atMs, leaves) || (looked && heard);
-      looked = true;
+      const atMs = endsMs - (samples - from) / SAMPLES_PER_MS;
+      if (this.#steps % LOOK_STEPS === 0) {
+        looks += 1;
+        if (this.#look(atMs, leaves)) heard = true;
+      } else if (leaves && this.#isOfKey(atMs)) this.#glance(atMs);
     }
-    return heard;
+    // Between two looks the last one stands: packets may be shorter.
+    return looks > 0 ? heard : this.#isTone;
   }
 
   /** A key was pressed, and this is the time of its first sample. Keys may be told late. */
@@ -90,6 +88,13 @@ export class Attestor {
     this.#pcm.fill(0);
     this.#filled = 0;
     this.#isTone = false;
+  }
+
+  /** A part of a step; hands it on when it is whole. */
+  #fill(pcm: Int16Array, from: number, samples: number): void {
+    for (let n = 0; n < samples; n += 1) this.#pcm[this.#filled + n] = pcm[from + n] ?? 0;
+    this.#filled = (this.#filled + samples) % STEP_SAMPLES;
+    if (this.#filled === 0) this.#witness.take(this.#pcm, 0);
   }
 
   #look(atMs: number, leaves: boolean): boolean {

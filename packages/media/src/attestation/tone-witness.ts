@@ -76,11 +76,11 @@ export class ToneWitness {
     return this.#residualDbm0;
   }
 
-  /** Takes the next `STEP_SAMPLES` of `pcm`. */
-  take(pcm: Int16Array): void {
+  /** Takes `STEP_SAMPLES` of `pcm` from `from` on. */
+  take(pcm: Int16Array, from: number): void {
     const work = this.#work;
     const ring = this.#ring;
-    for (let n = 0; n < STEP_SAMPLES; n += 1) work[FILTER_REACH + n] = pcm[n] ?? 0;
+    for (let n = 0; n < STEP_SAMPLES; n += 1) work[FILTER_REACH + n] = pcm[from + n] ?? 0;
     let next = this.#next;
     for (let n = 0; n < STEP_SAMPLES; n += DECIMATION) {
       ring[next] =
