@@ -24,6 +24,8 @@ export class SdesMedia {
   readonly #key = randomBytes(MASTER_BYTES);
   readonly #sender = sessionsWith(this.#key, this.#key);
   #receiver: ReturnType<typeof sessionsWith> | undefined;
+  /** Under the key before: the old path trickles on until the new one is up. */
+  #before: ReturnType<typeof sessionsWith> | undefined;
   #peerKey: string | undefined;
   #tag = 1;
 
@@ -34,12 +36,12 @@ export class SdesMedia {
         const { header, payload } = RtpPacket.deSerialize(packet);
         return this.#sender.rtp.encrypt(payload, header);
       },
-      (packet) => this.#receiver?.rtp.decrypt(packet),
+      (packet) => this.#open('rtp', packet),
     );
     protect(
       rtcp,
       (packet) => this.#sender.rtcp.encrypt(packet),
-      (packet) => this.#receiver?.rtcp.decrypt(packet),
+      (packet) => this.#open('rtcp', packet),
     );
   }
 
@@ -53,7 +55,15 @@ export class SdesMedia {
     this.#tag = tag;
     if (key === this.#peerKey) return;
     this.#peerKey = key;
+    this.#before = this.#receiver;
     this.#receiver = sessionsWith(this.#key, Buffer.from(key, 'base64'));
+  }
+
+  #open(kind: 'rtp' | 'rtcp', packet: Buffer): Buffer | undefined {
+    const [now, before] = [this.#receiver, this.#before];
+    return (
+      orUndefined(() => now?.[kind].decrypt(packet)) ?? orUndefined(() => before?.[kind].decrypt(packet))
+    );
   }
 }
 
@@ -82,13 +92,13 @@ function protect(
     send: (packet: Uint8Array, ...rest: unknown[]) => send(seal(Buffer.from(packet)), ...rest),
     emit: (name: string, ...values: unknown[]): boolean => {
       if (name !== 'message') return emit(name, ...values);
-      const plain = orUndefined(() => open(values[0] as Buffer));
+      const plain = open(values[0] as Buffer);
       return plain !== undefined && emit(name, plain, ...values.slice(1));
     },
   });
 }
 
-/** Under a key that is not (yet) the peer's: as on any network, such a packet is nothing. */
+/** Under a key that is not the peer's: as on any network, such a packet is nothing. */
 function orUndefined(open: () => Buffer | undefined): Buffer | undefined {
   try {
     return open();
