@@ -9,7 +9,7 @@ import { ControlError, ControlRoutes } from './routes.ts';
 /** The longest request that means anything is a peer of some hundred bytes. */
 const BODY_BYTES_MAX = 16_384;
 /** Shorter ones can be guessed. */
-export const CONTROL_TOKEN_CHARS_MIN = 32;
+const CONTROL_TOKEN_CHARS_MIN = 32;
 const REQUEST_WITHIN_MS = 5_000;
 
 export interface ControlOptions {
