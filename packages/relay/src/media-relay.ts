@@ -16,6 +16,7 @@ import {
   checkOptions,
   type MediaRelayOptions,
 } from './options.ts';
+import { SpareWorker } from './spare-worker.ts';
 import { SEAL_PUBLIC_KEY_BYTES } from './worker/key-sealer.ts';
 import { splitRange } from './worker/port-pair.ts';
 import type { WorkerSettings, WorkerStats } from './worker/protocol.ts';
@@ -26,6 +27,8 @@ import { WorkerSlot } from './worker-slot.ts';
 export interface RelayStats {
   readonly workers: readonly (WorkerStats & { readonly isAlive: boolean; readonly restarts: number })[];
   readonly isDraining: boolean;
+  /** The next worker that is lost is replaced at once. */
+  readonly hasSpare: boolean;
 }
 
 /** The relay of one process: worker threads that share nothing, and the bridges in them. */
@@ -51,6 +54,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
   readonly #log: Log;
   readonly #slots: readonly WorkerSlot[];
   readonly #handshakes: HandshakeThread;
+  readonly #spare: SpareWorker | undefined;
   #nextBridge = 0;
   #isDraining = false;
 
@@ -59,25 +63,27 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
     this.#handshakes = new HandshakeThread(handshakesFile(), options.log);
     if (options.dtls) this.#handshakes.start();
     const { host, advertisedHost, lookbackMs, rtcpIntervalMs, prompts, rehearsals } = options;
-    this.#slots = splitRange(options.ports, options.workers).map((ports, index) => {
-      const settings: WorkerSettings = {
-        host,
-        advertisedHost,
-        ports,
-        lookbackMs,
-        rtcpIntervalMs,
-        prompts,
-        rehearsals,
-        bridgesMax: BRIDGES_PER_WORKER_MAX,
-        addon,
-      };
-      return new WorkerSlot(index, file, settings, options.log);
-    });
+    const settings: WorkerSettings = {
+      host,
+      advertisedHost,
+      ports: null,
+      lookbackMs,
+      rtcpIntervalMs,
+      prompts,
+      rehearsals,
+      bridgesMax: BRIDGES_PER_WORKER_MAX,
+      addon,
+    };
+    this.#spare = options.spareWorker ? new SpareWorker(file, settings, options.log) : undefined;
+    this.#slots = splitRange(options.ports, options.workers).map(
+      (ports, index) => new WorkerSlot(index, file, { ...settings, ports }, options.log, this.#spare),
+    );
+    this.#spare?.start();
   }
 
   async start(): Promise<void> {
     try {
-      await Promise.all(this.#slots.map((slot) => slot.ready()));
+      await Promise.all([...this.#slots.map((slot) => slot.ready()), this.#spare?.ready()]);
     } catch (error) {
       await this.close();
       throw new Error('the media relay could not start its workers', { cause: error });
@@ -126,6 +132,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
     return {
       workers: await Promise.all(this.#slots.map((slot) => slot.stats())),
       isDraining: this.#isDraining,
+      hasSpare: this.#spare?.isReady ?? false,
     };
   }
 
@@ -137,6 +144,7 @@ class WorkerThreadRelay implements ThreadedMediaRelay {
 
   async close(): Promise<void> {
     this.#isDraining = true;
+    await this.#spare?.close();
     await Promise.all(this.#slots.map((slot) => slot.close()));
     await this.#handshakes.close();
   }

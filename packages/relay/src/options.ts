@@ -27,6 +27,8 @@ export interface MediaRelayOptions {
   readonly prompts?: Prompts;
   /** Whether `maskOff` of a bridge is obeyed. Never where cards are real. */
   readonly rehearsals?: boolean;
+  /** Default false. One worker more, idle and warm, so that the calls of a lost one are moved at once. */
+  readonly spareWorker?: boolean;
   readonly log: Log;
 }
 
@@ -58,6 +60,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     lookbackMs = LOOKBACK_MS_DEFAULT,
     rtcpIntervalMs = RTCP_INTERVAL_MS,
     packetIo = 'auto',
+    spareWorker = false,
     dtls = false,
     prompts = new Map<string, Int16Array>(),
     rehearsals = false,
@@ -88,6 +91,7 @@ export function checkOptions(options: MediaRelayOptions): CheckedOptions {
     lookbackMs,
     rtcpIntervalMs,
     packetIo,
+    spareWorker,
     dtls,
     prompts,
     rehearsals,

@@ -47,7 +47,7 @@ const READY_WITHIN_MS = 10_000;
 /** One worker thread seen from the main thread: owns the request ids and everything that waits for an answer. */
 export class WorkerClient {
   readonly #worker: Worker;
-  readonly #handlers: WorkerClientHandlers;
+  #handlers: WorkerClientHandlers;
   readonly #pending = new Map<number, Pending>();
   /** Resolves when the worker takes requests, rejects when it ended before. */
   readonly ready: Promise<void>;
@@ -93,6 +93,11 @@ export class WorkerClient {
       this.#pending.set(id, { resolve, reject });
       this.#worker.postMessage({ id, ...body }, transfer);
     });
+  }
+
+  /** Events and the end go to others from now on. */
+  handOver(handlers: WorkerClientHandlers): void {
+    this.#handlers = handlers;
   }
 
   /** Ends the thread at once: its sockets close with it. */

@@ -2,6 +2,7 @@ import type { Log, SessionId } from '@sordino/core';
 import type { MediaBridgeHandlers } from '@sordino/interception';
 import { BridgeClient } from './bridge-client.ts';
 import type { BridgeHandshakes } from './bridge-handshakes.ts';
+import type { SpareWorker } from './spare-worker.ts';
 import type {
   BridgeNumber,
   RequestBody,
@@ -9,7 +10,7 @@ import type {
   WorkerSettings,
   WorkerStats,
 } from './worker/protocol.ts';
-import { bridgeOf, WorkerClient, WorkerGone } from './worker-client.ts';
+import { bridgeOf, WorkerClient, type WorkerClientHandlers, WorkerGone } from './worker-client.ts';
 
 /** A worker that dies this often in a minute dies of something that a new one will not cure. */
 const RESPAWNS_PER_MINUTE_MAX = 5;
@@ -51,6 +52,7 @@ export class WorkerSlot {
   readonly #file: URL;
   readonly #settings: WorkerSettings;
   readonly #log: Log;
+  readonly #spare: SpareWorker | undefined;
   readonly #bridges = new Map<BridgeNumber, BridgeClient>();
   #client: WorkerClient;
   #isReady = false;
@@ -62,11 +64,12 @@ export class WorkerSlot {
   #restarts = 0;
   #respawnedAtMs: number[] = [];
 
-  constructor(index: number, file: URL, settings: WorkerSettings, log: Log) {
+  constructor(index: number, file: URL, settings: WorkerSettings, log: Log, spare?: SpareWorker) {
     this.index = index;
     this.#file = file;
     this.#settings = settings;
     this.#log = log;
+    this.#spare = spare;
     this.#client = this.#spawn();
   }
 
@@ -153,10 +156,19 @@ export class WorkerSlot {
 
   #spawn(): WorkerClient {
     this.#pingsMissed = 0;
-    return new WorkerClient(this.#file, this.#settings, {
-      event: (event) => this.#event(event),
-      exited: (reason) => this.#exited(reason),
-    });
+    return new WorkerClient(this.#file, this.#settings, this.#handlers());
+  }
+
+  #handlers(): WorkerClientHandlers {
+    return { event: (event) => this.#event(event), exited: (reason) => this.#exited(reason) };
+  }
+
+  /** The spare is ready at once; without one there is a time in which calls wait. */
+  #replace(): void {
+    const spare = this.#spare?.take(this.#settings.ports, this.#handlers());
+    this.#pingsMissed = 0;
+    this.#client = spare ?? this.#spawn();
+    this.#isReady = spare !== undefined;
   }
 
   /** Asks the worker for a sign of life; ends it when it has given none for too long. */
@@ -197,7 +209,7 @@ export class WorkerSlot {
     // The new worker first: a handler may ask for a new bridge at once.
     if (this.#hasBeenReady && this.#mayRespawn()) {
       this.#restarts += 1;
-      this.#client = this.#spawn();
+      this.#replace();
     }
     for (const bridge of lost) bridge.workerLost();
   }

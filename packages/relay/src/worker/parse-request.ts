@@ -27,6 +27,8 @@ export function idOf(message: unknown): number | undefined {
 
 function isBody(message: Fields): boolean {
   if (message.type === 'stats') return true;
+  if (message.type === 'take_place')
+    return isFields(message.ports) && isCount(message.ports.min) && isCount(message.ports.max);
   if (!isCount(message.bridge)) return false;
   switch (message.type) {
     case 'open':

@@ -78,6 +78,8 @@ export type RequestBody =
   | { readonly type: 'figures'; readonly bridge: BridgeNumber }
   /** Stops, wipes, says BYE, frees the ports; all keys taken so far have been sent as events before the answer: `figures`. */
   | { readonly type: 'close'; readonly bridge: BridgeNumber }
+  /** A spare gets the ports of the worker whose place it takes. Answer: `done`. */
+  | { readonly type: 'take_place'; readonly ports: { readonly min: number; readonly max: number } }
   /** Answer: `stats`. */
   | { readonly type: 'stats' };
 
@@ -198,7 +200,8 @@ export interface WorkerStats {
 export interface WorkerSettings {
   readonly host: string;
   readonly advertisedHost: string;
-  readonly ports: { readonly min: number; readonly max: number };
+  /** Null: a spare, which has none until it takes the place of a lost worker. */
+  readonly ports: { readonly min: number; readonly max: number } | null;
   readonly lookbackMs: number;
   readonly bridgesMax: number;
   readonly rtcpIntervalMs: number;

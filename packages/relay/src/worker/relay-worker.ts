@@ -4,7 +4,7 @@ import { Bridge } from './bridge.ts';
 import type { PacketIo } from './io/packet-io.ts';
 import { TickLoop } from './loop.ts';
 import { idOf, parseRequest } from './parse-request.ts';
-import { PortPairs } from './port-pair.ts';
+import { PortPairs, type PortRange } from './port-pair.ts';
 import type {
   BridgeNumber,
   ErrorCode,
@@ -19,6 +19,9 @@ import type {
 
 /** Design of the media path: above this mean lag new calls are refused; inspection is never skipped to catch up. */
 const OVERLOAD_LAG_MS = 40;
+
+/** A spare's. */
+const NO_PORTS: WorkerStats['ports'] = { pairs: 0, used: 0, resting: 0, refused: 0 };
 
 const NO_TROUBLES: Troubles = {
   malformed: 0,
@@ -46,7 +49,8 @@ export interface RelayWorkerParts {
 export class RelayWorker {
   readonly #settings: WorkerSettings;
   readonly #parts: RelayWorkerParts;
-  readonly #ports: PortPairs;
+  /** Undefined: a spare. */
+  #ports: PortPairs | undefined;
   readonly #bridges = new Map<BridgeNumber, Bridge>();
   readonly #loop: TickLoop;
   #opening = 0;
@@ -56,7 +60,7 @@ export class RelayWorker {
   constructor(settings: WorkerSettings, parts: RelayWorkerParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#ports = new PortPairs(parts.io, settings.host, settings.ports, () => parts.clock.monotonicMs());
+    if (settings.ports !== null) this.#takePlace(settings.ports);
     this.#loop = new TickLoop(() => parts.clock.monotonicMs());
     parts.io.onBatchEnd(() => this.#loop.runIfDue());
   }
@@ -94,6 +98,10 @@ export class RelayWorker {
   async #answer(request: Request): Promise<Response> {
     const { id } = request;
     if (request.type === 'stats') return success(id, { type: 'stats', stats: this.#stats() });
+    if (request.type === 'take_place') {
+      this.#takePlace(request.ports);
+      return success(id, { type: 'done' });
+    }
     if (request.type === 'open') return this.#open(request);
     const bridge = this.#bridges.get(request.bridge);
     if (bridge === undefined) {
@@ -149,6 +157,8 @@ export class RelayWorker {
       return failure(id, 'overloaded', `${bridgesMax} bridges are open, which is the limit of a worker`);
     if (this.#loop.lagMs > OVERLOAD_LAG_MS)
       return failure(id, 'overloaded', `the loop is ${Math.round(this.#loop.lagMs)} ms late`);
+    const ports = this.#ports;
+    if (ports === undefined) return failure(id, 'no_ports', 'a spare has no ports');
     this.#opening += 1;
     try {
       const bridge = await Bridge.open(request, {
@@ -158,7 +168,7 @@ export class RelayWorker {
         lookbackMs,
         rtcpIntervalMs,
         prompts,
-        ports: this.#ports,
+        ports,
         emit: (event) => this.#send(event),
         wake: (dueMs) => this.#loop.wake(dueMs),
       });
@@ -172,13 +182,18 @@ export class RelayWorker {
     }
   }
 
+  #takePlace(ports: PortRange): void {
+    const { io, clock } = this.#parts;
+    this.#ports = new PortPairs(io, this.#settings.host, ports, () => clock.monotonicMs());
+  }
+
   #stats(): WorkerStats {
     return {
       bridges: this.#bridges.size,
       loopLagMs: Math.round(this.#loop.lagMs * 10) / 10,
       gc: this.#parts.gc(),
       badRequests: this.#badRequests,
-      ports: this.#ports.figures(),
+      ports: this.#ports?.figures() ?? NO_PORTS,
       troubles: [...this.#bridges.values()].reduce(
         (total, bridge) => sum(total, bridge.troubles()),
         this.#closedTroubles,
