@@ -16,3 +16,11 @@ export function isOneOf(certificate: Uint8Array, signalled: readonly Fingerprint
     ({ algorithm, digest }) => fingerprintOf(certificate, algorithm).digest === digest.toUpperCase(),
   );
 }
+
+/** The same text for the same set: RFC 8842 §3.1: another set of fingerprints is another association. */
+export function textOf(fingerprints: readonly Fingerprint[]): string {
+  return fingerprints
+    .map(({ algorithm, digest }) => `${algorithm} ${digest.toUpperCase()}`)
+    .sort()
+    .join();
+}

@@ -1,11 +1,9 @@
-import type { Fingerprint } from '@sordino/interception';
 import { DtlsPeer } from './dtls-peer.ts';
 import { createIdentity, type DtlsIdentity } from './identity.ts';
 import type { FromHandshakes, LegNumber, ToHandshakes } from './protocol.ts';
 
 interface Leg {
   readonly identity: DtlsIdentity;
-  fingerprints: readonly Fingerprint[];
   peer: DtlsPeer | undefined;
 }
 
@@ -25,7 +23,7 @@ export class HandshakeLegs {
     }
     const leg = this.#legs.get(message.leg);
     if (leg === undefined) return;
-    if (message.type === 'set_peer') this.#setPeer(message.leg, leg, message.fingerprints);
+    if (message.type === 'set_peer') this.#setPeer(leg, message);
     // Before we know who may come there is nobody: a client repeats its hello.
     else if (message.type === 'arrived') leg.peer?.receive(Buffer.from(message.datagram));
     else {
@@ -36,30 +34,20 @@ export class HandshakeLegs {
 
   async #open(number: LegNumber): Promise<void> {
     const identity = await createIdentity();
-    this.#legs.set(number, { identity, fingerprints: [], peer: undefined });
+    this.#legs.set(number, { identity, peer: undefined });
     const { fingerprint, ice } = identity;
     this.#send({ type: 'opened', leg: number, local: { fingerprint, ice } });
   }
 
-  #setPeer(number: LegNumber, leg: Leg, fingerprints: readonly Fingerprint[]): void {
-    if (leg.peer !== undefined && isSame(leg.fingerprints, fingerprints)) return;
-    leg.peer?.wipe();
-    leg.fingerprints = fingerprints;
-    leg.peer = new DtlsPeer({
-      identity: leg.identity,
+  #setPeer(of: Leg, { leg, association, fingerprints }: Extract<ToHandshakes, { type: 'set_peer' }>): void {
+    of.peer?.wipe();
+    const about = { leg, association };
+    of.peer = new DtlsPeer({
+      identity: of.identity,
       fingerprints,
-      send: (datagram) => this.#send({ type: 'send', leg: number, datagram: Uint8Array.from(datagram) }),
-      connected: (keys) => this.#send({ type: 'connected', leg: number, keys }),
-      refused: (reason) => this.#send({ type: 'refused', leg: number, reason }),
+      send: (datagram) => this.#send({ type: 'send', ...about, datagram: Uint8Array.from(datagram) }),
+      connected: (keys) => this.#send({ type: 'connected', ...about, keys }),
+      refused: (reason) => this.#send({ type: 'refused', ...about, reason }),
     });
   }
-}
-
-function isSame(one: readonly Fingerprint[], other: readonly Fingerprint[]): boolean {
-  const text = (all: readonly Fingerprint[]): string =>
-    all
-      .map(({ algorithm, digest }) => `${algorithm} ${digest.toUpperCase()}`)
-      .sort()
-      .join();
-  return text(one) === text(other);
 }

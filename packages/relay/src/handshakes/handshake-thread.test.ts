@@ -45,6 +45,34 @@ describe('the handshake thread', () => {
     expect(lines.join()).not.toContain('thread ended');
   });
 
+  it('does not give the keys of one peer to the next, whose description overtook them', async () => {
+    const thread = new HandshakeThread(handshakesFile(), recordingLog([]));
+    const [first, second] = [await createIdentity(), await createIdentity()];
+    const transport = transportTo(() => (datagram) => leg.arrived(datagram));
+    const client = dtlsClient(transport, { certificate: first });
+    const connected: SrtpPair[] = [];
+    const overtaken = new Promise<void>((resolve) => {
+      client.onConnect.once(() => resolve());
+    });
+    const leg = await thread.open({
+      ...nobody,
+      send: (datagram) => {
+        // Our Finished, the first encrypted record: the keys are the thread's next message.
+        if (datagram[0] === 22 && datagram[4] === 1) leg.setPeer([second.fingerprint]);
+        transport.onData(Buffer.from(datagram), ['', 0]);
+      },
+      connected: (pair) => connected.push(pair),
+    });
+    leg.setPeer([first.fingerprint]);
+    void client.connect();
+    await overtaken;
+    // Messages keep their order: what the thread said before it opened this leg is here.
+    await thread.open(nobody);
+    expect(connected).toEqual([]);
+    silence(client);
+    await thread.close();
+  });
+
   it('is replaced by another for the next leg, when it has ended', async () => {
     const lines: string[] = [];
     const missing = new HandshakeThread(new URL('no-such-file.js', handshakesFile()), recordingLog(lines));

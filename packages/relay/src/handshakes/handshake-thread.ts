@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '@sordino/core';
 import type { Fingerprint, LocalDtls, SrtpPair } from '@sordino/interception';
+import { textOf } from './fingerprint.ts';
 import type { FromHandshakes, LegNumber, ToHandshakes } from './protocol.ts';
 import type { RefusalReason } from './server-handshake.ts';
 
@@ -15,6 +16,7 @@ export interface LegHandlers {
 export interface HandshakeLeg {
   /** For our SDP. */
   readonly local: LocalDtls;
+  /** Who may connect. Others than before: another association (RFC 8842 §3.1); the same again: nothing. */
   setPeer(fingerprints: readonly Fingerprint[]): void;
   arrived(datagram: Uint8Array): void;
   close(): void;
@@ -24,6 +26,7 @@ interface Known {
   readonly handlers: LegHandlers;
   readonly opened: (local: LocalDtls) => void;
   readonly lost: (error: Error) => void;
+  association: number;
 }
 
 /** werift alone takes half a second to load; on a busy machine some more. */
@@ -54,15 +57,22 @@ export class HandshakeThread {
     this.#nextLeg += 1;
     const tell = (message: ToHandshakes): void => worker.postMessage(message);
     let timer: NodeJS.Timeout | undefined;
+    let awaited: string | undefined;
     try {
       const local = await new Promise<LocalDtls>((opened, lost) => {
         timer = setTimeout(() => lost(new Error(`no answer in ${OPEN_WITHIN_MS} ms`)), OPEN_WITHIN_MS);
-        this.#legs.set(leg, { handlers, opened, lost });
+        this.#legs.set(leg, { handlers, opened, lost, association: 0 });
         tell({ type: 'open', leg });
       });
       return {
         local,
-        setPeer: (fingerprints) => tell({ type: 'set_peer', leg, fingerprints }),
+        setPeer: (fingerprints) => {
+          const known = this.#legs.get(leg);
+          if (known === undefined || awaited === textOf(fingerprints)) return;
+          awaited = textOf(fingerprints);
+          known.association += 1;
+          tell({ type: 'set_peer', leg, association: known.association, fingerprints });
+        },
         arrived: (datagram) => tell({ type: 'arrived', leg, datagram }),
         close: () => {
           this.#legs.delete(leg);
@@ -114,6 +124,7 @@ export class HandshakeThread {
     const known = this.#legs.get(message.leg);
     if (known === undefined) return;
     if (message.type === 'opened') known.opened(message.local);
+    else if (message.association !== known.association) return;
     else if (message.type === 'send') known.handlers.send(message.datagram);
     else if (message.type === 'connected') known.handlers.connected(message.keys);
     else known.handlers.refused(message.reason);

@@ -1,4 +1,5 @@
 import type { IceCredentials, PeerDtls } from '@sordino/interception';
+import { textOf } from '../../handshakes/fingerprint.ts';
 import { isSame, type PeerAddress } from '../peer-gate.ts';
 import { DATAGRAM_BYTES_MAX } from '../rtp-header.ts';
 import { kindOf } from './demux.ts';
@@ -52,9 +53,9 @@ export class DtlsPort {
     return this.#peer?.iceUfrag === undefined || this.#hasConsent;
   }
 
-  /** `signalled`: the address in its SDP. True: another association than before, whose keys are not here yet. */
+  /** `signalled`: the address in its SDP. True: another association than before (RFC 8842 §3.1), whose keys are not here yet. */
   setPeer(peer: PeerDtls, signalled: PeerAddress | undefined): boolean {
-    const isNew = this.#peer === undefined || digestsOf(this.#peer) !== digestsOf(peer);
+    const isNew = this.#peer === undefined || textOf(this.#peer.fingerprints) !== textOf(peer.fingerprints);
     this.#peer = peer;
     if (isNew) this.#handedOn = 0;
     if (peer.iceUfrag === undefined) this.#address = signalled;
@@ -110,12 +111,4 @@ export class DtlsPort {
     this.#handedOn += 1;
     this.#parts.handshake(Uint8Array.from(datagram));
   }
-}
-
-/** RFC 8842 §3.1: another set of fingerprints is another association. */
-function digestsOf({ fingerprints }: PeerDtls): string {
-  return fingerprints
-    .map(({ algorithm, digest }) => `${algorithm} ${digest.toUpperCase()}`)
-    .sort()
-    .join();
 }
