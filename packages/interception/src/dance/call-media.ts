@@ -1,4 +1,4 @@
-import { type Cancel, type MaskAttestation, type PlayTo, type Result, refuse } from '@sordino/core';
+import { type Cancel, type PlayTo, type Result, refuse } from '@sordino/core';
 import { GLARE_HOLD_MS } from '../limits.ts';
 import type {
   BridgeFigures,
@@ -157,13 +157,15 @@ export class CallMedia {
     return this.#path?.bridge.close().catch(() => undefined) ?? Promise.resolve(undefined);
   }
 
-  /** What was heard on leg 7, in all; undefined when the relay never took the call. */
-  async attestation(): Promise<MaskAttestation | undefined> {
+  /** Reports what was heard on leg 7, in all; nothing when the relay never took the call. */
+  async attest(): Promise<void> {
     const bridges = new Set(this.#lostBridges);
     if (this.#path !== undefined) bridges.add(this.#path.bridge);
     const figures = await Promise.all([...bridges].map((bridge) => bridge.figures().catch(() => undefined)));
     const told = figures.flatMap((each) => (each === undefined ? [] : [each.attestation]));
-    return joinAttestations(told, this.#lostBridges.size === 0 && told.length === bridges.size);
+    const attestation = joinAttestations(told, this.#lostBridges.size === 0 && told.length === bridges.size);
+    if (attestation !== undefined)
+      this.#ports.report({ type: 'mask_attested', session: this.#plan.session, attestation });
   }
 
   #openBridge() {

@@ -384,13 +384,6 @@ export class Engagement {
     this.#story.move('degraded', { reason: 'not_taken_back' });
   }
 
-  /** Before the commit point leg 7 carries nothing of the customer. */
-  async #attest(): Promise<void> {
-    const attestation = this.#readiness.committed ? await this.#media.attestation() : undefined;
-    if (attestation !== undefined)
-      this.#ports.report({ type: 'mask_attested', session: this.#plan.session, attestation });
-  }
-
   async #finish(reason: string): Promise<void> {
     if (this.#finished) return;
     this.#finished = true;
@@ -398,7 +391,8 @@ export class Engagement {
     // A leg that we took outlives its REFER; until then this changes nothing.
     if (this.#leg5?.role === 'uac') this.#leg5.hangup();
     this.legs.keepFigures(await this.#media.close());
-    await this.#attest();
+    // Before the commit point leg 7 carries nothing of the customer.
+    if (this.#readiness.committed) await this.#media.attest();
     this.legs.ended(reason);
     this.#ports.finished(this.#plan.session);
   }
