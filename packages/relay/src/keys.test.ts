@@ -110,6 +110,33 @@ describe('keys of the customer', () => {
     ]);
   });
 
+  it('sent as events under an SSRC of their own beside the audio are captured, and the audio goes on', async () => {
+    await using call = await TestCall.connected();
+    const [to, keys] = [call.bridge.customer.rtp, [3, 3, 8]];
+    await call.customer.talk(to, 5);
+    let sequence = 900;
+    for (const key of keys) {
+      const timestamp = call.customer.timestamp;
+      // The audio between them goes on; 40 ms after the last end the next key begins.
+      for (const [index, durationTicks] of [160, 320, 480, 640, 640, 640].entries()) {
+        const flags = index < 3 ? 10 : 0x8a;
+        call.customer.send(to, Uint8Array.of(key, flags, durationTicks >> 8, durationTicks & 0xff), {
+          ...{ payloadType: EVENT_PAYLOAD_TYPE, ssrc: 0xbe51de, sequence, timestamp },
+        });
+        sequence += 1;
+        await call.customer.talk(to, 1);
+      }
+      await call.customer.talk(to, 2);
+    }
+    await call.ear.until(() => call.ear.keys.length === keys.length);
+    expect(await Promise.all(call.ear.keys.map((key) => call.vault.open(key)))).toEqual(keys);
+    const stats = await call.relay.stats();
+    expect(stats.workers[0]?.troubles).toMatchObject({ suspectStreamPackets: 2, streamRestarts: 0 });
+    const figures = await call.bridge.close();
+    expect(figures).toMatchObject({ keysSealed: 3, eventPacketsRemoved: 16, customer: { lost_in: 0 } });
+    expect(call.agent.heard.every(({ raw }) => raw.length === 172)).toBe(true);
+  });
+
   it('from a stranger are not keys', async () => {
     await using call = await TestCall.connected();
     const stranger = await call.phone();

@@ -14,7 +14,7 @@ import {
 } from '@sordino/testkit';
 
 /** One key of a tape, and whether ITU-T Q.24 wants it reported. */
-export interface Pressed {
+interface Pressed {
   readonly key: string;
   /** In samples from the start of the tape. */
   readonly from: number;

@@ -7,7 +7,7 @@ import { ArrivalClock } from './arrival-clock.ts';
 import { CleanFramer } from './clean-framer.ts';
 import { HopDecoder } from './decode.ts';
 import { DelayLine } from './delay-line.ts';
-import { EventRemoval, looksLikeKeyEvent } from './event-removal.ts';
+import { EventRemoval } from './event-removal.ts';
 import { KeyFusion } from './key-fusion.ts';
 import { type LineFormat, lineFormatOf } from './line-format.ts';
 import { MaskApply } from './mask-apply.ts';
@@ -128,6 +128,14 @@ class StripperChain implements Stripper {
     this.#send(nowMs);
   }
 
+  beside(packet: CustomerPacket, nowMs: number): void {
+    if (!this.#started || packet.payloadType === this.#route.customerAudioPayloadType) return;
+    this.#nowMs = nowMs;
+    this.#keepUp(nowMs);
+    this.#audioLength(packet);
+    this.#send(nowMs);
+  }
+
   tick(nowMs: number): void {
     if (!this.#started) return;
     this.#nowMs = nowMs;
@@ -230,9 +238,8 @@ class StripperChain implements Stripper {
     }
     if (payloadType === this.#route.customerAudioPayloadType) {
       if (payload.length > 0 && payload.length <= PAYLOAD_BYTES_MAX) return payload.length;
-    } else if (looksLikeKeyEvent(payloadType, payload)) {
+    } else if (this.#events.unagreed(packet, this.#route.customerEventPayloadType)) {
       // design: keys on the wrong transport are told, and captured all the same.
-      this.#events.packet(payload, packet.timestamp, packet.ssrc);
       if (!this.#eventUnexpected) this.#sink.transportUnexpected('rfc4733');
       this.#eventUnexpected = true;
       return 0;

@@ -1,10 +1,12 @@
 import { nextTimestamp } from '../rtp/wraparound.ts';
 import { EventAssembler } from '../telephone-event/assembler.ts';
 import { eventBlocksIn, KEY_EVENT_MAX, readTelephoneEvent } from '../telephone-event/payload.ts';
+import { RedundancyReader } from '../telephone-event/redundancy.ts';
 import { HOP_MS } from '../tones/hop-bank.ts';
 import type { DelayLine } from './delay-line.ts';
 import type { Hop, HopStage } from './hop.ts';
 import type { KeyFusion } from './key-fusion.ts';
+import type { CustomerPacket } from './stripper.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A loudspeaker phone plays the key and its microphone hears it, up to this long after the event is over. */
@@ -21,6 +23,7 @@ export class EventRemoval implements HopStage {
   readonly #timeline: Timeline;
   readonly #fusion: KeyFusion;
   readonly #assembler: EventAssembler;
+  readonly #red = new RedundancyReader();
   #silentHops = 0;
   #removed = 0;
 
@@ -67,6 +70,26 @@ export class EventRemoval implements HopStage {
     return blocks > 0;
   }
 
+  /**
+   * Events that came otherwise than agreed: under a payload type of their own, or inside RED (RFC 2198), which we never
+   * agree to. What else is in there is not taken. False: there are none.
+   */
+  unagreed(packet: CustomerPacket, agreedPayloadType: number | undefined): boolean {
+    const { payload, payloadType, timestamp, ssrc } = packet;
+    if (payloadType < DYNAMIC_PAYLOAD_TYPE_MIN) return false;
+    if (looksLikeKeyEvent(payloadType, payload)) return this.packet(payload, timestamp, ssrc);
+    let isFound = false;
+    const blocks = this.#red.read(payload);
+    for (let block = 0; block < blocks; block += 1) {
+      const type = this.#red.payloadTypes[block] ?? 0;
+      const part = payload.subarray(this.#red.begins[block], this.#red.ends[block]);
+      if (type !== agreedPayloadType && !looksLikeKeyEvent(type, part)) continue;
+      const begins = (timestamp - (this.#red.offsets[block] ?? 0)) >>> 0;
+      if (this.packet(part, begins, ssrc)) isFound = true;
+    }
+    return isFound;
+  }
+
   take(_hop: Hop): void {
     if (!this.#assembler.running) return;
     this.#line.maskAhead(ACOUSTIC_TAIL_HOPS);
@@ -86,7 +109,7 @@ export class EventRemoval implements HopStage {
 }
 
 /** An event sent without having been negotiated: a dynamic payload type carrying exactly one well-formed key event. */
-export function looksLikeKeyEvent(payloadType: number, payload: Uint8Array): boolean {
+function looksLikeKeyEvent(payloadType: number, payload: Uint8Array): boolean {
   if (payloadType < DYNAMIC_PAYLOAD_TYPE_MIN || eventBlocksIn(payload) !== 1) return false;
   const event = readTelephoneEvent(payload);
   return event !== undefined && event.event <= KEY_EVENT_MAX && ((payload[1] ?? 0) & 0x40) === 0;

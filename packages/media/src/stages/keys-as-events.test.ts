@@ -150,3 +150,100 @@ describe('keys pressed as telephone-events', () => {
     expect(heard.codes).toHaveLength(sent.length);
   });
 });
+
+describe('events that come in other ways', () => {
+  const inRed = (stream: readonly Sent[], payloadType: number): Sent[] => {
+    let before: Sent | undefined;
+    return stream.map((sent) => {
+      if (sent.packet.payloadType !== EVENT_PT) return sent;
+      const { timestamp, payload } = sent.packet;
+      // RFC 4733 §2.6.1: the event before, as it ended, in front of the one that goes on.
+      const offset = before === undefined ? 0 : (timestamp - before.packet.timestamp) >>> 0;
+      const older = before !== undefined && offset > 0 && offset < 0x4000 ? before.packet.payload : undefined;
+      const head =
+        older === undefined ? [] : [0x80 | EVENT_PT, offset >> 6, (offset & 0x3f) << 2, older.length];
+      if (payload[1] !== undefined && payload[1] >= 0x80) before = sent;
+      const red = Uint8Array.from([...head, EVENT_PT, ...(older ?? []), ...payload]);
+      return { ...sent, packet: { ...sent.packet, payloadType, payload: red } };
+    });
+  };
+
+  it('inside RED: each is captured once, none leaves, and it is told', () => {
+    const heard = play(inRed(withEvents(voice(speech()), presses(), 'pause'), 121));
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    expect(heard.unexpected).toEqual(['rfc4733']);
+    expect(new Set(heard.frames.map(({ bytes }) => bytes))).toEqual(new Set([160]));
+  });
+
+  it('inside RED: an event of which every packet was lost is told by the next one', () => {
+    const stream = inRed(withEvents(voice(speech()), presses(), 'pause'), 121);
+    const events = stream.filter(({ packet }) => packet.payloadType === 121);
+    const third = events[16]?.packet.timestamp;
+    const heard = play(
+      stream.filter(({ packet }) => packet.payloadType !== 121 || packet.timestamp !== third),
+    );
+    expect(codesOf(heard.keys)).toEqual(CARD);
+  });
+
+  it('inside RED beside audio: the audio is not taken, and what is no event is no key', () => {
+    const stream = withEvents(voice(speech()), [{ code: 5, atMs: 600, ms: 60 }], 'keep').map((sent): Sent => {
+      if (sent.packet.payloadType !== EVENT_PT) return sent;
+      const payload = Uint8Array.from([0, ...new Uint8Array(160).fill(0x55)]);
+      return { ...sent, packet: { ...sent.packet, payloadType: 121, payload } };
+    });
+    const heard = play(stream);
+    expect(heard.keys).toEqual([]);
+    expect(heard.stripper.figures().packetsUninspectable).toBe(6);
+  });
+
+  it.each([16_000, 48_000])('with a clock of %d Hz of their own: each once, long presses too', (clockHz) => {
+    const long = [
+      { code: 4, atMs: 500, ms: 100 },
+      { code: 4, atMs: 900, ms: 3000 },
+      { code: 4, atMs: 4300, ms: 100 },
+    ];
+    const ratio = clockHz / 8000;
+    const stream = withEvents(voice(speech()), long, 'pause').map((sent): Sent => {
+      if (sent.packet.payloadType !== EVENT_PT) return sent;
+      const { payload, timestamp } = sent.packet;
+      const ticks = (((payload[2] ?? 0) << 8) | (payload[3] ?? 0)) * ratio;
+      // §2.5.1.3: what is longer than the field goes on in a segment with a timestamp of its own.
+      const segment = Math.floor(Math.max(0, ticks - 1) / 0xffff);
+      const left = ticks - segment * 0xffff;
+      const changed = Uint8Array.of(payload[0] ?? 0, payload[1] ?? 0, left >> 8, left & 0xff);
+      const begins = (timestamp * ratio + segment * 0xffff) >>> 0;
+      return { ...sent, packet: { ...sent.packet, payload: changed, timestamp: begins } };
+    });
+    expect(codesOf(play(stream).keys)).toEqual([4, 4, 4]);
+  });
+
+  it('under two payload types in turn: each once', () => {
+    const stream = withEvents(voice(speech()), presses(), 'pause').map((sent): Sent => {
+      const isOdd = Math.floor((sent.atMs - 400) / 300) % 2 === 1;
+      if (sent.packet.payloadType !== EVENT_PT || !isOdd) return sent;
+      return { ...sent, packet: { ...sent.packet, payloadType: 110 } };
+    });
+    expect(codesOf(play(stream).keys)).toEqual(CARD);
+  });
+
+  it('under an SSRC of their own beside the audio: each once, the audio goes on without a seam', () => {
+    const stream = withEvents(voice(speech()), presses(), 'keep');
+    const events = stream.filter(({ packet }) => packet.payloadType === EVENT_PT);
+    let next = 0;
+    const heard = play(
+      voice(speech()),
+      {},
+      {
+        each: (stripper, nowMs) => {
+          for (let sent = events[next]; sent !== undefined && sent.atMs <= nowMs; sent = events[next]) {
+            stripper.beside({ ...sent.packet, ssrc: 0xbe51de, sequence: next & 0xffff }, nowMs);
+            next += 1;
+          }
+        },
+      },
+    );
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    expect(heard.frames.filter(({ marker }) => marker)).toHaveLength(1);
+    expect(heard.stripper.figures().packetsLost).toBe(0);
+  });
+});

@@ -55,6 +55,11 @@ export interface StripperFigures {
 /** The customer->agent direction of one bridge: the chain of stages that no key gets through. */
 export interface Stripper {
   packet(packet: CustomerPacket, nowMs: number): void;
+  /**
+   * An event packet of another stream (SSRC) of the same customer, beside the audio's: heard and masked like one of this
+   * stream, whose numbers it does not follow. Before the first packet of this stream nothing is heard of it.
+   */
+  beside(packet: CustomerPacket, nowMs: number): void;
   /** Call when `dueMs` has come, more often is harmless: emits replacement frames when the customer's packets pause (events without audio, loss, hold). */
   tick(nowMs: number): void;
   /** When the next tick has something to do, as things are now. Infinity: not before a packet comes. */

@@ -77,7 +77,7 @@ function way(prompts: Prompts) {
       sequence += 1;
       const payload = new Uint8Array(160).fill(0x99);
       const packet = { payloadType: 0, marker: false, sequence, timestamp: sequence * 160, ssrc: 1, payload };
-      toCustomer.packet({ ...packet, restarted: false }, nowMs);
+      toCustomer.packet({ ...packet, restarted: false, beside: false }, nowMs);
     },
     /** The worker's loop, `lateMs` late each time. */
     run: (

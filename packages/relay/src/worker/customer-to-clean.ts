@@ -66,7 +66,8 @@ export class CustomerToClean {
   }
 
   packet(packet: ReceivedPacket, arrivedMs: number): void {
-    this.#stripper?.packet(packet, arrivedMs);
+    if (packet.beside) this.#stripper?.beside(packet, arrivedMs);
+    else this.#stripper?.packet(packet, arrivedMs);
   }
 
   customerPeer(description: MediaDescription): void {

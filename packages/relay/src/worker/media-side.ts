@@ -26,6 +26,8 @@ import { SsrcLock } from './ssrc-lock.ts';
 export interface ReceivedPacket extends CustomerPacket {
   /** First of a new stream: nothing before it is to be compared with it. */
   readonly restarted: boolean;
+  /** An event of another stream of this peer: its sequence and timestamp say nothing about the call's. */
+  readonly beside: boolean;
 }
 
 export interface MediaSideOptions {
@@ -76,10 +78,11 @@ export class MediaSide {
   readonly #reports: PeerReports;
   readonly #quality: LegQualityMeter;
   readonly #rtcp: RtcpSession;
-  readonly #packet: ReusedRtpHeader & { payload: Uint8Array; restarted: boolean } = {
+  readonly #packet: ReusedRtpHeader & { payload: Uint8Array; restarted: boolean; beside: boolean } = {
     ...blankRtpHeader(),
     payload: new Uint8Array(0),
     restarted: false,
+    beside: false,
   };
   #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
   #peer: Peer | undefined;
@@ -294,8 +297,16 @@ export class MediaSide {
 
   #received(datagram: Uint8Array, arrivedMs: number): void {
     const header = this.#packet;
-    const verdict = this.#lock.judge(header.ssrc, header.sequence);
+    const isEvent = header.payloadType === this.#peer?.description.eventPayloadType;
+    const verdict = this.#lock.judge(header.ssrc, header.sequence, isEvent);
     if (verdict === 'suspect') return;
+    header.payload = payloadOf(datagram, header.payloadOffset, header.payloadLength);
+    header.restarted = verdict === 'restarted';
+    header.beside = verdict === 'beside';
+    if (header.beside) {
+      this.#receiver(header, arrivedMs);
+      return;
+    }
     if (verdict === 'restarted') {
       this.#reception.restart();
       this.#rtcp.peerStream(header.ssrc);
@@ -306,8 +317,6 @@ export class MediaSide {
     this.#oneWay.heard(arrivedMs);
     const news = this.#watch.packet(arrivedMs);
     if (news !== undefined) this.#options.news(news, 0);
-    header.payload = payloadOf(datagram, header.payloadOffset, header.payloadLength);
-    header.restarted = verdict === 'restarted';
     this.#receiver(header, arrivedMs);
   }
 

@@ -80,6 +80,46 @@ describe('which stream of the peer is the call', () => {
     expect(lock.suspects).toBe(verdicts.filter((verdict) => verdict === 'suspect').length);
   });
 
+  it('lets events have a stream of their own beside it, from the third in sequence on', () => {
+    const lock = new SsrcLock();
+    const verdicts = [
+      lock.judge(A, 1),
+      lock.judge(B, 70, true),
+      lock.judge(A, 2),
+      lock.judge(B, 71, true),
+      lock.judge(A, 3),
+      lock.judge(B, 72, true),
+      lock.judge(A, 4),
+      lock.judge(B, 73, true),
+      lock.judge(B, 74, false),
+      lock.judge(A, 5),
+      lock.judge(C, 9, true),
+      lock.judge(A, 6),
+      lock.judge(C, 10, true),
+      lock.judge(A, 7),
+      lock.judge(C, 11, true),
+    ];
+    expect(verdicts).toEqual([
+      ...['restarted', 'suspect', 'same', 'suspect', 'same', 'beside', 'same', 'beside', 'suspect', 'same'],
+      // One such stream, and no other.
+      ...['suspect', 'same', 'suspect', 'same', 'suspect'],
+    ]);
+    expect(lock.ssrc).toBe(A);
+    lock.reset();
+    expect([lock.judge(A, 8), lock.judge(B, 75, true)]).toEqual(['restarted', 'suspect']);
+  });
+
+  it('takes events without audio between them for a restarted stream', () => {
+    const lock = new SsrcLock();
+    lock.judge(A, 1);
+    expect([70, 71, 72, 73].map((sequence) => lock.judge(B, sequence, true))).toEqual([
+      'suspect',
+      'suspect',
+      'restarted',
+      'same',
+    ]);
+  });
+
   it('lets the first packet of a new peer decide at once', () => {
     const lock = new SsrcLock();
     lock.judge(A, 1);

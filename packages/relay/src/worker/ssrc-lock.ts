@@ -5,12 +5,21 @@
  */
 const RESTART_PACKETS = 3;
 
-export type SsrcVerdict = 'same' | 'restarted' | 'suspect';
+/** `beside`: telephone-events that the peer sends under an SSRC of their own, while the stream goes on. */
+export type SsrcVerdict = 'same' | 'restarted' | 'beside' | 'suspect';
+
+interface Candidate {
+  readonly ssrc: number;
+  readonly nextSequence: number;
+  readonly packets: number;
+}
 
 /** Which stream of the peer is the call's. */
 export class SsrcLock {
   #ssrc: number | undefined;
-  #candidate: { ssrc: number; nextSequence: number; packets: number } | undefined;
+  #candidate: Candidate | undefined;
+  #besideSsrc: number | undefined;
+  #besideCandidate: Candidate | undefined;
   #restarts = 0;
   #suspects = 0;
 
@@ -25,30 +34,46 @@ export class SsrcLock {
     return this.#suspects;
   }
 
-  judge(ssrc: number, sequence: number): SsrcVerdict {
+  /** `isEvent`: its payload type is the one negotiated for telephone-events. */
+  judge(ssrc: number, sequence: number, isEvent = false): SsrcVerdict {
     if (this.#ssrc === undefined || this.#ssrc === ssrc) {
       const first = this.#ssrc === undefined;
       this.#ssrc = ssrc;
       this.#candidate = undefined;
       return first ? 'restarted' : 'same';
     }
-    const candidate = this.#candidate;
-    const packets =
-      candidate?.ssrc === ssrc && candidate.nextSequence === sequence ? candidate.packets + 1 : 1;
-    if (packets < RESTART_PACKETS) {
-      this.#candidate = { ssrc, nextSequence: (sequence + 1) & 0xffff, packets };
-      this.#suspects += 1;
-      return 'suspect';
+    this.#candidate = follow(this.#candidate, ssrc, sequence);
+    if (this.#candidate.packets >= RESTART_PACKETS) {
+      this.#ssrc = ssrc;
+      this.#candidate = undefined;
+      this.#restarts += 1;
+      return 'restarted';
     }
-    this.#ssrc = ssrc;
-    this.#candidate = undefined;
-    this.#restarts += 1;
-    return 'restarted';
+    if (isEvent && this.#isBeside(ssrc, sequence)) return 'beside';
+    this.#suspects += 1;
+    return 'suspect';
   }
 
   /** A new peer was signalled: its first packet decides. */
   reset(): void {
     this.#ssrc = undefined;
     this.#candidate = undefined;
+    this.#besideSsrc = undefined;
+    this.#besideCandidate = undefined;
   }
+
+  /** As many packets in sequence as for a restart, but the stream's own may come between them. The first is kept to. */
+  #isBeside(ssrc: number, sequence: number): boolean {
+    if (this.#besideSsrc !== undefined) return this.#besideSsrc === ssrc;
+    this.#besideCandidate = follow(this.#besideCandidate, ssrc, sequence);
+    if (this.#besideCandidate.packets < RESTART_PACKETS) return false;
+    this.#besideSsrc = ssrc;
+    this.#besideCandidate = undefined;
+    return true;
+  }
+}
+
+function follow(candidate: Candidate | undefined, ssrc: number, sequence: number): Candidate {
+  const follows = candidate?.ssrc === ssrc && candidate.nextSequence === sequence;
+  return { ssrc, nextSequence: (sequence + 1) & 0xffff, packets: follows ? candidate.packets + 1 : 1 };
 }
