@@ -14,6 +14,14 @@ const SUSPICIOUS_SCORE = 0.03;
 /** Less is enough where audio was lost (the proof may be lost with it), and among keys. */
 const WARY_SCORE = -0.25;
 const WARY_AFTER_LOSS_HOPS = WINDOW_HOPS;
+/**
+ * Least of all where, among keys, a sound begins 20 dB above what was there: GSM garbles the first frame of a tone, and
+ * what is sure 10 ms later is too late for its onset.
+ */
+const STARTING_SCORE = -0.7;
+const STARTING_HOPS = WINDOW_HOPS + 2;
+const START_RATIO = 10 ** 2;
+const BEFORE_START_HOPS = 4;
 /** Keys come in numbers: 4 s after one another is likely, and worth masking more of what is said meanwhile. */
 const WARY_AFTER_KEY_HOPS = 4000 / HOP_MS;
 /** Share of the energy near the two tones, 10 ms by 10 ms, below which nothing is a key: saves looking closer. */
@@ -61,13 +69,19 @@ export class MaskingDetector {
   #heldLow = 0;
   #heldHigh = 0;
   #dipHops = 0;
-  #waryHops = WARY_AFTER_LOSS_HOPS;
+  /** Both count down to zero: wary no more. */
+  #sinceLossHops = WARY_AFTER_LOSS_HOPS;
+  #amongKeysHops = 0;
+  #startingHops = 0;
   /** Of the tone that `bestPower` was asked for last. */
   #deviationSteps = 0;
 
   /** True: what the last window held, and what came just before it, must not be heard. `lost`: the newest hop was. */
   suspects(bank: HopBank, lost: boolean): boolean {
-    this.#waryHops = Math.max(this.#waryHops - 1, lost ? WARY_AFTER_LOSS_HOPS : 0);
+    this.#sinceLossHops = lost ? WARY_AFTER_LOSS_HOPS : Math.max(0, this.#sinceLossHops - 1);
+    this.#amongKeysHops = Math.max(0, this.#amongKeysHops - 1);
+    if (hasStarted(bank)) this.#startingHops = STARTING_HOPS;
+    else if (this.#startingHops > 0) this.#startingHops -= 1;
     const energy = bank.energy(WINDOW_HOPS);
     const nearMin = WIDE_FRACTION_MIN * HOP_SAMPLES * energy;
     if (energy < AUDIBLE_HOP_ENERGY * WINDOW_HOPS || bank.bandPower(WINDOW_HOPS) < nearMin) {
@@ -78,8 +92,7 @@ export class MaskingDetector {
     if (bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS) < nearMin) {
       return this.#stillHeld(bank, lost);
     }
-    const enough = this.#waryHops > 0 ? WARY_SCORE : SUSPICIOUS_SCORE;
-    if (this.#score(bank, low, high) < enough) return this.#stillHeld(bank, lost);
+    if (this.#score(bank, low, high) < this.#enough()) return this.#stillHeld(bank, lost);
     this.#hold(bank, low * 4 + high - 4);
     return true;
   }
@@ -104,7 +117,7 @@ export class MaskingDetector {
 
   /** A key was captured from the audio: the next may follow under a voice. */
   expectKeys(): void {
-    this.#waryHops = WARY_AFTER_KEY_HOPS;
+    this.#amongKeysHops = WARY_AFTER_KEY_HOPS;
   }
 
   wipe(): void {
@@ -113,7 +126,9 @@ export class MaskingDetector {
     this.#heldHigh = 0;
     this.#dipHops = 0;
     this.#deviationSteps = 0;
-    this.#waryHops = WARY_AFTER_LOSS_HOPS;
+    this.#sinceLossHops = WARY_AFTER_LOSS_HOPS;
+    this.#amongKeysHops = 0;
+    this.#startingHops = 0;
   }
 
   /**
@@ -141,6 +156,11 @@ export class MaskingDetector {
       PER_DEVIATION_STEP * nearSteps -
       PER_FAR_DEVIATION_STEP * (steps - nearSteps)
     );
+  }
+
+  #enough(): number {
+    if (this.#amongKeysHops > 0 && this.#startingHops > 0) return STARTING_SCORE;
+    return this.#amongKeysHops > 0 || this.#sinceLossHops > 0 ? WARY_SCORE : SUSPICIOUS_SCORE;
   }
 
   /** |correlation|^2 at the frequency near `tone` where it is the highest. */
@@ -179,6 +199,10 @@ export class MaskingDetector {
     return false;
   }
 }
+
+const hasStarted = (bank: HopBank): boolean =>
+  bank.energy(1) >= AUDIBLE_HOP_ENERGY &&
+  bank.energy(1) * BEFORE_START_HOPS > START_RATIO * bank.energy(BEFORE_START_HOPS, 1);
 
 /** Louder than its neighbour by so much that something began or ended between the two. */
 const isSudden = (energy: number, neighbour: number): boolean =>
