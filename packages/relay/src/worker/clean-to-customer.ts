@@ -100,6 +100,8 @@ export class CleanToCustomer {
   }
 
   packet(packet: ReceivedPacket, arrivedMs: number): void {
+    // The customer gets no events, and those of another stream are not in the sequence of this one.
+    if (packet.beside) return;
     if (this.#isPlayedOver(arrivedMs)) {
       this.#offset = undefined;
       return;
