@@ -3,6 +3,7 @@ import { SEALED_PLAINTEXT_BYTES } from '@sordino/core';
 import { TestCall } from './test-support/call.ts';
 import { EVENT_PAYLOAD_TYPE, pressAsEvents, pressAsTone } from './test-support/keypad.ts';
 import { voice } from './test-support/phone.ts';
+import { ownSrtp, randomPair } from './test-support/phone-srtp.ts';
 
 describe('keys of the customer', () => {
   it('sent as telephone-events leave sealed, in order, and never on the clean side', async () => {
@@ -110,8 +111,14 @@ describe('keys of the customer', () => {
     ]);
   });
 
-  it('sent as events under an SSRC of their own beside the audio are captured, and the audio goes on', async () => {
+  it('sent as events under an SSRC of their own beside the audio are captured where SRTP proves whose they are', async () => {
     await using call = await TestCall.connected();
+    const pair = randomPair('AES_CM_128_HMAC_SHA1_80');
+    call.customer.srtp = ownSrtp(pair);
+    call.bridge.setPeer('customer', {
+      ...call.customer.describe({ eventPayloadType: EVENT_PAYLOAD_TYPE }),
+      srtp: pair,
+    });
     const [to, keys] = [call.bridge.customer.rtp, [3, 3, 8]];
     await call.customer.talk(to, 5);
     let sequence = 900;

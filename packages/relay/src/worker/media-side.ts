@@ -297,7 +297,8 @@ export class MediaSide {
 
   #received(datagram: Uint8Array, arrivedMs: number): void {
     const header = this.#packet;
-    const isEvent = header.payloadType === this.#peer?.description.eventPayloadType;
+    // In the clear whoever can write the peer's address could press keys beside its stream.
+    const isEvent = this.#crypto.isOn && header.payloadType === this.#peer?.description.eventPayloadType;
     const verdict = this.#lock.judge(header.ssrc, header.sequence, isEvent);
     if (verdict === 'suspect') return;
     header.payload = payloadOf(datagram, header.payloadOffset, header.payloadLength);
