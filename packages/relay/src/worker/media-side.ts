@@ -65,6 +65,9 @@ export interface SideTroubles {
   readonly srtpReplayed: number;
 }
 
+/** Reports, quality and one-way audio are matters of seconds: looking at them in each tick would cost and tell nothing more. */
+const SLOW_TICK_MS = 50;
+
 /** One end of a bridge: its sockets, who may speak on them, what was received, and our RTCP to the peer. */
 export class MediaSide {
   readonly #options: MediaSideOptions;
@@ -87,6 +90,7 @@ export class MediaSide {
   #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
   #peer: Peer | undefined;
   #lastInMs: number | undefined;
+  #slowDueMs = 0;
   #malformed = 0;
   #foreignRtcp = 0;
   #faults = 0;
@@ -186,9 +190,11 @@ export class MediaSide {
   tick(nowMs: number): void {
     this.#dtls?.tick(nowMs);
     if (this.#peer === undefined) return;
-    this.#judge(this.#peer, nowMs);
     if (this.#peer.sends && this.#watch.tick(nowMs) === 'stalled')
       this.#options.news('stalled', Math.round(this.#watch.silentMs(nowMs)));
+    if (nowMs < this.#slowDueMs) return;
+    this.#slowDueMs = nowMs + SLOW_TICK_MS;
+    this.#judge(this.#peer, nowMs);
     // RFC 3264 §5.1: RTCP goes on while the media is on hold.
     const wallMs = this.#options.clock.wallMs();
     this.#sendRtcp(this.#rtcp.tick({ monotonicMs: nowMs, wallMs }));
