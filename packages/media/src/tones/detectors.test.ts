@@ -194,3 +194,10 @@ describe('the capture detector', () => {
     expect(listen(pressed({ ms: 150 }), lost).captured.map(({ code }) => code)).toEqual([5]);
   });
 });
+
+it('a quiet key is not held on to by the loud voice that follows it', () => {
+  const key = mix(silence(3_000), keyTone({ code: 5, ms: 100, levelDbm0: -35 }), 200);
+  const { suspectedAtMs } = listen(mix(key, noise(2_600, -12, 3), 300));
+  expect(suspectedAtMs.length).toBeGreaterThan(0);
+  expect(suspectedAtMs.filter((atMs) => atMs > 700)).toEqual([]);
+});

@@ -47,6 +47,11 @@ const HELD_HOPS = 3;
 const HELD_RATIO = 0.2;
 const HELD_DIP_HOPS = 6;
 const HELD_DECAY = 0.9;
+/**
+ * And no longer than this after it was last suspected in earnest: a loud voice keeps those powers up for as long as it
+ * talks, and would be masked for all that time. A key that still sounds is suspected anew.
+ */
+const HELD_MAX_HOPS = 300 / HOP_MS;
 /** A loss cuts the evidence short: half of the energy of 5 or 10 ms is then enough. */
 const CUT_FRACTION = 0.5;
 /** And so is a jump of 6 dB from one hop to the next, for the one or two ms of a tone that have no pitch yet. */
@@ -69,6 +74,7 @@ export class MaskingDetector {
   #heldLow = 0;
   #heldHigh = 0;
   #dipHops = 0;
+  #heldHops = 0;
   /** Both count down to zero: wary no more. */
   #sinceLossHops = WARY_AFTER_LOSS_HOPS;
   #amongKeysHops = 0;
@@ -125,6 +131,7 @@ export class MaskingDetector {
     this.#heldLow = 0;
     this.#heldHigh = 0;
     this.#dipHops = 0;
+    this.#heldHops = 0;
     this.#deviationSteps = 0;
     this.#sinceLossHops = WARY_AFTER_LOSS_HOPS;
     this.#amongKeysHops = 0;
@@ -184,10 +191,16 @@ export class MaskingDetector {
     this.#heldLow = Math.max(same * this.#heldLow, low);
     this.#heldHigh = Math.max(same * this.#heldHigh, high);
     this.#dipHops = 0;
+    this.#heldHops = 0;
   }
 
   #stillHeld(bank: HopBank, lost: boolean): boolean {
     if (this.#heldPair < 0 || lost) return false;
+    this.#heldHops += 1;
+    if (this.#heldHops > HELD_MAX_HOPS) {
+      this.#heldPair = -1;
+      return false;
+    }
     const low = bank.power(this.#heldPair >> 2, HELD_HOPS);
     const high = bank.power(4 + (this.#heldPair & 3), HELD_HOPS);
     if (low >= HELD_RATIO * this.#heldLow && high >= HELD_RATIO * this.#heldHigh) {
