@@ -21,7 +21,7 @@ type Size = Pick<LeakPlan, 'sockets' | 'offline' | 'controlEvery'>;
 
 const FULL: Size = {
   sockets: { callsPerCase: 2, callMs: 75_000 },
-  offline: { callsPerCase: 4, callMs: 75_000 },
+  offline: { callsPerCase: 2, callMs: 75_000 },
   controlEvery: 5,
 };
 const QUICK: Size = {

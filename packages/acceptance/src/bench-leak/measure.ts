@@ -37,7 +37,7 @@ export async function measureLeaks(plan: LeakPlan, progress: (line: string) => v
   );
   const plans = await Promise.all(
     cases.flatMap((leakCase, at) =>
-      (leakCase.overSockets ? seeds(plan.sockets, plan.seed, at) : []).map((seed) =>
+      seeds(plan.sockets, plan.seed, at).map((seed) =>
         planCall(leakCase, plan.sockets.callMs, seed, spandsp),
       ),
     ),

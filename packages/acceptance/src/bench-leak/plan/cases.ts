@@ -25,8 +25,6 @@ export interface LeakCase {
   readonly changes: (keys: readonly PlannedKey[]) => readonly PlannedChange[];
   /** Where the strongest peer leaks, and the plain case beside it: what a short run is made of. */
   readonly isHard: boolean;
-  /** False: the relay's sockets do not carry this yet. */
-  readonly overSockets: boolean;
 }
 
 const key = (changes: Partial<ToneShape> = {}): ToneShape => ({
@@ -62,7 +60,6 @@ const ORDINARY: Omit<LeakCase, 'name'> = {
   mask: { style: 'silence', hold: 'per_key' },
   changes: () => [],
   isHard: false,
-  overSockets: true,
 };
 
 /** The case that every judge has to hear without a mask. */
@@ -154,8 +151,8 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
         phone: 0,
       })),
     }),
-    aCase('G.722 to u-law', { codec: 'G722', overSockets: false }),
-    aCase('G.722 on both legs', { codec: 'G722', cleanCodec: 'G722', overSockets: false }),
+    aCase('G.722 to u-law', { codec: 'G722' }),
+    aCase('G.722 on both legs', { codec: 'G722', cleanCodec: 'G722' }),
     aCase('packets of 10 ms', { packetTimeMs: 10 }),
     aCase('packets of 30 ms', { packetTimeMs: 30 }),
     aCase('packets of 60 ms', { packetTimeMs: 60 }),

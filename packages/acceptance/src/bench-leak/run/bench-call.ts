@@ -9,7 +9,7 @@ import type {
   MediaDescription,
   MediaRelay,
 } from '@sordino/interception';
-import type { G711Codec, Spandsp } from '@sordino/testkit';
+import type { Spandsp } from '@sordino/testkit';
 import type { CallPlan, PlannedChange, PlannedPacket } from '../plan/call-plan.ts';
 import { AUDIO_PAYLOAD_TYPE, type LegCodec } from '../plan/line-codec.ts';
 import { Ear } from './ear.ts';
@@ -160,18 +160,12 @@ function describe(socket: Socket, codec: LegCodec, eventPayloadType: number | un
     rtp,
     // Nobody listens to RTCP here.
     rtcp: { host: rtp.host, port: 0 },
-    codec: carried(codec),
+    codec,
     audioPayloadType: AUDIO_PAYLOAD_TYPE[codec],
     eventPayloadType,
     packetTimeMs: 20,
     direction: 'sendrecv',
   };
-}
-
-/** Cases that sockets cannot carry say so. */
-function carried(codec: LegCodec): G711Codec {
-  if (codec === 'G722') throw new Error('the relay takes no G.722 over sockets');
-  return codec;
 }
 
 const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => ({

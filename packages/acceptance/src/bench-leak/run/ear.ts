@@ -5,6 +5,8 @@ import { AUDIO_PAYLOAD_TYPE } from '../plan/line-codec.ts';
 const HEADER_BYTES = 12;
 const SAMPLES_MAX = 10 * 60_000 * SAMPLES_PER_MS;
 const FIRST_CAPACITY = 30_000 * SAMPLES_PER_MS;
+/** What an encoder of G.722 makes of silence: zeros would be loud. */
+const G722_SILENCE = 0xfa;
 const { PCMU, PCMA, G722 } = AUDIO_PAYLOAD_TYPE;
 
 /** What RTP packets say, laid where their timestamps put them; silence where none came. Events are not heard. */
@@ -35,7 +37,7 @@ export class Ear {
     if (at < 0 || at + payload.length > SAMPLES_MAX) return;
     this.#reserve(at + payload.length);
     if (payloadType === G722) {
-      this.#g722 ??= new Uint8Array(this.#samples.length);
+      this.#g722 ??= new Uint8Array(this.#samples.length).fill(G722_SILENCE);
       this.#g722.set(payload, at);
     } else this.#samples.set(decodeG711(payloadType === PCMU ? 'PCMU' : 'PCMA', payload), at);
     this.#length = Math.max(this.#length, at + payload.length);
@@ -53,7 +55,7 @@ export class Ear {
     this.#samples = new Int16Array(capacity);
     this.#samples.set(samples);
     if (g722 === undefined) return;
-    this.#g722 = new Uint8Array(capacity);
+    this.#g722 = new Uint8Array(capacity).fill(G722_SILENCE);
     this.#g722.set(g722);
   }
 }
