@@ -251,8 +251,9 @@ export class OutgoingLeg extends Leg {
         this.hangup();
       });
     } else {
-      ack();
+      // Before the ACK leaves: the book is written then, and is to say once what will be.
       this.move('acknowledged');
+      ack();
     }
     this.tell('answered', sdp);
   }
