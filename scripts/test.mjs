@@ -25,8 +25,12 @@ function check(name, status) {
 }
 
 /** Mostly wait, for timers and for a peer: two at a time are no harder to keep up with than one. */
-const WAITING =
-  '/packages/(sip|acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture))/';
+const WAITING = `/packages/(${[
+  'sip',
+  'relay/src/(worker|handshakes)',
+  'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|webhooks|gateways|sipp)',
+  'acceptance/src/process/(signals|restart|command|garbage)',
+].join('|')})`;
 /** Measure audio at its own pace, or kill processes: one at a time, so that what it shows is the product's doing and not the machine's. */
 const REAL_TIME = '/packages/(relay|testkit|acceptance)/';
 /** Both may be tried again. */
