@@ -46,7 +46,9 @@ describe('the command sordino', () => {
   it('names what it knows when asked for what it does not', async () => {
     const { status, output } = await sordino(['strat']);
     expect(status).toBe(2);
-    expect(output).toContain('sordino: no command strat; there are: start, farewell, check-platform, demo');
+    expect(output).toContain(
+      'sordino: no command strat; there are: start, farewell, check-platform, audit, demo',
+    );
   });
 
   it('refuses a flag that it does not know', async () => {
