@@ -8,7 +8,7 @@ export interface MeasurePlan {
   readonly ratesPerS: readonly number[];
   readonly stepS: number;
   readonly warmUp: { readonly ratePerS: number; readonly calls: number };
-  /** So many over which the heap may not grow, at the highest rate that was sustained. */
+  /** So many over which the heap may not grow; at half the highest rate, for they begin with code that is not compiled yet. */
   readonly heapCalls: number;
   readonly transactionMemoryMs: number | undefined;
   readonly profile: string | undefined;
@@ -87,7 +87,7 @@ export async function measure(plan: MeasurePlan, progress: (step: Step) => void)
   // Only now: with the last object of its kind a collection throws out the code that was compiled for it.
   await drained(system);
   const before = await system.sample(true);
-  if (best !== undefined) await run(best.ratePerS, plan.heapCalls);
+  if (best !== undefined) await run(Math.ceil(best.ratePerS / 2), plan.heapCalls);
   await drained(system);
   const after = await system.sample(true);
   const counted = atBest.length > 0 ? atBest : steps;
