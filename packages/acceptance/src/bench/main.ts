@@ -6,22 +6,22 @@ import { BENCH_HELP, type BenchOptions, readBenchOptions } from './options.ts';
 import { figuresOf, meetsBar, table } from './report.ts';
 
 /** Finished transactions wait 32 s over UDP (timer J): a quick run cannot. */
-const QUICK_MEMORY_MS = 1_500;
+const QUICK_MEMORY_MS = 1_000;
 
 function plans({ quick, profile }: BenchOptions): { ours: MeasurePlan; baseline: MeasurePlan } {
   const common = { transactionMemoryMs: quick ? QUICK_MEMORY_MS : undefined };
   return {
     ours: {
       ...common,
-      ...{ parser: 'ours', profile, stepS: quick ? 4 : 10, heapCalls: quick ? 1_200 : 10_000 },
+      ...{ parser: 'ours', profile, stepS: quick ? 4 : 10, heapCalls: quick ? 800 : 10_000 },
       ratesPerS: quick ? [400, 500] : [200, 300, 400, 500, 600, 700, 800],
       // More than the interceptor remembers of finished calls, so that what grows later is a leak.
       // And enough for V8 to compile what is used often: the first thousand calls cost three times as much as later ones.
-      warmUp: { ratePerS: quick ? 400 : 300, calls: quick ? 3_200 : 8_000 },
+      warmUp: { ratePerS: quick ? 400 : 300, calls: quick ? 2_800 : 8_000 },
     },
     baseline: {
       ...common,
-      ...{ parser: 'sip.js', profile: undefined, stepS: quick ? 4 : 10, heapCalls: quick ? 40 : 400 },
+      ...{ parser: 'sip.js', profile: undefined, stepS: quick ? 3 : 10, heapCalls: quick ? 40 : 400 },
       ratesPerS: quick ? [40] : [40, 60, 80, 100],
       warmUp: { ratePerS: 40, calls: quick ? 80 : 400 },
     },
