@@ -13,11 +13,11 @@ function plans({ quick, profile }: BenchOptions): { ours: MeasurePlan; baseline:
   return {
     ours: {
       ...common,
-      ...{ parser: 'ours', profile, stepS: quick ? 4 : 10, heapCalls: quick ? 800 : 10_000 },
+      ...{ parser: 'ours', profile, stepS: quick ? 4 : 10, heapCalls: quick ? 600 : 10_000 },
       ratesPerS: quick ? [400, 500] : [200, 300, 400, 500, 600, 700, 800],
       // More than the interceptor remembers of finished calls, so that what grows later is a leak.
       // And enough for V8 to compile what is used often: the first thousand calls cost three times as much as later ones.
-      warmUp: { ratePerS: quick ? 400 : 300, calls: quick ? 2_800 : 8_000 },
+      warmUp: { ratePerS: quick ? 400 : 300, calls: quick ? 2_400 : 8_000 },
     },
     baseline: {
       ...common,
