@@ -88,8 +88,8 @@ export class CaptureDetector {
     const energy = bank.energy(WINDOW_HOPS);
     const nearMin = WIDE_FRACTION_MIN * HOP_SAMPLES * energy;
     if (energy < QUIETEST_WINDOW_ENERGY || bank.bandPower(WINDOW_HOPS) < nearMin) return undefined;
-    const low = strongest(bank, 0);
-    const high = strongest(bank, 4);
+    const low = bank.widest(0, WINDOW_HOPS);
+    const high = bank.widest(4, WINDOW_HOPS);
     const pair = low * 4 + high - 4;
     if (pair === this.#sounding || pair === this.#leaving) return undefined;
     const near = bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS);
@@ -127,7 +127,9 @@ export class CaptureDetector {
     const far = Math.max(Math.abs(lowSteps), Math.abs(highSteps)) > DEVIATION_STEPS_EXPECTED ? PER_FAR : 0;
     const voiceLike = opposite + far + PER_TWIST_DB * Math.max(0, twistDb - TWIST_EXPECTED_DB);
     if (purity < PURITY_MIN + voiceLike) return false;
-    const steadiness = Math.min(lowPower / hopPowers(bank, low), highPower / hopPowers(bank, high)) / arrived;
+    const steadiness =
+      Math.min(lowPower / bank.hopPowers(low, WINDOW_HOPS), highPower / bank.hopPowers(high, WINDOW_HOPS)) /
+      arrived;
     if (purity + steadiness < PURITY_AND_STEADINESS_MIN) return false;
     const filled = Math.min(filledShare(bank, low, lowPower), filledShare(bank, high, highPower)) / arrived;
     if (purity < PURITY_WHERE_FILLED_MIN * filled) return false;
@@ -186,27 +188,6 @@ export class CaptureDetector {
   }
 }
 
-/** The tone of the group from `first` on that is the strongest, 10 ms by 10 ms. */
-function strongest(bank: HopBank, first: number): number {
-  let tone = first;
-  let most = -1;
-  for (let candidate = first; candidate < first + 4; candidate += 1) {
-    const power = bank.widePower(candidate, WINDOW_HOPS);
-    if (power > most) {
-      most = power;
-      tone = candidate;
-    }
-  }
-  return tone;
-}
-
-/** |correlation|^2 of each hop of the window, summed. */
-function hopPowers(bank: HopBank, tone: number): number {
-  let sum = 0;
-  for (let back = 0; back < WINDOW_HOPS; back += 1) sum += bank.hopPower(tone, back);
-  return sum;
-}
-
 /** For how many hops the tone would have to sound at its usual amplitude, the mean of its four loudest, to give `power`. */
 function filledShare(bank: HopBank, tone: number, power: number): number {
   let [first, second, third, fourth] = [0, 0, 0, 0];
@@ -234,8 +215,8 @@ function hasNeighbours(bank: HopBank, tone: number, power: number): boolean {
 
 /** The oldest hop from which on both tones have sounded without a gap. */
 function onsetHopsAgo(bank: HopBank, low: number, high: number): number {
-  const lowLevel = hopPowers(bank, low) / WINDOW_HOPS;
-  const highLevel = hopPowers(bank, high) / WINDOW_HOPS;
+  const lowLevel = bank.hopPowers(low, WINDOW_HOPS) / WINDOW_HOPS;
+  const highLevel = bank.hopPowers(high, WINDOW_HOPS) / WINDOW_HOPS;
   let hops = 1;
   let quiet = 0;
   for (let back = 1; back < WINDOW_HOPS && quiet < GAP_HOPS; back += 1) {

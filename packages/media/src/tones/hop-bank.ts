@@ -167,6 +167,27 @@ export class HopBank {
     return (this.#i[at] ?? 0) ** 2 + (this.#q[at] ?? 0) ** 2;
   }
 
+  /** |correlation|^2 of each of the last `hops` hops, summed: a steady tone's is the window's own by the number of hops. */
+  hopPowers(tone: number, hops: number): number {
+    let sum = 0;
+    for (let back = 0; back < hops; back += 1) sum += this.hopPower(tone, back);
+    return sum;
+  }
+
+  /** The tone of the group of four from `first` on with the most `widePower`. */
+  widest(first: number, hops: number): number {
+    let tone = first;
+    let most = -1;
+    for (let candidate = first; candidate < first + 4; candidate += 1) {
+      const power = this.widePower(candidate, hops);
+      if (power > most) {
+        most = power;
+        tone = candidate;
+      }
+    }
+    return tone;
+  }
+
   /**
    * |correlation|^2 with one tone over the last `hops` hops (leaving out the newest `skip`), the tone taken to be off
    * its nominal frequency by `step` grid steps. A lone sine of amplitude A gives (A * samples / 2)^2.

@@ -93,8 +93,8 @@ export class MaskingDetector {
     if (energy < AUDIBLE_HOP_ENERGY * WINDOW_HOPS || bank.bandPower(WINDOW_HOPS) < nearMin) {
       return this.#stillHeld(bank, lost);
     }
-    const low = widest(bank, 0);
-    const high = widest(bank, 4);
+    const low = bank.widest(0, WINDOW_HOPS);
+    const high = bank.widest(4, WINDOW_HOPS);
     if (bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS) < nearMin) {
       return this.#stillHeld(bank, lost);
     }
@@ -152,7 +152,9 @@ export class MaskingDetector {
     // A lone sine gives 2 * power = samples * energy, so the shares of the two add up to 1.
     const arrived = bank.arrived(WINDOW_HOPS);
     const purity = (2 * (lowPower + highPower)) / (arrived * HOP_SAMPLES * bank.energy(WINDOW_HOPS));
-    const steadiness = Math.min(lowPower / hopPowers(bank, low), highPower / hopPowers(bank, high)) / arrived;
+    const steadiness =
+      Math.min(lowPower / bank.hopPowers(low, WINDOW_HOPS), highPower / bank.hopPowers(high, WINDOW_HOPS)) /
+      arrived;
     const alone = (aloneness(bank, low, lowPower) + aloneness(bank, high, highPower)) / arrived;
     const nearSteps = Math.min(steps, NEAR_DEVIATION_STEPS);
     return (
@@ -244,32 +246,11 @@ function strongest(bank: HopBank, first: number, hops: number, skip: number): nu
   return tone;
 }
 
-/** The tone of the group from `first` on that is the strongest, 10 ms by 10 ms. */
-function widest(bank: HopBank, first: number): number {
-  let tone = first;
-  let most = -1;
-  for (let candidate = first; candidate < first + 4; candidate += 1) {
-    const power = bank.widePower(candidate, WINDOW_HOPS);
-    if (power > most) {
-      most = power;
-      tone = candidate;
-    }
-  }
-  return tone;
-}
-
-/** |correlation|^2 of each hop of the window, summed: a steady tone's is the window's own by the number of hops. */
-function hopPowers(bank: HopBank, tone: number): number {
-  let sum = 0;
-  for (let back = 0; back < WINDOW_HOPS; back += 1) sum += bank.hopPower(tone, back);
-  return sum;
-}
-
 /** How much of what its group of four shows is this tone; for the number of hops that arrived, 1 means all. */
 function aloneness(bank: HopBank, tone: number, power: number): number {
   const first = tone & 4;
   let group = 0;
-  for (let other = first; other < first + 4; other += 1) group += hopPowers(bank, other);
+  for (let other = first; other < first + 4; other += 1) group += bank.hopPowers(other, WINDOW_HOPS);
   return (power * (GROUP_SPREAD[tone] ?? 1)) / group;
 }
 

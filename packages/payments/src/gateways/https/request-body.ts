@@ -1,4 +1,3 @@
-import type { IntentType } from '@sordino/core';
 import type { CardMemory } from '../../capture/card-memory.ts';
 import { CARD_PART_BYTES_MAX, CardJson } from '../card-json.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
@@ -6,19 +5,13 @@ import type { CardBytes, ChargeRequest } from '../gateway.ts';
 /** Texts of 255 characters, each escaped to six bytes, and some hundred bytes of the rest. At least 256, see `CARD_BUFFER_BYTES`. */
 const BODY_BYTES_MAX = 4_096;
 
-/** `charge` and `tokenize` are Twilio's; the rest is ours. */
-const METHODS: Readonly<Record<IntentType, string>> = {
-  charge: 'charge',
-  authorize: 'authorize',
-  tokenize: 'tokenize',
-};
-
 /** What to do with a card, in the names of Twilio's generic pay connector. Undefined: it does not fit, and nothing was copied. */
 export function payBody(request: ChargeRequest, card: CardBytes, memory: CardMemory): CardJson | undefined {
   const { key, type, amount, currency, reference } = request;
   const fields = {
     transaction_id: key,
-    method: METHODS[type],
+    // `charge` and `tokenize` are Twilio's words too, `authorize` is ours.
+    method: type,
     amount: amountText(amount, currency),
     currency_code: currency,
     description: reference,
