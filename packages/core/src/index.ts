@@ -11,6 +11,7 @@ export * from './clock.ts';
 export * from './ids.ts';
 export * from './log.ts';
 export * from './machine.ts';
+export * from './overriding.ts';
 export * from './payment/status.ts';
 export * from './pooled-random.ts';
 export * from './result.ts';

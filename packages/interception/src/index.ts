@@ -8,7 +8,6 @@ export { whyNotReturnTo } from './platform/return-address.ts';
 export * from './ports/media-relay.ts';
 export * from './ports/sdp-negotiator.ts';
 export * from './ports/sip-calls.ts';
-export { overriding } from './rehearsal/overriding.ts';
 export type { Rehearsal } from './rehearsal/rehearsal.ts';
 export { Rehearsals } from './rehearsal/rehearsals.ts';
 export { fromUserToUser } from './rendezvous/token.ts';

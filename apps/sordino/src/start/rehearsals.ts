@@ -1,6 +1,6 @@
 import type { FaultDesk } from '@sordino/app-payments';
-import { type EventEnvelope, FAULT_KINDS, type Scheduler, type SessionId } from '@sordino/core';
-import { overriding, type Rehearsal, type Rehearsals } from '@sordino/interception';
+import { type EventEnvelope, FAULT_KINDS, overriding, type Scheduler, type SessionId } from '@sordino/core';
+import type { Rehearsal, Rehearsals } from '@sordino/interception';
 import type { ChargeOutcome, Gateway, PaymentStore, StoreChange } from '@sordino/payments';
 
 /** Instead of the 20 s after which a charge is given up. */

@@ -1,4 +1,10 @@
-import { FAULT_KINDS, type FaultExpectation, type FaultName, type Scheduler } from '@sordino/core';
+import {
+  FAULT_KINDS,
+  type FaultExpectation,
+  type FaultName,
+  overriding,
+  type Scheduler,
+} from '@sordino/core';
 import type { EngagementPorts } from '../dance/engagement-ports.ts';
 import type { InterceptionEvent } from '../events.ts';
 import type { CommitOrder } from '../platform/profile.ts';
@@ -10,7 +16,6 @@ import type {
   SipLegEnd,
   SipLegHandlers,
 } from '../ports/sip-calls.ts';
-import { overriding } from './overriding.ts';
 import { RehearsedLeg } from './rehearsed-leg.ts';
 import { RehearsedRelay } from './rehearsed-relay.ts';
 import type { Script } from './script.ts';

@@ -1,6 +1,6 @@
+import { overriding } from '@sordino/core';
 import { LEG7_CLOSE_TIMEOUT_MS } from '../limits.ts';
 import type { SdpText, SipLeg, SipLegEnd, SipLegHandlers } from '../ports/sip-calls.ts';
-import { overriding } from './overriding.ts';
 import type { Script } from './script.ts';
 
 const REASON = { protocol: 'SIP', cause: 200, text: 'rehearsal' } as const;

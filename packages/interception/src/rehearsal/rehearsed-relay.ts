@@ -1,7 +1,6 @@
-import { refuse } from '@sordino/core';
+import { overriding, refuse } from '@sordino/core';
 import type { MediaBridge, MediaBridgeHandlers, MediaRelay } from '../ports/media-relay.ts';
 import type { MediaDescription } from '../ports/sdp-negotiator.ts';
-import { overriding } from './overriding.ts';
 import type { Script } from './script.ts';
 
 /** The bridge of one call, whose worker can be made to seem lost, whose customer to seem silent, and whose mask can be switched off. */

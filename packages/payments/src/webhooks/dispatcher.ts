@@ -1,4 +1,11 @@
-import type { Cancel, EventEnvelope, Log, Scheduler, SessionId } from '@sordino/core';
+import {
+  type Cancel,
+  type EventEnvelope,
+  type Log,
+  overriding,
+  type Scheduler,
+  type SessionId,
+} from '@sordino/core';
 import type { PaymentStore, StoreChange } from '../ports/stores.ts';
 import { cursorAt, type WebhookCursor } from './cursor.ts';
 import { belongsTo, type WebhookEndpoint, wants } from './endpoint.ts';
@@ -61,14 +68,7 @@ export class WebhookDispatcher {
 
   /** The store as the payment side is to see it: what it commits begins to be delivered. */
   watch(): PaymentStore {
-    const { store } = this.#deps;
-    return new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'commit') return (change: StoreChange) => this.#commit(change);
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    return overriding(this.#deps.store, { commit: (change) => this.#commit(change) });
   }
 
   /** After a restart: what was on its way. */
