@@ -1,5 +1,5 @@
 import type { CreateSessionBody, SessionId, SessionObject } from '@sordino/core';
-import type { Caller, SessionFilter, SessionService } from '@sordino/payments';
+import type { Caller, PageFilter, SessionService } from '@sordino/payments';
 import { fromService, HttpProblem } from '../http/problem-details.ts';
 import { noSuchSession } from '../http/problems/validator.ts';
 import type { AgentGrant, Principal } from './principal.ts';
@@ -38,17 +38,17 @@ export function mayCreate(principal: Principal, body: CreateSessionBody): Caller
   return principal.caller;
 }
 
-/** The filter as far as `principal` may see, and what to leave out of the page. */
-export function mayList<Filter extends Omit<SessionFilter, 'tenant'>>(principal: Principal, filter: Filter) {
+/** The filter as far as `principal` may see. */
+export function mayList(
+  principal: Principal,
+  filter: PageFilter,
+): { readonly caller: Caller; readonly filter: PageFilter } {
   if (principal.kind === 'client_secret')
     throw denied('A client secret is for one session. Read that session, or list with an API key.');
-  if (principal.kind === 'api_key') return { caller: principal.caller, filter, visible: () => true };
-  const { caller, grant } = principal;
-  return {
-    caller,
-    filter: { ...filter, callId: grant.callId },
-    visible: (session: SessionObject) => isOfCall(session, grant),
-  };
+  const { caller } = principal;
+  if (principal.kind === 'api_key') return { caller, filter };
+  const { platform, callId } = principal.grant;
+  return { caller, filter: { ...filter, platform, callId } };
 }
 
 export function mayMint(principal: Principal): Caller {

@@ -50,9 +50,8 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
   router.get(
     '/',
     answering((request, response) => {
-      const { caller, filter, visible } = mayList(principalOf(response), filterOf(request));
-      const page = service.list(caller, filter);
-      return { status: 200, body: { ...page, data: page.data.filter(visible) } };
+      const { caller, filter } = mayList(principalOf(response), filterOf(request));
+      return { status: 200, body: service.list(caller, filter) };
     }),
   );
   router.get(

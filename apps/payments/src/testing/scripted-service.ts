@@ -16,7 +16,7 @@ import {
   type SessionId,
   type SessionObject,
 } from '@sordino/core';
-import type { Caller, ServiceProblem, SessionFilter, SessionService } from '@sordino/payments';
+import type { Caller, PageFilter, ServiceProblem, SessionService } from '@sordino/payments';
 
 interface Held {
   readonly caller: Caller;
@@ -80,10 +80,11 @@ export class ScriptedService implements SessionService {
         });
   }
 
-  list(caller: Caller, filter: Omit<SessionFilter, 'tenant'>): ListObject<SessionObject> {
+  list(caller: Caller, filter: PageFilter): ListObject<SessionObject> {
     const mine = [...this.#sessions.values()]
-      .filter((held) => held.caller.tenant === caller.tenant)
+      .filter((held) => held.caller.tenant === caller.tenant && held.caller.livemode === caller.livemode)
       .map((held) => held.object)
+      .filter((object) => filter.platform === undefined || object.call.platform === filter.platform)
       .filter((object) => filter.callId === undefined || object.call.call_id === filter.callId)
       .filter((object) => filter.status === undefined || object.status === filter.status)
       .reverse();

@@ -30,6 +30,9 @@ export interface StoredAnswer {
 
 export interface SessionFilter {
   readonly tenant: string;
+  /** Live and test are never in one list. */
+  readonly livemode: boolean;
+  readonly platform?: string;
   readonly callId?: string;
   readonly status?: string;
   readonly topology?: string;

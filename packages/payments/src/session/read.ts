@@ -7,12 +7,11 @@ import {
   type SessionId,
   type SessionObject,
 } from '@sordino/core';
-import type { SessionFilter } from '../ports/stores.ts';
 import { fits, hashClientSecret, sessionOfClientSecret } from './client-secret.ts';
 import { ownSession, type ServiceContext } from './context.ts';
 import { LIST_LIMIT_MAX } from './limits.ts';
 import { noSuchSession } from './problems.ts';
-import type { Caller, ServiceProblem } from './service.ts';
+import type { Caller, PageFilter, ServiceProblem } from './service.ts';
 import { toSessionObject } from './view.ts';
 
 export function read(
@@ -27,15 +26,15 @@ export function read(
 export function list(
   { deps }: ServiceContext,
   caller: Caller,
-  filter: Omit<SessionFilter, 'tenant'>,
+  filter: PageFilter,
 ): ListObject<SessionObject> {
   const { data, hasMore } = deps.store.sessions({
     ...filter,
     tenant: caller.tenant,
+    livemode: caller.livemode,
     limit: withinPage(filter.limit),
   });
-  const own = data.filter(({ livemode }) => livemode === caller.livemode);
-  return { object: 'list', data: own.map((record) => toSessionObject(record)), has_more: hasMore };
+  return { object: 'list', data: data.map((record) => toSessionObject(record)), has_more: hasMore };
 }
 
 export async function legs(

@@ -29,11 +29,14 @@ export interface Caller {
   readonly livemode: boolean;
 }
 
+/** What a caller may ask for: whose sessions, and of which mode, is not among it. */
+export type PageFilter = Omit<SessionFilter, 'tenant' | 'livemode'>;
+
 /** The session API without HTTP: every verb of design section 4 that this slice has. Foreign ids are 404 (rule 8). */
 export interface SessionService {
   create(caller: Caller, body: CreateSessionBody): Promise<Result<SessionObject, ServiceProblem>>;
   read(caller: Caller, id: SessionId): Result<SessionObject, ServiceProblem>;
-  list(caller: Caller, filter: Omit<SessionFilter, 'tenant'>): ListObject<SessionObject>;
+  list(caller: Caller, filter: PageFilter): ListObject<SessionObject>;
   collect(caller: Caller, id: SessionId, field: FieldName): Promise<Result<SessionObject, ServiceProblem>>;
   clear(
     caller: Caller,

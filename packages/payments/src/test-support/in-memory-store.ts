@@ -43,6 +43,8 @@ export class InMemoryStore implements PaymentStore {
       .filter(
         (record) =>
           record.tenant === filter.tenant &&
+          record.livemode === filter.livemode &&
+          (filter.platform === undefined || record.call.platform === filter.platform) &&
           (filter.callId === undefined || record.call.call_id === filter.callId) &&
           (filter.status === undefined || record.status === filter.status) &&
           (filter.topology === undefined || record.topology === filter.topology),

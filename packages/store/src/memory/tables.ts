@@ -96,7 +96,8 @@ export class Tables {
   sessions(filter: SessionFilter): { readonly data: readonly SessionRecord[]; readonly hasMore: boolean } {
     const ids = this.#byTenant.get(filter.tenant) ?? [];
     // A page that starts after an unknown or foreign session is empty, so that it tells nothing.
-    let index = filter.startingAfter === undefined ? ids.length : ids.lastIndexOf(filter.startingAfter);
+    let index =
+      filter.startingAfter === undefined ? ids.length : this.#placeOf(filter.startingAfter, ids, filter);
     const data: SessionRecord[] = [];
     while (--index >= 0) {
       const record = this.#sessions.get(ids[index] as SessionId);
@@ -149,6 +150,11 @@ export class Tables {
     for (const attempt of this.#attempts.values()) yield { attempt };
     for (const cursors of this.#cursors.values()) yield { cursors: [...cursors.values()] };
     for (const answer of this.#answers.values()) yield { answer };
+  }
+
+  /** -1 for one that the list could never have shown. */
+  #placeOf(id: SessionId, ids: readonly SessionId[], { livemode }: SessionFilter): number {
+    return this.#sessions.get(id)?.livemode === livemode ? ids.lastIndexOf(id) : -1;
   }
 
   #check(change: StoreChange): void {
@@ -249,6 +255,8 @@ function isOpen(record: SessionRecord): boolean {
 
 function matches(record: SessionRecord, filter: SessionFilter): boolean {
   return (
+    record.livemode === filter.livemode &&
+    (filter.platform === undefined || record.call.platform === filter.platform) &&
     (filter.callId === undefined || record.call.call_id === filter.callId) &&
     (filter.status === undefined || record.status === filter.status) &&
     (filter.topology === undefined || record.topology === filter.topology)

@@ -74,7 +74,10 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
       expect(store.events(sessionId('x'), 0, 10)).toEqual([]);
       expect(store.attempt(attemptId('x'))).toBeUndefined();
       expect(store.answer('x')).toBeUndefined();
-      expect(store.sessions({ tenant: 'tnt_a', limit: 10 })).toEqual({ data: [], hasMore: false });
+      expect(store.sessions({ tenant: 'tnt_a', livemode: false, limit: 10 })).toEqual({
+        data: [],
+        hasMore: false,
+      });
       expect(store.openAttempts()).toEqual([]);
       expect(store.openSessions()).toEqual([]);
     });
@@ -93,22 +96,52 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
       await store.commit({ session: aSession('foreign', { tenant: 'tnt_b' }) });
       store = await under.reopen(store);
       const ids = (page: ReturnType<PaymentStore['sessions']>) => page.data.map((session) => session.id);
-      const first = store.sessions({ tenant: 'tnt_a', limit: 2 });
+      const first = store.sessions({ tenant: 'tnt_a', livemode: false, limit: 2 });
       expect([ids(first), first.hasMore]).toEqual([['ses_s5', 'ses_s4'], true]);
-      const rest = store.sessions({ tenant: 'tnt_a', limit: 3, startingAfter: sessionId('s4') });
+      const rest = store.sessions({
+        tenant: 'tnt_a',
+        livemode: false,
+        limit: 3,
+        startingAfter: sessionId('s4'),
+      });
       expect([ids(rest), rest.hasMore]).toEqual([['ses_s3', 'ses_s2', 'ses_s1'], false]);
-      expect(ids(store.sessions({ tenant: 'tnt_b', limit: 10 }))).toEqual(['ses_foreign']);
-      expect(ids(store.sessions({ tenant: 'tnt_a', limit: 9, startingAfter: sessionId('foreign') }))).toEqual(
-        [],
-      );
+      expect(ids(store.sessions({ tenant: 'tnt_b', livemode: false, limit: 10 }))).toEqual(['ses_foreign']);
+      expect(
+        ids(
+          store.sessions({ tenant: 'tnt_a', livemode: false, limit: 9, startingAfter: sessionId('foreign') }),
+        ),
+      ).toEqual([]);
     });
 
-    it('filters by call, status and topology', async () => {
+    it('fills the pages of one mode with sessions of that mode only', async () => {
+      for (const n of [1, 2, 3]) {
+        await store.commit({ session: aSession(`test${n}`) });
+        await store.commit({ session: aSession(`live${n}`, { livemode: true }) });
+      }
+      store = await under.reopen(store);
+      const page = (livemode: boolean, startingAfter?: string) => {
+        const from = startingAfter === undefined ? {} : { startingAfter: sessionId(startingAfter) };
+        const { data, hasMore } = store.sessions({ tenant: 'tnt_a', livemode, limit: 2, ...from });
+        return [data.map((session) => session.id), hasMore];
+      };
+      expect(page(false)).toEqual([['ses_test3', 'ses_test2'], true]);
+      expect(page(false, 'test2')).toEqual([['ses_test1'], false]);
+      expect(page(true)).toEqual([['ses_live3', 'ses_live2'], true]);
+      expect(page(true, 'live1')).toEqual([[], false]);
+      // The cursor of the other mode tells nothing of what is there.
+      expect(page(false, 'live2')).toEqual([[], false]);
+    });
+
+    it('filters by platform, call, status and topology', async () => {
       await store.commit({ session: aSession('a') });
       await store.commit({ session: aFinishedSession('b') });
       const found = (filter: object) =>
-        store.sessions({ tenant: 'tnt_a', limit: 10, ...filter }).data.map((session) => session.id);
+        store
+          .sessions({ tenant: 'tnt_a', livemode: false, limit: 10, ...filter })
+          .data.map((session) => session.id);
       expect(found({ callId: 'call-a' })).toEqual(['ses_a']);
+      expect(found({ callId: 'call-a', platform: 'plt_main' })).toEqual(['ses_a']);
+      expect(found({ platform: 'plt_other' })).toEqual([]);
       expect(found({ status: 'approved' })).toEqual(['ses_b']);
       expect(found({ topology: 'original' })).toEqual(['ses_a']);
       expect(found({ callId: 'call-a', status: 'approved' })).toEqual([]);
@@ -219,7 +252,9 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
             attempt: anAttempt(name, { state: 'approved' }),
           });
         store = await under.reopen(store);
-        const ids = store.sessions({ tenant: 'tnt_a', limit: 10 }).data.map((session) => session.id);
+        const ids = store
+          .sessions({ tenant: 'tnt_a', livemode: false, limit: 10 })
+          .data.map((session) => session.id);
         expect(ids).toEqual(['ses_d', 'ses_c', 'ses_live']);
         expect(store.events(sessionId('b'), 0, 10)).toEqual([]);
         expect(store.attempt(attemptId('b'))).toBeUndefined();
