@@ -6,6 +6,9 @@ import { CARD_BUFFER_BYTES } from './limits.ts';
 /** Room for one field: the longest, a card number, has 19 digits. */
 const REGION_BYTES = 32;
 
+/** The last byte: the key before, plus one. */
+const LAST_KEY_AT = CARD_BUFFER_BYTES - 1;
+
 /**
  * All digits of one session, as ASCII bytes, in one buffer: a region per field. Views are handed out, never copies; removed digits
  * are zeroed at once.
@@ -50,6 +53,15 @@ export class DigitVault {
     const start = regionOf(field);
     this.#bytes.fill(0, start, start + REGION_BYTES);
     this.#lengths.delete(field);
+  }
+
+  /** Whether `key` is the one of the press before, whatever became of that. */
+  isLastKey(key: number): boolean {
+    return this.#bytes[LAST_KEY_AT] === key + 1;
+  }
+
+  rememberKey(key: number): void {
+    this.#bytes[LAST_KEY_AT] = key + 1;
   }
 
   /** The whole buffer, not only what is known to be used. */

@@ -5,6 +5,7 @@ import { plainCardMemory } from './card-memory.ts';
 import { DigitVault } from './digit-vault.ts';
 import { FieldCollector, type Step } from './field-collector.ts';
 import type { FieldContext } from './field-rules.ts';
+import { Pace } from './pace.ts';
 
 const RULES: FieldContext = {
   livemode: true,
@@ -15,17 +16,17 @@ const RULES: FieldContext = {
 const KEYPAD = '0123456789*#ABCD';
 
 /** A field, a customer with one finger, and a watch. */
-function collecting(field: FieldName, rules: Partial<FieldContext> = {}) {
+function collecting(field: FieldName, rules: Partial<FieldContext> = {}, pace = new Pace()) {
   const context = { ...RULES, ...rules };
   const vault = new DigitVault(plainCardMemory);
-  const collector = new FieldCollector(field, vault, 0);
+  const collector = new FieldCollector(field, vault, pace, 0);
   let nowMs = 0;
   const steps: Step[] = [];
   return {
-    /** One key every 200 ms. */
-    press(keys: string) {
+    /** One key every 200 ms, or slower. */
+    press(keys: string, everyMs = 200) {
       for (const key of keys.replaceAll(' ', '')) {
-        nowMs += 200;
+        nowMs += everyMs;
         steps.push(collector.press(KEYPAD.indexOf(key), nowMs, context));
       }
       return this;
@@ -84,14 +85,14 @@ describe('a card number being keyed', () => {
   });
 
   it('goes on after a pause in the middle, but not for ever', () => {
-    const field = collecting('card_number').press('4242 4242').waits(14_999);
+    const field = collecting('card_number').press('4242 4242').waits(9_999);
     expect(field.outcome()).toBe('progress 8');
     expect(field.waits(1).outcome()).toBe('timeout');
   });
 
   it('of 13 digits is taken when the customer stops there', () => {
     expect(collecting('card_number').press('4222222222222').waits(2_000).outcome()).toBe('progress 13');
-    expect(collecting('card_number').press('4222222222222').waits(15_000).outcome()).toBe('captured');
+    expect(collecting('card_number').press('4222222222222').waits(10_000).outcome()).toBe('captured');
   });
 
   it('of which no key is heard in 30 s is said to be unheard', () => {
@@ -101,7 +102,7 @@ describe('a card number being keyed', () => {
 
   it('ends after a minute, however busily keys come', () => {
     const field = collecting('card_number');
-    for (let second = 0; second < 59; second += 1) field.press('1*').waits(600);
+    for (let turn = 0; turn < 147; turn += 1) field.press('1*');
     expect(field.deadlineMs()).toBe(60_000);
     expect(field.press('1').waits(1_000).outcome()).toBe('timeout');
   });
@@ -109,6 +110,56 @@ describe('a card number being keyed', () => {
   it('with each key heard twice is told apart from a wrong number', () => {
     expect(collecting('card_number').press('44 22 44 22 44 22 44 11#').outcome()).toBe('duplicate_tones');
   });
+});
+
+describe('a caller', () => {
+  it('of whom only a few keys are known gets fifteen seconds for the next', () => {
+    expect(collecting('card_number').press('4242', 3_000).deadlineMs()).toBe(4 * 3_000 + 15_000);
+  });
+
+  it('who keys briskly is found to have stopped after ten', () => {
+    expect(collecting('card_number').press('42424').deadlineMs()).toBe(1_000 + 10_000);
+  });
+
+  it('who looks for every digit gets up to thirty, and two minutes for the field', () => {
+    const field = collecting('card_number').press('4242424', 5_000);
+    expect(field.deadlineMs()).toBe(35_000 + 30_000);
+    expect(field.press('4242 424', 5_000).press('4', 25_000).deadlineMs()).toBe(120_000);
+  });
+
+  it('who is slow may pause longer before a field that could be over is over', () => {
+    const slow = collecting('card_number').press('4242 4242 4242 4242', 2_500);
+    expect(slow.waits(3_800).outcome()).toBe('progress 16');
+    expect(slow.waits(200).outcome()).toBe('captured');
+  });
+
+  it('is known in the second field from the first', () => {
+    const pace = new Pace();
+    collecting('card_number', {}, pace).press('5555 5555 5555 4444', 4_000);
+    expect(collecting('postal_code', {}, pace).press('12345', 4_000).deadlineMs()).toBeGreaterThan(26_000);
+  });
+
+  it('is not slow because the agent spoke in between', () => {
+    const pace = new Pace();
+    const field = new FieldCollector('card_number', new DigitVault(plainCardMemory), pace, 0);
+    for (let key = 0; key < 6; key += 1) field.press(4, 200 * key, RULES);
+    const before = pace.longGapMs;
+    field.repaired(30_000);
+    field.press(2, 50_000, RULES);
+    expect(pace.longGapMs).toBe(before);
+  });
+
+  it.each([[[]], [[1e9, 1e9, 1e9, 1e9]], [[0, 0, 0, 0]], [[-5, 1e12, 0, 3, 7]]])(
+    'with gaps of %j ms is waited for within the limits',
+    (gaps) => {
+      const pace = new Pace();
+      for (const gap of gaps) pace.gap(gap);
+      const field = new FieldCollector('card_number', new DigitVault(plainCardMemory), pace, 0);
+      field.press(4, 0, RULES);
+      expect(field.deadlineMs(RULES)).toBeGreaterThanOrEqual(10_000);
+      expect(field.deadlineMs(RULES)).toBeLessThanOrEqual(30_000);
+    },
+  );
 });
 
 describe('the other fields', () => {
@@ -152,7 +203,7 @@ describe('any keys at all', () => {
     fc.assert(
       fc.property(keys, (pressed) => {
         const vault = new DigitVault(plainCardMemory);
-        const collector = new FieldCollector('bank_account', vault, 0);
+        const collector = new FieldCollector('bank_account', vault, new Pace(), 0);
         let model = '';
         let starred = false;
         for (const key of pressed) {

@@ -21,6 +21,8 @@ const HINTS = {
   unfinished:
     'the customer stopped before the field was complete: collect it again, or clear the last digits and go on',
   too_slow: 'the field took longer than a minute: collect it again',
+  doubled_key:
+    'a key was heard twice and counted once: if the number of digits does not fit, clear the field and ask for short presses',
   keys_lost: 'a key press was lost on its way: collect the field again',
   too_many_attempts: 'three tries failed: cancel, and take the payment another way',
 } as const;

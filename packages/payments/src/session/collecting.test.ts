@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { KeyTransport } from '@sordino/core';
 import { sealKey } from '../test-support/key-sealer.ts';
 import { aPaymentSession, CALLER, World } from '../test-support/payment-session.ts';
 
@@ -131,7 +132,7 @@ describe('a rejected field', () => {
   });
 
   it.each([
-    ['the customer stops half-way', '4242', 15_000, 'timeout'],
+    ['the customer stops half-way', '4242 4', 10_000, 'timeout'],
     ['no key is heard', '', 30_000, 'no_tones_heard'],
   ])('ends by the clock when %s', async (_, keys, waitMs, code) => {
     const scene = await aPaymentSession().collecting('card_number').build();
@@ -220,6 +221,110 @@ describe('repairing digits', () => {
       ok: false,
       problem: { httpStatus: 409, code: 'nothing_to_clear' },
     });
+  });
+});
+
+describe('a key that is heard twice', () => {
+  it.each<[string, [KeyTransport, number][], number]>([
+    [
+      'by one transport, too soon for a second press',
+      [
+        ['rfc4733', 0],
+        ['rfc4733', 79],
+      ],
+      1,
+    ],
+    [
+      'by one transport, a press apart',
+      [
+        ['rfc4733', 0],
+        ['rfc4733', 80],
+      ],
+      2,
+    ],
+    [
+      'by event and by tone',
+      [
+        ['rfc4733', 0],
+        ['inband', 249],
+      ],
+      1,
+    ],
+    [
+      'by tone and by INFO and by event',
+      [
+        ['inband', 0],
+        ['info', 100],
+        ['rfc4733', 20],
+      ],
+      1,
+    ],
+    [
+      'by event and much later by tone',
+      [
+        ['rfc4733', 0],
+        ['inband', 250],
+      ],
+      2,
+    ],
+    [
+      'by two INFOs that arrive together: they say nothing of when',
+      [
+        ['info', 0],
+        ['info', 0],
+      ],
+      2,
+    ],
+    [
+      'while the clock was set back an hour',
+      [
+        ['rfc4733', 3_600_000],
+        ['rfc4733', 0],
+      ],
+      2,
+    ],
+  ])('%s', async (_, times, length) => {
+    const scene = await aPaymentSession().collecting('card_number').build();
+    await scene.customer.reported('4', ...times);
+    expect(scene.field('card_number').length).toBe(length);
+    const hints = scene.events.filter(({ type }) => type === 'field.hint').map(({ data }) => data);
+    expect(hints.map(({ field, code }) => [field, code])).toEqual(
+      length === 1 ? [['card_number', 'duplicate_tones']] : [],
+    );
+  });
+
+  it('is told once for each time that the field is asked for', async () => {
+    const scene = await aPaymentSession().collecting('card_number').build();
+    for (const key of ['4', '2', '4']) await scene.customer.reported(key, ['rfc4733', 0], ['inband', 10]);
+    expect(scene.field('card_number').length).toBe(3);
+    expect(scene.story.filter((type) => type === 'field.hint')).toHaveLength(1);
+    await scene.agent.collects('card_number');
+    await scene.customer.reported('5', ['rfc4733', 0], ['inband', 10]);
+    expect(scene.story.filter((type) => type === 'field.hint')).toHaveLength(2);
+  });
+
+  it('does not restart a field by being a star', async () => {
+    const scene = await aPaymentSession().collecting('card_number').build();
+    await scene.customer.press('4242');
+    await scene.customer.reported('*', ['rfc4733', 9_000], ['inband', 9_050]);
+    expect(scene.field('card_number').length).toBe(3);
+  });
+
+  it('and ended its field does not begin the next', async () => {
+    const scene = await aPaymentSession().collecting('expiry').build();
+    await scene.customer.press('123');
+    await scene.customer.reported('0', ['rfc4733', 9_000]);
+    await scene.agent.collects('cvc');
+    await scene.customer.reported('0', ['inband', 9_100]);
+    expect(scene.field('expiry').state).toBe('captured');
+    expect(scene.field('cvc').length).toBe(0);
+  });
+
+  it('is nowhere afterwards', async () => {
+    const scene = await aPaymentSession().collecting('cvc').build();
+    await scene.customer.press('12');
+    await scene.agent.cancels();
+    expect(scene.world.cardBuffers.every((buffer) => buffer.every((byte) => byte === 0))).toBe(true);
   });
 });
 

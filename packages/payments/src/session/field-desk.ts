@@ -46,8 +46,9 @@ export class FieldDesk {
     if (abandoned !== undefined && abandoned !== field) live.vault.erase(abandoned);
     live.vault.removeLast(field, live.vault.length(field) - keepDigits);
     if (field === 'card_number') live.brand = undefined;
-    live.collector = new FieldCollector(field, live.vault, scheduler.monotonicMs());
+    live.collector = new FieldCollector(field, live.vault, live.pace, scheduler.monotonicMs());
     live.hintedStrayKeys = false;
+    live.hintedDoubledKeys = false;
     calls.setCollecting(live.id, true);
     this.#arm(live);
     return changed;
@@ -76,9 +77,11 @@ export class FieldDesk {
       });
       return;
     }
+    const isDouble = live.doubled.isDouble(opened.key, envelope);
     const collector = live.collector;
-    if (collector === undefined) return this.#strayKey(live);
+    if (collector === undefined) return isDouble ? undefined : this.#strayKey(live);
     if (opened.lost > 0) return this.#lostKeys(live, collector.field);
+    if (isDouble) return this.#doubledKey(live, collector.field);
     const step = collector.press(opened.key, scheduler.monotonicMs(), this.#rules(live));
     await this.#take(live, collector.field, step);
   }
@@ -163,6 +166,16 @@ export class FieldDesk {
     await this.#reject(live, field, refusal, [
       { type: 'field.hint', data: { field, code: 'keys_lost', message } },
     ]);
+  }
+
+  /** Heard twice, counted once. The agent sees the count and knows better than we what the customer pressed. */
+  async #doubledKey(live: LiveSession, field: FieldName): Promise<void> {
+    if (live.hintedDoubledKeys) return;
+    live.hintedDoubledKeys = true;
+    const message = hintFor('doubled_key');
+    await this.#context.ledger.change(live.id, {
+      events: [{ type: 'field.hint', data: { field, code: 'duplicate_tones', message } }],
+    });
   }
 
   async #strayKey(live: LiveSession): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Cancel, SessionId } from '@sordino/core';
 import type { CardMemory } from '../capture/card-memory.ts';
 import { DigitVault } from '../capture/digit-vault.ts';
+import { DoubledKeys } from '../capture/doubled-keys.ts';
 import type { FieldCollector } from '../capture/field-collector.ts';
+import { Pace } from '../capture/pace.ts';
 import type { BrandOrUnknown } from '../card/brand.ts';
 import { KeyOpener } from '../sealed/key-opener.ts';
 import type { SessionKey } from '../sealed/session-key.ts';
@@ -11,6 +13,9 @@ export class LiveSession {
   readonly id: SessionId;
   readonly vault: DigitVault;
   readonly opener: KeyOpener;
+  readonly doubled: DoubledKeys;
+  /** Of the customer's fingers. */
+  readonly pace = new Pace();
   collector: FieldCollector | undefined;
   /** Of the captured card number. */
   brand: BrandOrUnknown | undefined;
@@ -18,6 +23,8 @@ export class LiveSession {
   pendingKeys = 0;
   /** The agent was told that keys arrive while no field is open. */
   hintedStrayKeys = false;
+  /** The agent was told that a key of the open field was heard twice. */
+  hintedDoubledKeys = false;
   /** No card data will be taken any more. */
   closed = false;
   #cancelFieldTimer: Cancel = () => {};
@@ -26,6 +33,7 @@ export class LiveSession {
   constructor(id: SessionId, key: SessionKey, memory: CardMemory) {
     this.id = id;
     this.vault = new DigitVault(memory);
+    this.doubled = new DoubledKeys(this.vault);
     this.opener = new KeyOpener(id, key);
   }
 

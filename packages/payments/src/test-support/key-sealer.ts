@@ -8,6 +8,9 @@ import {
 } from '@sordino/core';
 import { hpke } from '../sealed/suite.ts';
 
+/** Nobody's finger is much faster. */
+const PRESS_EVERY_MS = 200;
+
 /** Seals one key press as the relay does: real HPKE, a fresh encapsulation each time. */
 export async function sealKey(
   publicKey: Uint8Array,
@@ -15,10 +18,11 @@ export async function sealKey(
   seq: number,
   key: number,
   transport: KeyTransport = 'rfc4733',
+  atMs = seq * PRESS_EVERY_MS,
 ): Promise<SealedKey> {
   const plaintext = new Uint8Array(SEALED_PLAINTEXT_BYTES);
   plaintext[0] = key;
-  return sealBytes(publicKey, session, seq, plaintext, transport);
+  return sealBytes(publicKey, session, seq, plaintext, transport, atMs);
 }
 
 export async function sealBytes(
@@ -27,6 +31,7 @@ export async function sealBytes(
   seq: number,
   plaintext: Uint8Array,
   transport: KeyTransport = 'rfc4733',
+  atMs = seq * PRESS_EVERY_MS,
 ): Promise<SealedKey> {
   const recipientPublicKey = await hpke.kem.deserializePublicKey(publicKey);
   const { enc, ct } = await hpke.seal(
@@ -38,7 +43,7 @@ export async function sealBytes(
     session,
     seq,
     transport,
-    at_ms: 0,
+    at_ms: atMs,
     encapsulated: new Uint8Array(enc),
     ciphertext: new Uint8Array(ct),
   };

@@ -5,6 +5,7 @@ import type {
   CreateSessionBody,
   EventEnvelope,
   FieldName,
+  KeyTransport,
   Log,
   LogFields,
   SessionId,
@@ -158,6 +159,16 @@ export class Scene {
           key: await sealKey(this.#sealTo, this.id, this.#nextSeq++, code),
         });
       }
+      await this.#keysTaken();
+    },
+    /** One key, reported once for each time and transport that is named. */
+    reported: async (key: string, ...times: readonly (readonly [KeyTransport, number])[]): Promise<void> => {
+      for (const [transport, atMs] of times)
+        this.world.service.onCallEvent({
+          type: 'key',
+          session: this.id,
+          key: await sealKey(this.#sealTo, this.id, this.#nextSeq++, KEYPAD.indexOf(key), transport, atMs),
+        });
       await this.#keysTaken();
     },
     /** Presses and goes on talking until the field can only be over. */
