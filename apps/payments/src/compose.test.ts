@@ -14,6 +14,11 @@ const random = (count: number) => crypto.getRandomValues(new Uint8Array(count));
 const GATEWAY: Gateway = {
   name: 'played',
   livemode: false,
+  capabilities: {
+    ...{ moto: true, authorize: true, tokenize: true, queryByReference: true },
+    ...{ settle: false, partialSettle: false, void: false, refund: false },
+    ...{ replay: false, cancelByReference: false, bankAccounts: false },
+  },
   charge: async () => ({ kind: 'declined', declineCode: 'never_asked' }),
   query: async () => ({ kind: 'not_found' }),
 };

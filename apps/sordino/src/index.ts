@@ -9,5 +9,6 @@ export { type RunEnd, runSordino, type SordinoRun } from './demo/sordino-run.ts'
 export { SERVICE_NODE_ARGS } from './guardian/spawn-service.ts';
 export { admissionOf } from './start/admission.ts';
 export { composeSordino, type Sordino, type SordinoOptions, type SordinoParts } from './start/compose.ts';
+export { digest, hmac } from './start/hashes.ts';
 export { platformProfile } from './start/platform-profile.ts';
 export { randomBytes, systemScheduler } from './system.ts';

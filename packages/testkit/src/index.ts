@@ -12,6 +12,7 @@ export type { GatewayFault } from './gateway/faults.ts';
 export * from './gateway/gateway-simulator.ts';
 export type { LedgerEntry, LedgerReport } from './gateway/ledger.ts';
 export { SANDBOX_GATEWAY_OPENAPI } from './gateway/openapi.ts';
+export type * from './gateway/server.ts';
 export { TEST_CARDS } from './gateway/test-cards.ts';
 export * from './judges/matched-estimator.ts';
 export * from './judges/multimon.ts';

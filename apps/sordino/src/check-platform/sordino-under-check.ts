@@ -62,7 +62,15 @@ function checkConfig(config: Config, platform: Platform): Config {
     // Asked when the check wants it, so that no OPTIONS stands in the middle of a ladder.
     platforms: [{ ...platform, probe: { interval_s: 0 } }],
     connectors: [
-      { id: 'con_check', type: 'sandbox', livemode: false, secret_files: [], url: 'http://127.0.0.1:9' },
+      {
+        id: 'con_check',
+        type: 'sandbox',
+        livemode: false,
+        secret_files: [],
+        settings: {},
+        secrets: {},
+        url: 'http://127.0.0.1:9',
+      },
     ],
   };
 }

@@ -1,9 +1,13 @@
+import { GATEWAY_KINDS, type GatewayKind } from '@sordino/payments';
+
 interface Connector {
   readonly id: string;
-  readonly type: 'sandbox' | 'https';
+  readonly type: string;
   readonly url?: string | undefined;
   readonly livemode: boolean;
   readonly secret_files: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 interface BrokenRule {
@@ -15,11 +19,19 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** What a connector may be, beyond the shape of each key. Where a card goes is decided here and nowhere else (egress guard). */
 export function* brokenConnectorRules(connectors: readonly Connector[]): Generator<BrokenRule> {
-  for (const [index, { id, type, url, livemode, secret_files }] of connectors.entries()) {
+  for (const [index, connector] of connectors.entries()) {
+    const { id, type, url, livemode, secret_files } = connector;
     const at = (key: string, message: string): BrokenRule => ({ path: ['connectors', index, key], message });
     if (connectors.findIndex((other) => other.id === id) !== index) yield at('id', `${id} is there twice`);
     const target = url === undefined || !URL.canParse(url) ? undefined : new URL(url);
     const isHere = target !== undefined && LOOPBACK.test(target.hostname);
+    const kind = GATEWAY_KINDS.find((each) => each.type === type);
+    if (kind !== undefined) {
+      for (const broken of brokenKindRules(kind, connector, isHere)) yield at(...broken);
+      continue;
+    }
+    for (const key of ['settings', 'secrets'] as const)
+      if (Object.keys(connector[key]).length > 0) yield at(key, `${type} has none`);
     if (type === 'sandbox') {
       if (livemode) yield at('livemode', 'must be false: the sandbox moves no money');
       if (secret_files.length > 0) yield at('secret_files', 'the sandbox has none');
@@ -32,4 +44,28 @@ export function* brokenConnectorRules(connectors: readonly Connector[]): Generat
     if (!livemode && !isHere)
       yield at('url', 'must be on this machine, such as http://127.0.0.1:8091, unless livemode is true');
   }
+}
+
+/** A named gateway: its own addresses, and exactly the settings and secrets that it knows. */
+function* brokenKindRules(
+  kind: GatewayKind,
+  { url, livemode, secret_files, ...given }: Connector,
+  isHere: boolean,
+): Generator<[key: string, message: string]> {
+  if (secret_files.length > 0) yield ['secret_files', `${kind.type} has none: use secrets`];
+  if (url !== undefined && livemode) yield ['url', `must be left out: live cards go to ${kind.liveUrl}`];
+  else if (url !== undefined && !isHere)
+    yield ['url', `must be on this machine, or left out: test cards go to ${kind.testUrl} then`];
+  for (const key of ['settings', 'secrets'] as const) {
+    const known = kind[key];
+    for (const name of Object.keys(given[key]))
+      if (!Object.hasOwn(known, name))
+        yield [key, `${name} is none of ${kind.type}: ${Object.keys(known).join(', ')}`];
+    for (const [name, { required, example }] of Object.entries(known))
+      if (required && !Object.hasOwn(given[key], name))
+        yield [key, `${name} is needed by ${kind.type}, such as ${example}`];
+  }
+  for (const [name, value] of Object.entries(given.settings))
+    if (kind.liveUrl.includes(`{${name}}`) && !/^[A-Za-z0-9-]{1,63}$/.test(value))
+      yield ['settings', `${name} is a part of a host name: letters, digits and hyphens`];
 }

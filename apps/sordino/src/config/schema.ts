@@ -7,6 +7,7 @@ import {
   STALLED_MEDIA_TIMEOUT_MS,
   TAKE_BACK_TIMEOUT_MS,
 } from '@sordino/interception';
+import { GATEWAY_KINDS } from '@sordino/payments';
 import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
 import { platformAuth } from './auth-schema.ts';
@@ -92,12 +93,17 @@ const platform = z.strictObject({
     .prefault({}),
 });
 
+const settingName = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a name in lower case');
+const secretReference = z
+  .string()
+  .regex(/^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/, 'must be file:/path or env:NAME, never the secret itself');
+
 const connector = z.strictObject({
   id: z
     .string()
     .regex(/^con_[A-Za-z0-9_-]{1,40}$/, 'must look like con_name')
     .describe('con_sandbox'),
-  type: z.enum(['sandbox', 'https']).describe('sandbox'),
+  type: z.enum(['sandbox', 'https', ...GATEWAY_KINDS.map(({ type }) => type)]).describe('sandbox'),
   url: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -108,6 +114,14 @@ const connector = z.strictObject({
     .max(4)
     .default([])
     .describe('[/run/credentials/sordino/whsec-pay]'),
+  settings: z
+    .record(settingName, z.string().min(1).max(255))
+    .default({})
+    .describe('{ merchant_account: AcmeMOTO }  (which: docs/integrate/gateways.md)'),
+  secrets: z
+    .record(settingName, secretReference)
+    .default({})
+    .describe('{ api_key: "file:/run/credentials/sordino/gateway-key" }'),
 });
 
 const apiKey = z.strictObject({

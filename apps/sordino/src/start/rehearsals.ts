@@ -20,12 +20,12 @@ export function rehearsedGateway(
       scheduler.after(ms, resolve);
     });
   return overriding(gateway, {
-    charge: async (request, card): Promise<ChargeOutcome> => {
+    charge: async (request, card, keep): Promise<ChargeOutcome> => {
       if (rehearsal.takes('call_dropped_while_processing')) {
         rehearsal.customerHangsUp();
         await pause(DROP_LEAD_MS);
       }
-      const outcome = await gateway.charge(request, card);
+      const outcome = await gateway.charge(request, card, keep);
       if (rehearsal.takes('gateway_slow')) {
         await pause(GATEWAY_SLOW_MS);
         return { kind: 'unknown', code: 'gateway_too_slow' };

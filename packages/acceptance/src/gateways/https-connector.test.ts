@@ -1,9 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fetchBytes } from '@sordino/app-payments';
-import { type CardBytes, type ChargeRequest, createHttpsGateway, type Gateway } from '@sordino/payments';
-import { systemScheduler } from '@sordino/sordino';
+import { createHttpsGateway, type Gateway } from '@sordino/payments';
 import { type GatewaySimulator, startGatewaySimulator } from '@sordino/testkit';
+import { aCard, aRequest, aTrace, keepNothing, WAYS } from './support.ts';
 
 /** The generic connector against a merchant's service that verifies signatures by the library of Standard Webhooks and keeps a ledger. */
 const secret = randomBytes(32);
@@ -12,12 +11,8 @@ let gateway: Gateway;
 
 const open = (url: string, key: Uint8Array): Gateway =>
   createHttpsGateway({
-    ...{ url, livemode: false, secrets: [randomBytes(32), key], fetchBytes, clock: systemScheduler },
-    hmac: (hmacKey, ...parts) => {
-      const mac = createHmac('sha256', hmacKey);
-      for (const part of parts) mac.update(part);
-      return mac.digest('base64');
-    },
+    ...{ url, livemode: false, secrets: [randomBytes(32), key], ...WAYS },
+    hmac: (hmacKey, ...parts) => Buffer.from(WAYS.hmac('sha256', hmacKey, ...parts)).toString('base64'),
   });
 
 beforeAll(async () => {
@@ -25,16 +20,6 @@ beforeAll(async () => {
   gateway = open(`${simulator.url}/pay`, secret);
 });
 afterAll(() => simulator.close());
-
-const aRequest = (key: string, change: Partial<ChargeRequest> = {}): ChargeRequest => ({
-  ...{ key, type: 'charge', amount: 4_999, currency: 'gbp', reference: 'INV-7' },
-  ...change,
-});
-
-function aCard(number = '4242424242424242'): CardBytes {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-  return { number: bytes(number), expiry: bytes('1230'), cvc: bytes('123'), postalCode: bytes('') };
-}
 
 const plan = (faults: object) =>
   fetch(`${simulator.url}/__sim/faults`, { method: 'POST', body: JSON.stringify(faults) });
@@ -46,7 +31,7 @@ describe('a charge by the generic connector', () => {
     ['charge', { authCode: expect.stringMatching(/^[A-Z2-9]{6}$/), token: null }],
     ['tokenize', { token: expect.stringMatching(/^tok_/) }],
   ] as const)('%s: approved, with the right amount', async (type, outcome) => {
-    expect(await gateway.charge(aRequest(`ok-${type}`, { type }), aCard())).toMatchObject({
+    expect(await gateway.charge(aRequest(`ok-${type}`, { type }), aCard(), keepNothing)).toMatchObject({
       kind: 'approved',
       ...outcome,
     });
@@ -56,19 +41,19 @@ describe('a charge by the generic connector', () => {
   });
 
   it('yen have no parts', async () => {
-    await gateway.charge(aRequest('yen', { amount: 5_000, currency: 'jpy' }), aCard());
+    await gateway.charge(aRequest('yen', { amount: 5_000, currency: 'jpy' }), aCard(), keepNothing);
     expect(booked('yen')).toMatchObject([{ amount: 5_000, currency: 'jpy' }]);
   });
 
   it('is declined, and the query says the same', async () => {
     const declined = { kind: 'declined', declineCode: 'insufficient_funds' };
-    expect(await gateway.charge(aRequest('no'), aCard('4000000000009995'))).toEqual(declined);
-    expect(await gateway.query('no')).toEqual(declined);
+    expect(await gateway.charge(aRequest('no'), aCard('4000000000009995'), keepNothing)).toEqual(declined);
+    expect(await gateway.query(aTrace('no'))).toEqual(declined);
   });
 
   it('is refused by a service that has another secret, and nothing is charged', async () => {
     const stranger = open(`${simulator.url}/pay`, randomBytes(32));
-    expect(await stranger.charge(aRequest('forged'), aCard())).toMatchObject({ kind: 'failed' });
+    expect(await stranger.charge(aRequest('forged'), aCard(), keepNothing)).toMatchObject({ kind: 'failed' });
     expect(booked('forged')).toEqual([]);
   });
 
@@ -76,21 +61,23 @@ describe('a charge by the generic connector', () => {
     'whose answer is lost (%s) is asked for, and was made once',
     async (fault) => {
       await plan({ next: [fault] });
-      expect(await gateway.charge(aRequest(fault), aCard())).toMatchObject({ kind: 'unknown' });
-      expect(await gateway.query(fault)).toMatchObject({ kind: 'approved' });
+      expect(await gateway.charge(aRequest(fault), aCard(), keepNothing)).toMatchObject({ kind: 'unknown' });
+      expect(await gateway.query(aTrace(fault))).toMatchObject({ kind: 'approved' });
       expect(booked(fault)).toHaveLength(1);
     },
   );
 
   it('that never arrived is not found', async () => {
     await plan({ next: ['drop_before'] });
-    expect(await gateway.charge(aRequest('dropped'), aCard())).toMatchObject({ kind: 'unknown' });
-    expect(await gateway.query('dropped')).toEqual({ kind: 'not_found' });
+    expect(await gateway.charge(aRequest('dropped'), aCard(), keepNothing)).toMatchObject({
+      kind: 'unknown',
+    });
+    expect(await gateway.query(aTrace('dropped'))).toEqual({ kind: 'not_found' });
   });
 
   it('where nobody listens was not sent', async () => {
     const nobody = open('http://127.0.0.1:1/pay', secret);
-    expect(await nobody.charge(aRequest('nobody'), aCard())).toEqual({
+    expect(await nobody.charge(aRequest('nobody'), aCard(), keepNothing)).toEqual({
       kind: 'not_sent',
       code: 'gateway_unreachable',
     });

@@ -11,6 +11,8 @@ export interface ChargeAttempt {
   readonly intent: { readonly type: IntentType; readonly amount: number; readonly currency: string };
   /** Our reference at the gateway and its idempotency key: stable over restarts. */
   readonly key: string;
+  /** What finishes or finds a charge without its card, see `KeepMemo`. */
+  readonly memo: string | null;
   readonly state: AttemptState;
   readonly result: {
     readonly authCode: string | null;

@@ -1,4 +1,4 @@
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import type { SessionRecord } from '../session/record.ts';
 import type { PaymentEvent } from '../session/status-machine.ts';
 import type { AttemptState, ChargeAttempt } from './attempt.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LegView, Topology } from '@sordino/core';
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { aPaymentSession, type Scene } from '../test-support/payment-session.ts';
 
 const allZero = (scene: Scene): boolean =>

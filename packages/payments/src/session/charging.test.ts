@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { aPaymentSession, type Scene } from '../test-support/payment-session.ts';
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);

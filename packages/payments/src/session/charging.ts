@@ -10,8 +10,10 @@ import {
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { CardBuffer } from '../charge/card-buffer.ts';
 import { CHARGE_LIMIT_MS } from '../charge/limits.ts';
-import type { ChargeOutcome, ChargeRequest, Gateway } from '../gateways/gateway.ts';
+import type { ChargeRequest, Gateway, KeepMemo } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { inTurn, type ServiceContext, storeFailed } from './context.ts';
+import { keepMemo } from './keep-memo.ts';
 import { StoreFailed } from './ledger.ts';
 import { CHARGES_MAX } from './limits.ts';
 import type { LiveSession } from './live-session.ts';
@@ -83,6 +85,7 @@ export class Charging {
       intent: { type, amount, currency },
       // Random, and stored before it is used: as stable over restarts as one derived from a secret.
       key: makeId('chg', deps.random),
+      memo: null,
       state: 'sending',
       result: { authCode: null, token: null, declineCode: null, failureCode: null },
       created: now,
@@ -109,7 +112,9 @@ export class Charging {
   }
 
   async #finish({ attempt, gateway, request, card }: Begun): Promise<Result<SessionObject, ServiceProblem>> {
-    const outcome = await this.#ask(gateway, request, card);
+    const outcome = await this.#ask(gateway, request, card, (memo) =>
+      keepMemo(this.#context, attempt.id, memo),
+    );
     try {
       const record = await this.#context.queues.run(attempt.session, () =>
         settle(this.#context, attempt, outcome),
@@ -132,7 +137,12 @@ export class Charging {
   }
 
   /** Never rejects, never takes longer than the limit, never leaves the card behind. */
-  async #ask(gateway: Gateway, request: ChargeRequest, card: CardBuffer): Promise<ChargeOutcome> {
+  async #ask(
+    gateway: Gateway,
+    request: ChargeRequest,
+    card: CardBuffer,
+    keep: KeepMemo,
+  ): Promise<ChargeOutcome> {
     let cancel: Cancel = () => {};
     const tooLate = new Promise<ChargeOutcome>((resolve) => {
       cancel = this.#context.deps.scheduler.after(CHARGE_LIMIT_MS, () =>
@@ -140,7 +150,7 @@ export class Charging {
       );
     });
     try {
-      return await Promise.race([gateway.charge(request, card.card), tooLate]);
+      return await Promise.race([gateway.charge(request, card.card, keep), tooLate]);
     } catch {
       // A gateway must not reject; one that does may have sent the charge before.
       return { kind: 'unknown', code: 'gateway_broke' };

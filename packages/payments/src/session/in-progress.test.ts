@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { aPaymentSession } from '../test-support/payment-session.ts';
 
 describe('a payment is in progress', () => {

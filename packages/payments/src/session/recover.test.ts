@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { InMemoryStore } from '../test-support/in-memory-store.ts';
 import { aPaymentSession, CALLER, World } from '../test-support/payment-session.ts';
 

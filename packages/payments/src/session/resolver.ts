@@ -1,8 +1,9 @@
 import type { AttemptId, Cancel } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { isOpenAttempt } from '../charge/outcome.ts';
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import type { ServiceContext } from './context.ts';
+import { traceOf } from './keep-memo.ts';
 import { RESOLVE_AFTER_MS } from './limits.ts';
 import { settle } from './settle.ts';
 
@@ -65,7 +66,9 @@ export class Resolver {
   async #query(attempt: ChargeAttempt): Promise<ChargeOutcome | { readonly kind: 'not_found' }> {
     try {
       return (
-        (await this.#context.deps.gateways.get(attempt.connector)?.query(attempt.key)) ?? {
+        (await this.#context.deps.gateways
+          .get(attempt.connector)
+          ?.query(traceOf(this.#context, attempt))) ?? {
           kind: 'unknown',
           code: 'connector_gone',
         }

@@ -1,6 +1,6 @@
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { isOpenAttempt, paymentEventOf, resultOf, settled } from '../charge/outcome.ts';
-import type { ChargeOutcome } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
 import type { ServiceContext } from './context.ts';
 import { forgetIfOver } from './departure.ts';
 import { resetFields, wipedFields } from './fields.ts';

@@ -1,4 +1,6 @@
-import type { CardBytes, ChargeOutcome, ChargeRequest, Gateway } from '../gateways/gateway.ts';
+import type { CardBytes, ChargeRequest, ChargeTrace, Gateway } from '../gateways/gateway.ts';
+import type { ChargeOutcome } from '../gateways/outcome.ts';
+import { PLAIN_CAPABILITIES } from './charge-trace.ts';
 
 type Answer = ChargeOutcome | { readonly kind: 'not_found' };
 
@@ -6,6 +8,7 @@ type Answer = ChargeOutcome | { readonly kind: 'not_found' };
 export class ScriptedGateway implements Gateway {
   readonly name = 'scripted';
   readonly livemode: boolean;
+  readonly capabilities = PLAIN_CAPABILITIES;
   readonly requests: ChargeRequest[] = [];
   readonly queries: string[] = [];
   /** What the card bytes were during each charge: a scene compares them and drops them. */
@@ -32,7 +35,7 @@ export class ScriptedGateway implements Gateway {
     return next ? next() : { kind: 'approved', authCode: 'A1B2C3', token: 'tok_9' };
   }
 
-  async query(key: string): Promise<Answer> {
+  async query({ key }: ChargeTrace): Promise<Answer> {
     this.queries.push(key);
     return this.answers.shift() ?? { kind: 'not_found' };
   }

@@ -61,6 +61,7 @@ export function anAttempt(name: string, change: Partial<ChargeAttempt> = {}): Ch
     connector: 'con_sandbox' as ConnectorId,
     intent: { type: 'charge', amount: 4999, currency: 'gbp' },
     key: `key-${name}`,
+    memo: null,
     state: 'sending',
     result: { authCode: null, token: null, declineCode: null, failureCode: null },
     created: 1_790_000_000_000,

@@ -1,3 +1,4 @@
+import { isNoticeFault, type NoticeFault } from './notices.ts';
 import { GatewayRefusal } from './protocol.ts';
 
 /**
@@ -27,13 +28,16 @@ export function delayMsOf(fault: GatewayFault | undefined): number {
   return fault?.startsWith('delay:') ? Number(fault.slice('delay:'.length)) : 0;
 }
 
-/** Faults to come: one for each charge request, and one for each look-up by reference. */
+/** Faults to come: one for each charge request, one for each look-up by reference, one for each notice. */
 export interface FaultPlan {
   readonly next: readonly GatewayFault[];
   readonly lookups: readonly GatewayFault[];
+  readonly notices: readonly NoticeFault[];
 }
 
-/** Reads the body of `POST /__sim/faults`: {"next":[…],"lookups":[…]}, either may be left out. */
+export const NO_FAULTS: FaultPlan = { next: [], lookups: [], notices: [] };
+
+/** Reads the body of `POST /__sim/faults`: {"next":[…],"lookups":[…],"notices":[…]}, any may be left out. */
 export function readFaultPlan(body: string): FaultPlan {
   let parsed: unknown;
   try {
@@ -41,14 +45,19 @@ export function readFaultPlan(body: string): FaultPlan {
   } catch {
     throw new GatewayRefusal(400, 'invalid_json', 'the fault plan is not JSON');
   }
-  const list = (name: string): readonly GatewayFault[] => {
+  const list = <Fault>(
+    name: string,
+    isOne: (value: unknown) => value is Fault,
+    known: string,
+  ): readonly Fault[] => {
     const value: unknown = (parsed as Record<string, unknown> | null)?.[name] ?? [];
-    if (Array.isArray(value) && value.every(isGatewayFault)) return value;
-    throw new GatewayRefusal(
-      400,
-      'invalid_fault',
-      `"${name}" must list ${NAMES.join(', ')} or delay:ms (at most ${DELAY_MAX_MS})`,
-    );
+    if (Array.isArray(value) && value.every(isOne)) return value;
+    throw new GatewayRefusal(400, 'invalid_fault', `"${name}" must list ${known}`);
   };
-  return { next: list('next'), lookups: list('lookups') };
+  const known = `${NAMES.join(', ')} or delay:ms (at most ${DELAY_MAX_MS})`;
+  return {
+    next: list('next', isGatewayFault, known),
+    lookups: list('lookups', isGatewayFault, known),
+    notices: list('notices', isNoticeFault, 'lost, duplicate or late:ms'),
+  };
 }

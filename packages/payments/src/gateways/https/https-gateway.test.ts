@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { FakeScheduler } from '@sordino/core/testing';
+import { aTrace, keepNothing } from '../../test-support/charge-trace.ts';
 import type { HmacSha256 } from '../../webhooks/signature.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 import type { HttpOutcome, HttpRequest } from '../http.ts';
@@ -60,7 +61,7 @@ const unknown = (code: string) => ({ kind: 'unknown', code });
 describe('a charge', () => {
   it('has the names of the generic pay connector, and is signed', async () => {
     const { gateway, sent } = aGateway(answered(200, pay({ charge_id: 'ch_1', auth_code: 'A1B2C3' })));
-    expect(await gateway.charge(REQUEST, aCard())).toEqual({
+    expect(await gateway.charge(REQUEST, aCard(), keepNothing)).toEqual({
       kind: 'approved',
       authCode: 'A1B2C3',
       token: null,
@@ -93,7 +94,9 @@ describe('a charge', () => {
 
   it.each(['authorize', 'tokenize'] as const)('may be to %s', async (type) => {
     const { gateway, sent } = aGateway(answered(200, pay({ token_id: 'tok_1' })));
-    expect(await gateway.charge({ ...REQUEST, type }, aCard())).toMatchObject({ token: 'tok_1' });
+    expect(await gateway.charge({ ...REQUEST, type }, aCard(), keepNothing)).toMatchObject({
+      token: 'tok_1',
+    });
     expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({ method: type });
   });
 
@@ -103,14 +106,18 @@ describe('a charge', () => {
     ['broken by a bug', () => Promise.reject(new Error('bug'))],
   ])('leaves no digit behind when it is %s', async (_how, answer) => {
     const { gateway, sent } = aGateway(answer);
-    await gateway.charge(REQUEST, aCard());
+    await gateway.charge(REQUEST, aCard(), keepNothing);
     expect(sent[0]?.body).toContain(NUMBER);
     expect(new Set(sent[0]?.request.body)).toEqual(new Set([0]));
   });
 
   it('that is too large is not sent at all', async () => {
     const { gateway, sent } = aGateway(answered(200, pay()));
-    const outcome = await gateway.charge({ ...REQUEST, reference: '\u0001'.repeat(700) }, aCard());
+    const outcome = await gateway.charge(
+      { ...REQUEST, reference: '\u0001'.repeat(700) },
+      aCard(),
+      keepNothing,
+    );
     expect([outcome, sent]).toEqual([{ kind: 'failed', code: 'request_too_large' }, []]);
   });
 });
@@ -118,14 +125,14 @@ describe('a charge', () => {
 describe('a query', () => {
   it('asks by the reference, without a card', async () => {
     const { gateway, sent } = aGateway(answered(200, pay({ error_code: 'not_found' })));
-    expect(await gateway.query('chg_1')).toEqual({ kind: 'not_found' });
+    expect(await gateway.query(aTrace('chg_1'))).toEqual({ kind: 'not_found' });
     expect(JSON.parse(sent[0]?.body ?? '')).toEqual({ transaction_id: 'chg_1', method: 'status' });
     expect(sent[0]?.request.headers['webhook-id']).toBe('chg_1');
   });
 
   it('that breaks proves nothing', async () => {
     const { gateway } = aGateway(() => Promise.reject(new Error('bug')));
-    expect(await gateway.query('chg_1')).toEqual(unknown('query_failed'));
+    expect(await gateway.query(aTrace('chg_1'))).toEqual(unknown('query_failed'));
   });
 });
 

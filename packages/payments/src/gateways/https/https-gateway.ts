@@ -1,10 +1,17 @@
 import type { Clock } from '@sordino/core';
 import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
 import { type HmacSha256, signedHeaders } from '../../webhooks/signature.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, GatewayCapabilities } from '../gateway.ts';
 import type { FetchBytes, HttpOutcome } from '../http.ts';
 import { outcomeOfPay, outcomeOfStatus } from './outcome-map.ts';
 import { payBody, statusBody } from './request-body.ts';
+
+/** What its protocol has; whether the merchant's service makes use of it is between these two. */
+const HTTPS_CAPABILITIES: GatewayCapabilities = {
+  ...{ moto: true, authorize: true, tokenize: true, queryByReference: true },
+  ...{ settle: false, partialSettle: false, void: false, refund: false },
+  ...{ replay: false, cancelByReference: false, bankAccounts: false },
+};
 
 /** Below the charge limit of the session service, so that it is the gateway that says what was lost. */
 const CHARGE_TIMEOUT_MS = 15_000;
@@ -41,6 +48,7 @@ export function createHttpsGateway(options: HttpsGatewayOptions): Gateway {
   return {
     name: 'https',
     livemode,
+    capabilities: HTTPS_CAPABILITIES,
     async charge(request, card) {
       const body = payBody(request, card, cardMemory);
       if (body === undefined) return { kind: 'failed', code: 'request_too_large' };
@@ -52,7 +60,7 @@ export function createHttpsGateway(options: HttpsGatewayOptions): Gateway {
         body.wipe();
       }
     },
-    async query(key) {
+    async query({ key }) {
       try {
         return outcomeOfStatus(await post(key, statusBody(key), STATUS_TIMEOUT_MS));
       } catch {

@@ -1,6 +1,6 @@
 import { declineCode, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
-import type { ChargeOutcome } from '../gateway.ts';
 import type { HttpOutcome } from '../http.ts';
+import type { ChargeOutcome } from '../outcome.ts';
 
 /*
  * What each answer means (never charge twice: whatever is not certain is `unknown`). An answer is 200 with `charge_id` or `token_id`,

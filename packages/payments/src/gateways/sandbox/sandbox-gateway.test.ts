@@ -1,6 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { aTrace, keepNothing } from '../../test-support/charge-trace.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 import type { FetchBytes } from '../http.ts';
 import { createSandboxGateway } from './sandbox-gateway.ts';
@@ -88,7 +89,7 @@ describe('the sandbox gateway', () => {
       json(200, { id: 'ch_1', status: 'approved', auth_code: 'A1B2C3', token: 'tok_1' }),
     );
     const gateway = createSandboxGateway({ url, fetchBytes });
-    expect(await gateway.charge(REQUEST, aCard())).toEqual({
+    expect(await gateway.charge(REQUEST, aCard(), keepNothing)).toEqual({
       kind: 'approved',
       authCode: 'A1B2C3',
       token: 'tok_1',
@@ -108,7 +109,7 @@ describe('the sandbox gateway', () => {
   it('says null for what was not collected', async () => {
     const { url, heard } = await aServer(json(200, { status: 'declined', decline_code: 'generic_decline' }));
     const gateway = createSandboxGateway({ url, fetchBytes });
-    expect(await gateway.charge({ ...REQUEST, reference: null }, aCard('', '12345'))).toEqual({
+    expect(await gateway.charge({ ...REQUEST, reference: null }, aCard('', '12345'), keepNothing)).toEqual({
       kind: 'declined',
       declineCode: 'generic_decline',
     });
@@ -121,17 +122,23 @@ describe('the sandbox gateway', () => {
   it('asks by reference', async () => {
     const { url, heard } = await aServer(json(404, { error: { code: 'not_found', message: 'x' } }));
     const gateway = createSandboxGateway({ url: `${url}/`, fetchBytes });
-    expect(await gateway.query('chg_1&x=1')).toEqual({ kind: 'not_found' });
+    expect(await gateway.query(aTrace('chg_1&x=1'))).toEqual({ kind: 'not_found' });
     expect(heard).toMatchObject([{ method: 'GET', url: '/v1/charges?reference=chg_1%26x%3D1', body: '' }]);
   });
 
   it('knows a refused connection from a lost answer', async () => {
     const { url, server } = await aServer((response) => response.destroy());
     const gateway = createSandboxGateway({ url, fetchBytes });
-    expect(await gateway.charge(REQUEST, aCard())).toEqual({ kind: 'unknown', code: 'answer_lost' });
+    expect(await gateway.charge(REQUEST, aCard(), keepNothing)).toEqual({
+      kind: 'unknown',
+      code: 'answer_lost',
+    });
     await new Promise((resolve) => server.close(resolve));
-    expect(await gateway.charge(REQUEST, aCard())).toEqual({ kind: 'not_sent', code: 'gateway_unreachable' });
-    expect(await gateway.query('chg_1')).toEqual({ kind: 'unknown', code: 'query_failed' });
+    expect(await gateway.charge(REQUEST, aCard(), keepNothing)).toEqual({
+      kind: 'not_sent',
+      code: 'gateway_unreachable',
+    });
+    expect(await gateway.query(aTrace('chg_1'))).toEqual({ kind: 'unknown', code: 'query_failed' });
   });
 
   it('takes a broken answer for unknown, and so does one whose transport throws', async () => {
@@ -139,12 +146,17 @@ describe('the sandbox gateway', () => {
       response.writeHead(200, { 'content-length': '999' }).write('{"status":"appr');
       response.destroy();
     });
-    expect(await createSandboxGateway({ url, fetchBytes }).charge(REQUEST, aCard())).toMatchObject({
+    expect(
+      await createSandboxGateway({ url, fetchBytes }).charge(REQUEST, aCard(), keepNothing),
+    ).toMatchObject({
       kind: 'unknown',
     });
     const throwing = createSandboxGateway({ url, fetchBytes: () => Promise.reject(new Error('bug')) });
-    expect(await throwing.charge(REQUEST, aCard())).toEqual({ kind: 'unknown', code: 'answer_lost' });
-    expect(await throwing.query('chg_1')).toEqual({ kind: 'unknown', code: 'query_failed' });
+    expect(await throwing.charge(REQUEST, aCard(), keepNothing)).toEqual({
+      kind: 'unknown',
+      code: 'answer_lost',
+    });
+    expect(await throwing.query(aTrace('chg_1'))).toEqual({ kind: 'unknown', code: 'query_failed' });
   });
 
   it('builds the body in one large buffer and zeroes it, whatever came of it', async () => {
@@ -163,8 +175,8 @@ describe('the sandbox gateway', () => {
         return buffer;
       },
     });
-    await gateway.charge(REQUEST, aCard());
-    await gateway.charge(REQUEST, aCard());
+    await gateway.charge(REQUEST, aCard(), keepNothing);
+    await gateway.charge(REQUEST, aCard(), keepNothing);
     expect(sent[0]).toContain('4242424242424242');
     expect(buffers).toHaveLength(2);
     for (const buffer of buffers) {
@@ -176,10 +188,12 @@ describe('the sandbox gateway', () => {
   it('takes the longest reference, and refuses one that cannot be without sending anything', async () => {
     const { url, heard } = await aServer(json(200, { status: 'approved', auth_code: 'A1', token: null }));
     const gateway = createSandboxGateway({ url, fetchBytes });
-    expect(await gateway.charge({ ...REQUEST, reference: '\u0001'.repeat(255) }, aCard())).toMatchObject({
+    expect(
+      await gateway.charge({ ...REQUEST, reference: '\u0001'.repeat(255) }, aCard(), keepNothing),
+    ).toMatchObject({
       kind: 'approved',
     });
-    expect(await gateway.charge({ ...REQUEST, reference: 'x'.repeat(5_000) }, aCard())).toEqual({
+    expect(await gateway.charge({ ...REQUEST, reference: 'x'.repeat(5_000) }, aCard(), keepNothing)).toEqual({
       kind: 'failed',
       code: 'request_too_large',
     });

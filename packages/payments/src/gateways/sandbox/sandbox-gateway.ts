@@ -1,5 +1,5 @@
 import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, GatewayCapabilities } from '../gateway.ts';
 import type { FetchBytes } from '../http.ts';
 import { chargeBody } from './charge-body.ts';
 import { CHARGE_TIMEOUT_MS, QUERY_TIMEOUT_MS } from './limits.ts';
@@ -12,6 +12,13 @@ export interface SandboxGatewayOptions {
   readonly cardMemory?: CardMemory;
 }
 
+const SANDBOX_CAPABILITIES: GatewayCapabilities = {
+  ...{ moto: true, authorize: true, tokenize: true, queryByReference: true },
+  ...{ settle: false, partialSettle: false, void: false, refund: false },
+  // Its simulator repeats an answer for a repeated key, but a lost answer is to be seen as lost: that is what the sandbox is for.
+  ...{ replay: false, cancelByReference: false, bankAccounts: false },
+};
+
 /** The connector to the gateway simulator: no money, the same rules. Throws when `url` is not on this machine. */
 export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
   const { fetchBytes, cardMemory = plainCardMemory } = options;
@@ -19,6 +26,7 @@ export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
   return {
     name: 'sandbox',
     livemode: false,
+    capabilities: SANDBOX_CAPABILITIES,
     async charge(request, card) {
       const body = chargeBody(request, card, cardMemory);
       if (body === undefined) return { kind: 'failed', code: 'request_too_large' };
@@ -38,7 +46,7 @@ export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
         body.wipe();
       }
     },
-    async query(key) {
+    async query({ key }) {
       try {
         return outcomeOfQuery(
           await fetchBytes({

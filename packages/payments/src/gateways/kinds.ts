@@ -1,0 +1,4 @@
+import type { GatewayKind } from './kind.ts';
+
+/** Every gateway that a connector can name, besides the sandbox and the generic HTTPS connector. */
+export const GATEWAY_KINDS: readonly GatewayKind[] = [];
