@@ -24,6 +24,8 @@ export {
   type PaymentEvent,
   paymentTransitions,
 } from './session/status-machine.ts';
+export { VELOCITY_LIMITS, type VelocityLimits } from './velocity/limits.ts';
+export type { CardTestingAlarm } from './velocity/velocity.ts';
 export type * from './webhooks/cursor.ts';
 export {
   type DeliveryOutcome,

@@ -7,7 +7,7 @@ import {
   STALLED_MEDIA_TIMEOUT_MS,
   TAKE_BACK_TIMEOUT_MS,
 } from '@sordino/interception';
-import { GATEWAY_KINDS } from '@sordino/payments';
+import { GATEWAY_KINDS, VELOCITY_LIMITS } from '@sordino/payments';
 import { parseAddressRule } from '@sordino/sip';
 import { z } from 'zod';
 import { platformAuth } from './auth-schema.ts';
@@ -33,6 +33,10 @@ const addressRule = z
   );
 const milliseconds = (min: number, max: number, byDefault: number) =>
   z.int().min(min).max(max).default(byDefault).describe(String(byDefault));
+
+const seconds = (ms: number): number => ms / 1_000;
+const declines = (byDefault: number) =>
+  z.int().min(1).max(1_000_000).default(byDefault).describe(String(byDefault));
 
 const platform = z.strictObject({
   id: z
@@ -231,6 +235,16 @@ const keys = z.strictObject({
     .strictObject({
       directory: z.string().min(1).optional().describe('/var/lib/sordino/audit'),
       keep_days: z.int().min(90).max(36_500).default(366).describe('366'),
+    })
+    .prefault({}),
+  card_testing: z
+    .strictObject({
+      window_s: z.int().min(1).max(86_400).default(seconds(VELOCITY_LIMITS.windowMs)).describe('600'),
+      lock_s: z.int().min(1).max(604_800).default(seconds(VELOCITY_LIMITS.lockMs)).describe('1800'),
+      per_caller: declines(VELOCITY_LIMITS.declines.caller),
+      per_card: declines(VELOCITY_LIMITS.declines.card),
+      per_bin: declines(VELOCITY_LIMITS.declines.bin),
+      per_tenant: declines(VELOCITY_LIMITS.declines.tenant),
     })
     .prefault({}),
   stop: z.strictObject({ payments_ms: milliseconds(0, 600_000, 60_000) }).prefault({}),

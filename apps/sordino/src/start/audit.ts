@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ApiAccess } from '@sordino/app-payments';
 import type { AuditRecordObject, Clock, Log } from '@sordino/core';
 import { type AuditEntry, type AuditFact, type AuditTrail, openAuditTrail } from '@sordino/observability';
+import type { CardTestingAlarm } from '@sordino/payments';
 import type { Config } from '../config/schema.ts';
 
 /** Undefined: nothing is kept, because nothing of this process outlives it. */
@@ -12,6 +13,8 @@ export const auditDirectory = ({ audit, store }: Config): string | undefined =>
 export interface Audit {
   access(access: ApiAccess): void;
   ofSession(session: string, sinceMs: number): Promise<readonly AuditRecordObject[]>;
+  /** Somebody tries cards: what is locked now. */
+  cardTesting(alarm: CardTestingAlarm): void;
   /** The last record of this run. */
   close(): void;
 }
@@ -19,7 +22,8 @@ export interface Audit {
 /** Begins with the record that this process runs, and with which configuration (PCI DSS v4.0.1, 10.2.1.6). */
 export function openAudit(config: Config, clock: Clock, log: Log): Audit {
   const directory = auditDirectory(config);
-  if (directory === undefined) return { access: () => {}, ofSession: async () => [], close: () => {} };
+  if (directory === undefined)
+    return { access: () => {}, ofSession: async () => [], cardTesting: () => {}, close: () => {} };
   const trail = openAuditTrail({ directory, keepDays: config.audit.keep_days, clock, log });
   // It may hold secrets, and a hash tells whether it is another one.
   const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
@@ -27,6 +31,8 @@ export function openAudit(config: Config, clock: Clock, log: Log): Audit {
   return {
     access: (access) => trail.record(factOf(access)),
     ofSession: async (session, sinceMs) => (await trail.ofSession(session, sinceMs)).map(view),
+    cardTesting: ({ by, tenant, declines }) =>
+      systemSays(trail, 'card_testing.suspected', `locked by ${by} after ${declines} declines`, tenant),
     close: () => {
       systemSays(trail, 'process.stopped', 'ok');
       trail.close();
@@ -34,10 +40,8 @@ export function openAudit(config: Config, clock: Clock, log: Log): Audit {
   };
 }
 
-const systemSays = (trail: AuditTrail, action: string, outcome: string): void =>
-  trail.record({
-    ...{ action, outcome, actor: 'system', tenant: null, session: null, source: null, request: null },
-  });
+const systemSays = (trail: AuditTrail, action: string, outcome: string, tenant: string | null = null): void =>
+  trail.record({ action, outcome, actor: 'system', tenant, session: null, source: null, request: null });
 
 function factOf({ principal, ...access }: ApiAccess): AuditFact {
   const actor =

@@ -7,7 +7,12 @@ import { type ApiKeyRecord, composePayments, fetchBytes, type PaymentsApp } from
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
 import { type MediaRelay, Rehearsals } from '@sordino/interception';
-import { createSessionService, type PaymentStore, type SessionService } from '@sordino/payments';
+import {
+  createSessionService,
+  type PaymentStore,
+  type SessionService,
+  type VelocityLimits,
+} from '@sordino/payments';
 import type { DialogKeeper } from '@sordino/sip/farewell';
 import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
@@ -120,6 +125,8 @@ export async function composeSordino(
       sha256: (bytes) => createHash('sha256').update(bytes).digest(),
       log,
       defaults: { connector: config.connectors[0]?.id as ConnectorId },
+      velocity: velocityLimits(config.card_testing),
+      cardTesting: audit.cardTesting,
     });
     wired.service = service;
     closers.push(() => service.close());
@@ -188,6 +195,17 @@ export async function composeSordino(
     throw error;
   }
 }
+
+const velocityLimits = (limits: Config['card_testing']): VelocityLimits => ({
+  windowMs: limits.window_s * 1_000,
+  lockMs: limits.lock_s * 1_000,
+  declines: {
+    caller: limits.per_caller,
+    card: limits.per_card,
+    bin: limits.per_bin,
+    tenant: limits.per_tenant,
+  },
+});
 
 function openStore(store: Config['store'], log: Log): Promise<PaymentStore> {
   if (store.kind === 'memory') return Promise.resolve(createMemoryStore(systemScheduler));

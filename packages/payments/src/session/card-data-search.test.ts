@@ -109,8 +109,8 @@ describe('the card of a whole payment', () => {
       [CARD, CVC],
       [CARD, CVC],
     ]);
-    // One for the session, one for each charge.
-    expect(world.cardBuffers.map(({ length }) => length)).toEqual([512, 512, 512]);
+    // One to hash in, one for the session, one for each charge.
+    expect(world.cardBuffers.map(({ length }) => length)).toEqual([2_048, 512, 512, 512]);
     for (const buffer of world.cardBuffers) expect(buffer.every((byte) => byte === 0)).toBe(true);
     for (const view of world.gateway.views)
       expect([...view.number, ...view.expiry, ...view.cvc].every((byte) => byte === 0)).toBe(true);

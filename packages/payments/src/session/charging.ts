@@ -12,12 +12,13 @@ import { CardBuffer } from '../charge/card-buffer.ts';
 import { CHARGE_LIMIT_MS } from '../charge/limits.ts';
 import type { ChargeRequest, Gateway, KeepMemo } from '../gateways/gateway.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
+import type { Velocities } from '../velocity/velocity.ts';
 import { inTurn, type ServiceContext, storeFailed } from './context.ts';
 import { keepMemo } from './keep-memo.ts';
 import { StoreFailed } from './ledger.ts';
 import { CHARGES_MAX } from './limits.ts';
 import type { LiveSession } from './live-session.ts';
-import { busy, gatewayUnreachable, notNow } from './problems.ts';
+import { busy, cardTesting, gatewayUnreachable, notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 import type { Resolver } from './resolver.ts';
 import type { Caller, ServiceProblem } from './service.ts';
@@ -30,6 +31,7 @@ interface Begun {
   readonly gateway: Gateway;
   readonly request: ChargeRequest;
   readonly card: CardBuffer;
+  readonly velocities: Velocities;
 }
 
 /** Charges of this process that wait for their gateway. */
@@ -67,7 +69,7 @@ export class Charging {
     record: SessionRecord,
     live: LiveSession | undefined,
   ): Promise<Result<Begun | SessionObject, ServiceProblem>> {
-    const { deps, ledger, cardMemory } = this.#context;
+    const { deps, ledger, cardMemory, velocity } = this.#context;
     // Asked twice for what is done: the same answer, no second charge.
     if (record.status === 'approved') return ok(toSessionObject(record));
     if (record.status !== 'ready_to_confirm') return whyNotConfirm(record);
@@ -76,6 +78,13 @@ export class Charging {
       return notNow('card_data_gone', 'the card data was wiped: create a new session');
     if (live.charges >= CHARGES_MAX)
       return notNow('too_many_charges', `a session takes at most ${CHARGES_MAX} charges: cancel it`);
+    const velocities = velocity.of(
+      { tenant: record.tenant, livemode: record.livemode },
+      record.call.ani,
+      live.vault.digits('card_number'),
+    );
+    const locked = velocity.begin(velocities);
+    if (locked !== undefined) return cardTesting(locked);
     const now = deps.scheduler.wallMs();
     const { type, amount, currency, reference } = record.intent;
     const attempt: ChargeAttempt = {
@@ -91,30 +100,43 @@ export class Charging {
       created: now,
       updated: now,
     };
-    await ledger.change(record.id, {
-      on: 'charge-started',
-      patch: { attempt: attempt.id, result: attempt.result },
-      attempt,
-      events: [
-        {
-          type: 'payment.processing',
-          data: { reference: attempt.key, amount, currency, connector: record.connector },
-        },
-      ],
-    });
+    try {
+      await ledger.change(record.id, {
+        on: 'charge-started',
+        patch: { attempt: attempt.id, result: attempt.result },
+        attempt,
+        events: [
+          {
+            type: 'payment.processing',
+            data: { reference: attempt.key, amount, currency, connector: record.connector },
+          },
+        ],
+      });
+    } catch (error) {
+      velocity.settled(velocities, false);
+      throw error;
+    }
     live.charges += 1;
     return ok({
       attempt,
       gateway: deps.rehearse?.(record.id, gateway) ?? gateway,
       request: { key: attempt.key, type, amount, currency, reference },
       card: new CardBuffer(live.vault, cardMemory),
+      velocities,
     });
   }
 
-  async #finish({ attempt, gateway, request, card }: Begun): Promise<Result<SessionObject, ServiceProblem>> {
+  async #finish({
+    attempt,
+    gateway,
+    request,
+    card,
+    velocities,
+  }: Begun): Promise<Result<SessionObject, ServiceProblem>> {
     const outcome = await this.#ask(gateway, request, card, (memo) =>
       keepMemo(this.#context, attempt.id, memo),
     );
+    this.#context.velocity.settled(velocities, outcome.kind === 'declined');
     try {
       const record = await this.#context.queues.run(attempt.session, () =>
         settle(this.#context, attempt, outcome),

@@ -1,5 +1,7 @@
 import type { Result, SessionId } from '@sordino/core';
 import { plainCardMemory } from '../capture/card-memory.ts';
+import { VELOCITY_LIMITS } from '../velocity/limits.ts';
+import { Velocity } from '../velocity/velocity.ts';
 import type { SessionDefaults, SessionServiceDeps } from './deps.ts';
 import { Ledger, StoreFailed } from './ledger.ts';
 import { START_TIMEOUT_DEFAULT_MS } from './limits.ts';
@@ -16,6 +18,7 @@ export interface ServiceContext {
   readonly queues: SessionQueues;
   readonly live: Map<SessionId, LiveSession>;
   readonly defaults: Settings;
+  readonly velocity: Velocity;
   readonly cardMemory: NonNullable<SessionServiceDeps['cardMemory']>;
 }
 
@@ -29,13 +32,27 @@ const SETTINGS: Settings = {
 };
 
 export function makeContext(deps: SessionServiceDeps): ServiceContext {
+  const cardMemory = deps.cardMemory ?? plainCardMemory;
   return {
     deps,
     ledger: new Ledger(deps),
     queues: new SessionQueues(),
     live: new Map(),
     defaults: { ...SETTINGS, ...deps.defaults },
-    cardMemory: deps.cardMemory ?? plainCardMemory,
+    velocity: new Velocity({
+      limits: deps.velocity ?? VELOCITY_LIMITS,
+      clock: deps.scheduler,
+      random: deps.random,
+      sha256: deps.sha256,
+      cardMemory,
+      alarm: (alarm) => {
+        const { by, tenant, livemode, declines, lockMs } = alarm;
+        const locked_s = lockMs / 1_000;
+        deps.log.error('card testing suspected', { by, tenant, livemode, declines, locked_s });
+        deps.cardTesting?.(alarm);
+      },
+    }),
+    cardMemory,
   };
 }
 

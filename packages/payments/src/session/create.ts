@@ -16,7 +16,7 @@ import { StoreFailed } from './ledger.ts';
 import { watchLifetime } from './lifetime.ts';
 import { LIVE_SESSIONS_MAX } from './limits.ts';
 import { LiveSession } from './live-session.ts';
-import { badParam, busy, callConflict } from './problems.ts';
+import { badParam, busy, callConflict, cardTesting } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 import type { Caller, ServiceProblem } from './service.ts';
 import { toSessionObject } from './view.ts';
@@ -30,6 +30,8 @@ export async function create(
   const read = readCreateInput(context, caller, body);
   if (!read.ok) return read;
   const input = read.value;
+  const locked = context.velocity.lockedCaller(caller, input.call.ani);
+  if (locked !== undefined) return cardTesting(locked);
   if (context.live.size >= LIVE_SESSIONS_MAX)
     return busy('overloaded', 'this node has as many live sessions as it may: try again shortly');
   const id = makeId<SessionId>('ses', deps.random);

@@ -13,6 +13,8 @@ import type { CardBrand } from '../card/brand.ts';
 import type { Gateway } from '../gateways/gateway.ts';
 import type { CallControl } from '../ports/call-control.ts';
 import type { PaymentStore } from '../ports/stores.ts';
+import type { VelocityLimits } from '../velocity/limits.ts';
+import type { CardTestingAlarm } from '../velocity/velocity.ts';
 
 /** All that the session service needs from outside; wired by hand in the apps. */
 export interface SessionServiceDeps {
@@ -27,6 +29,10 @@ export interface SessionServiceDeps {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly log: Log;
   readonly defaults?: Partial<SessionDefaults>;
+  /** From how many declined charges on somebody is trying cards. */
+  readonly velocity?: VelocityLimits;
+  /** For the audit trail; the log has it already. */
+  readonly cardTesting?: (alarm: CardTestingAlarm) => void;
   /** Where card buffers come from; plain zeroed memory when left out. */
   readonly cardMemory?: CardMemory;
 }

@@ -1,4 +1,5 @@
 import { type ApiErrorType, refuse } from '@sordino/core';
+import type { VelocityKind } from '../velocity/limits.ts';
 import type { ServiceProblem } from './service.ts';
 
 type Status = ServiceProblem['httpStatus'];
@@ -32,6 +33,22 @@ export const notNow = (code: string, message: string, retryable = false) =>
   problem(409, 'invalid_request_error', code, message, { retryable });
 
 export const callConflict = (code: string, message: string) => problem(409, 'call_error', code, message);
+
+const IN_COMMON: Readonly<Record<VelocityKind, string>> = {
+  caller: 'from this caller number',
+  card: 'of this card',
+  bin: 'of this kind of card',
+  tenant: 'in all',
+};
+
+/** 429: too many declined cards have something in common with this one. */
+export const cardTesting = (by: VelocityKind) =>
+  problem(
+    429,
+    'rate_limit_error',
+    'card_testing_suspected',
+    `too many charges ${IN_COMMON[by]} were declined, so none is made for a while: take the payment another way`,
+  );
 
 /** 503: we cannot, for now; the call is untouched. */
 export const busy = (code: string, message: string) =>

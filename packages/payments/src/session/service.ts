@@ -15,7 +15,7 @@ import type { SessionFilter } from '../ports/stores.ts';
 
 /** A refusal as the HTTP edge needs it; `call_safe`, `topology` and `request_id` are added there or from the session. */
 export interface ServiceProblem {
-  readonly httpStatus: 400 | 402 | 404 | 409 | 422 | 500 | 503;
+  readonly httpStatus: 400 | 402 | 404 | 409 | 422 | 429 | 500 | 503;
   readonly type: ApiErrorType;
   readonly code: string;
   readonly message: string;

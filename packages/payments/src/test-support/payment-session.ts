@@ -16,6 +16,7 @@ import type { CallEvent } from '../ports/call-control.ts';
 import { createSessionService } from '../session/create-service.ts';
 import type { SessionDefaults } from '../session/deps.ts';
 import type { Caller, SessionService } from '../session/service.ts';
+import type { CardTestingAlarm } from '../velocity/velocity.ts';
 import { InMemoryStore } from './in-memory-store.ts';
 import { sealKey } from './key-sealer.ts';
 import { ScriptedCalls } from './scripted-calls.ts';
@@ -47,6 +48,7 @@ export class World {
   /** Every buffer that was ever handed out for card data. */
   readonly cardBuffers: Uint8Array[] = [];
   readonly service: SessionService;
+  readonly alarms: CardTestingAlarm[] = [];
 
   constructor(defaults: Partial<SessionDefaults> = {}, store = new InMemoryStore()) {
     this.store = store;
@@ -66,6 +68,7 @@ export class World {
       sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
       log,
       defaults,
+      cardTesting: (alarm) => this.alarms.push(alarm),
       cardMemory: (byteCount) => {
         const buffer = new Uint8Array(byteCount);
         this.cardBuffers.push(buffer);
