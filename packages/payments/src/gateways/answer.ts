@@ -20,9 +20,12 @@ export const declineCode = (value: unknown): string => {
   return code !== null && DECLINE_CODES.has(code) ? code : 'generic_decline';
 };
 
-/** A JSON object in UTF-8; undefined: anything else. */
-export function readObject(body: Uint8Array): Record<string, unknown> | undefined {
-  if (body.length > ANSWER_BYTES_MAX) return undefined;
+/** A JSON object in UTF-8, with or without a byte order mark; undefined: anything else. Lists are longer than one answer. */
+export function readObject(
+  body: Uint8Array,
+  bytesMax = ANSWER_BYTES_MAX,
+): Record<string, unknown> | undefined {
+  if (body.length > bytesMax) return undefined;
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
     return isObject(value) ? value : undefined;

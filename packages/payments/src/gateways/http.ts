@@ -5,7 +5,7 @@
 export type FetchBytes = (request: HttpRequest) => Promise<HttpOutcome>;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;

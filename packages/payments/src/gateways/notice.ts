@@ -14,8 +14,8 @@ export interface IncomingNotice {
 export interface NoticeItem {
   /** The gateway's id of the message: the same again changes nothing. */
   readonly id: string;
-  /** Which charge: our key, or where the gateway does not repeat it, its own id. */
-  readonly about: { readonly key: string } | { readonly gatewayId: string };
+  /** Which charge: our key, or where the gateway has no room for all of it, how it ends; where it does not repeat it at all, its own id. */
+  readonly about: { readonly key: string } | { readonly keyEnd: string } | { readonly gatewayId: string };
   readonly tells:
     | { readonly of: 'charge'; readonly outcome: ChargeOutcome }
     /** `key`: of the step, where the gateway repeats it. */

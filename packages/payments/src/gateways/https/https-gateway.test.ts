@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeScheduler } from '@sordino/core/testing';
 import { aTrace, keepNothing } from '../../test-support/charge-trace.ts';
 import type { HmacSha256 } from '../../webhooks/signature.ts';
+import { amountText } from '../amount-text.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 import type { HttpOutcome, HttpRequest } from '../http.ts';
 import { createHttpsGateway } from './https-gateway.ts';
 import { outcomeOfPay, outcomeOfStatus } from './outcome-map.ts';
-import { amountText } from './request-body.ts';
 
 const NUMBER = '4242424242424242';
 const SECRET = new Uint8Array(24).fill(7);

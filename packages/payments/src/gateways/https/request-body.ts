@@ -1,4 +1,5 @@
 import type { CardMemory } from '../../capture/card-memory.ts';
+import { amountText } from '../amount-text.ts';
 import { CARD_PART_BYTES_MAX, CardJson } from '../card-json.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 
@@ -36,12 +37,3 @@ export function payBody(request: ChargeRequest, card: CardBytes, memory: CardMem
 /** What became of it; no card is needed to ask. */
 export const statusBody = (key: string): Uint8Array =>
   new TextEncoder().encode(JSON.stringify({ transaction_id: key, method: 'status' }));
-
-/** Major units as text: 4999 pence are `49.99`, 4999 yen `4999` (ISO 4217 says how many places). */
-export function amountText(minor: number, currency: string): string {
-  const places = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits;
-  if (places === undefined || places === 0) return String(minor);
-  const digits = String(minor).padStart(places + 1, '0');
-  return `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-}
