@@ -31,11 +31,13 @@ export const fetchBytes: FetchBytes = (request) =>
     exchange.on('socket', (socket) => {
       socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
         connected = true;
+        // Head and body apart: what is written together, or before there is a connection, TLS copies into memory that nobody wipes.
+        exchange.flushHeaders();
+        exchange.end(request.body);
       });
     });
     exchange.on('error', (error: NodeJS.ErrnoException) => lose(error.code ?? error.name));
     exchange.on('response', (answer) => readAnswer(answer, settle, lose));
-    exchange.end(request.body);
   });
 
 function begin(request: HttpRequest): ClientRequest | undefined {
