@@ -4,6 +4,7 @@ type Brand<T, Name extends string> = T & { readonly __brand: Name };
 export type SessionId = Brand<string, 'SessionId'>;
 export type EventId = Brand<string, 'EventId'>;
 export type AttemptId = Brand<string, 'AttemptId'>;
+export type OperationId = Brand<string, 'OperationId'>;
 export type PlatformId = Brand<string, 'PlatformId'>;
 export type ConnectorId = Brand<string, 'ConnectorId'>;
 export type TenantId = Brand<string, 'TenantId'>;

@@ -4,6 +4,7 @@ export type { BrandOrUnknown, CardBrand } from './card/brand.ts';
 export { containsCardNumber } from './card/find-in-text.ts';
 export { TEST_CARD_NUMBERS } from './card/test-numbers.ts';
 export type * from './charge/attempt.ts';
+export type * from './charge/operation.ts';
 export type * from './gateways/gateway.ts';
 export type { FetchBytes, HttpOutcome, HttpRequest } from './gateways/http.ts';
 export { createHttpsGateway, type HttpsGatewayOptions } from './gateways/https/https-gateway.ts';

@@ -1,4 +1,5 @@
 import type { AttemptId, ConnectorId, IntentType, SessionId } from '@sordino/core';
+import type { DeclineAdvice } from '../gateways/outcome.ts';
 
 /** sending: on disk, the first byte may have left · the rest are outcomes; only `sending` and `unknown` are open. */
 export type AttemptState = 'sending' | 'approved' | 'declined' | 'not_sent' | 'failed' | 'unknown';
@@ -20,6 +21,12 @@ export interface ChargeAttempt {
     readonly declineCode: string | null;
     readonly failureCode: string | null;
   };
+  /** The gateway's own id of the charge: later steps and notices name it. */
+  readonly gatewayId: string | null;
+  /** Of a declined one, as the gateway meant it: more than an agent may see. */
+  readonly advice: DeclineAdvice | null;
+  /** Which card, to whoever has the key of the tag; null: not known. See decision 0032. */
+  readonly cardTag: string | null;
   /** Unix ms. */
   readonly created: number;
   readonly updated: number;

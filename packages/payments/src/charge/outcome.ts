@@ -7,7 +7,14 @@ const NOTHING = { authCode: null, token: null, declineCode: null, failureCode: n
 
 /** The attempt with what became of it. */
 export function settled(attempt: ChargeAttempt, outcome: ChargeOutcome, nowMs: number): ChargeAttempt {
-  return { ...attempt, state: stateOf(outcome), result: resultOf(outcome), updated: nowMs };
+  return {
+    ...attempt,
+    state: stateOf(outcome),
+    result: resultOf(outcome),
+    gatewayId: (outcome.kind === 'approved' ? outcome.gatewayId : undefined) ?? attempt.gatewayId ?? null,
+    advice: (outcome.kind === 'declined' ? outcome.advice : undefined) ?? null,
+    updated: nowMs,
+  };
 }
 
 export function resultOf(outcome: ChargeOutcome): SessionRecord['result'] {

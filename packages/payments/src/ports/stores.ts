@@ -1,5 +1,6 @@
-import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
+import type { AttemptId, ConnectorId, EventEnvelope, SessionId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
+import type { PaymentOperation } from '../charge/operation.ts';
 import type { SessionRecord } from '../session/record.ts';
 import type { WebhookCursor } from '../webhooks/cursor.ts';
 
@@ -11,6 +12,7 @@ export interface StoreChange {
   readonly session?: SessionRecord;
   readonly events?: readonly EventEnvelope[];
   readonly attempt?: ChargeAttempt;
+  readonly operation?: PaymentOperation;
   /** Remembered answer of an idempotent request. */
   readonly answer?: StoredAnswer;
   /** Of sessions that are known, or in the same change. */
@@ -50,8 +52,14 @@ export interface PaymentStore {
   /** Events with `seq` > `after`, at most `limit`. */
   events(session: SessionId, after: number, limit: number): readonly EventEnvelope[];
   attempt(id: AttemptId): ChargeAttempt | undefined;
+  attemptByKey(key: string): ChargeAttempt | undefined;
+  attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined;
   /** Attempts whose outcome is not final: what a restart has to find out. */
   openAttempts(): readonly ChargeAttempt[];
+  /** Of one session, in order of creation. They go when their session goes, and it stays as long as one is open. */
+  operations(session: SessionId): readonly PaymentOperation[];
+  /** Operations that are `sending` or `unknown`. */
+  openOperations(): readonly PaymentOperation[];
   /** Sessions that were not finished: what a restart has to close. */
   openSessions(): readonly SessionRecord[];
   answer(key: string): StoredAnswer | undefined;

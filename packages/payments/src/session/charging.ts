@@ -97,6 +97,7 @@ export class Charging {
       memo: null,
       state: 'sending',
       result: { authCode: null, token: null, declineCode: null, failureCode: null },
+      ...{ gatewayId: null, advice: null, cardTag: null },
       created: now,
       updated: now,
     };

@@ -1,5 +1,6 @@
-import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
+import type { AttemptId, ConnectorId, EventEnvelope, SessionId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
+import { isOpenOperation, type PaymentOperation } from '../charge/operation.ts';
 import type { PaymentStore, SessionFilter, StoreChange, StoredAnswer } from '../ports/stores.ts';
 import type { SessionRecord } from '../session/record.ts';
 import type { WebhookCursor } from '../webhooks/cursor.ts';
@@ -12,6 +13,7 @@ export class InMemoryStore implements PaymentStore {
   readonly #sessions = new Map<SessionId, SessionRecord>();
   readonly #events = new Map<SessionId, EventEnvelope[]>();
   readonly #attempts = new Map<AttemptId, ChargeAttempt>();
+  readonly #operations = new Map<string, PaymentOperation>();
   readonly #answers = new Map<string, StoredAnswer>();
   /** By endpoint and session. */
   readonly #cursors = new Map<string, WebhookCursor>();
@@ -26,6 +28,7 @@ export class InMemoryStore implements PaymentStore {
     this.changes.push(stored);
     if (stored.session) this.#sessions.set(stored.session.id, stored.session);
     if (stored.attempt) this.#attempts.set(stored.attempt.id, stored.attempt);
+    if (stored.operation) this.#operations.set(stored.operation.id, stored.operation);
     if (stored.answer) this.#answers.set(stored.answer.key, stored.answer);
     for (const cursor of stored.cursors ?? [])
       this.#cursors.set(`${cursor.endpoint} ${cursor.session}`, cursor);
@@ -70,6 +73,24 @@ export class InMemoryStore implements PaymentStore {
 
   attempts(): readonly ChargeAttempt[] {
     return [...this.#attempts.values()];
+  }
+
+  attemptByKey(key: string): ChargeAttempt | undefined {
+    return this.attempts().find((attempt) => attempt.key === key);
+  }
+
+  attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {
+    return this.attempts().find(
+      (attempt) => attempt.connector === connector && attempt.gatewayId === gatewayId,
+    );
+  }
+
+  operations(session: SessionId): readonly PaymentOperation[] {
+    return [...this.#operations.values()].filter((operation) => operation.session === session);
+  }
+
+  openOperations(): readonly PaymentOperation[] {
+    return [...this.#operations.values()].filter(isOpenOperation);
   }
 
   openAttempts(): readonly ChargeAttempt[] {

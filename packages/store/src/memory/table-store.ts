@@ -1,6 +1,7 @@
-import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
+import type { AttemptId, ConnectorId, EventEnvelope, SessionId } from '@sordino/core';
 import type {
   ChargeAttempt,
+  PaymentOperation,
   PaymentStore,
   SessionFilter,
   SessionRecord,
@@ -35,6 +36,22 @@ export abstract class TableStore implements PaymentStore {
 
   attempt(id: AttemptId): ChargeAttempt | undefined {
     return this.tables.attempt(id);
+  }
+
+  attemptByKey(key: string): ChargeAttempt | undefined {
+    return this.tables.attemptByKey(key);
+  }
+
+  attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {
+    return this.tables.attemptByGatewayId(connector, gatewayId);
+  }
+
+  operations(session: SessionId): readonly PaymentOperation[] {
+    return this.tables.operations(session);
+  }
+
+  openOperations(): readonly PaymentOperation[] {
+    return this.tables.openOperations();
   }
 
   openAttempts(): readonly ChargeAttempt[] {

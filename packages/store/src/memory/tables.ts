@@ -1,6 +1,7 @@
-import type { AttemptId, Clock, EventEnvelope, SessionId } from '@sordino/core';
+import type { AttemptId, Clock, ConnectorId, EventEnvelope, SessionId } from '@sordino/core';
 import type {
   ChargeAttempt,
+  PaymentOperation,
   SessionFilter,
   SessionRecord,
   StoreChange,
@@ -12,7 +13,8 @@ import { StoreError } from '../store-error.ts';
 
 /** Statuses after which nothing more happens to the payment once the call side has ended too. */
 const SETTLED: ReadonlySet<string> = new Set(['approved', 'declined', 'failed', 'canceled', 'expired']);
-const OPEN_ATTEMPT: ReadonlySet<string> = new Set(['sending', 'unknown']);
+/** Of attempts and of operations. */
+const OPEN: ReadonlySet<string> = new Set(['sending', 'unknown']);
 
 /** Takes one applied change back. Only valid in reverse order of applying. */
 export type Undo = () => void;
@@ -39,6 +41,10 @@ export class Tables {
   readonly #byTenant = new Map<string, SessionId[]>();
   readonly #events = new Map<SessionId, EventEnvelope[]>();
   readonly #attempts = new Map<AttemptId, ChargeAttempt>();
+  /** How others name an attempt: by its key, and by `connector gatewayId`. */
+  readonly #attemptNames = new Map<string, AttemptId>();
+  /** By session, then by operation, in order of creation. */
+  readonly #operations = new Map<SessionId, Map<string, PaymentOperation>>();
   /** By session, then by endpoint. */
   readonly #cursors = new Map<SessionId, Map<string, WebhookCursor>>();
   /** In order of creation, so the oldest are first. */
@@ -55,7 +61,8 @@ export class Tables {
     const undo: Undo[] = [];
     if (change.session) undo.push(this.#putSession(change.session));
     if (change.events && change.events.length > 0) undo.push(this.#append(change.events));
-    if (change.attempt) undo.push(put(this.#attempts, change.attempt.id, change.attempt));
+    if (change.attempt) undo.push(...this.#putAttempt(change.attempt));
+    if (change.operation) undo.push(this.#putOperation(change.operation));
     if (change.answer) undo.push(put(this.#answers, change.answer.key, change.answer));
     for (const cursor of change.cursors ?? []) undo.push(this.#putCursor(cursor));
     return () => {
@@ -122,7 +129,25 @@ export class Tables {
   }
 
   openAttempts(): readonly ChargeAttempt[] {
-    return [...this.#attempts.values()].filter((attempt) => OPEN_ATTEMPT.has(attempt.state));
+    return [...this.#attempts.values()].filter(({ state }) => OPEN.has(state));
+  }
+
+  attemptByKey(key: string): ChargeAttempt | undefined {
+    return this.#attemptNamed(key);
+  }
+
+  attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {
+    return this.#attemptNamed(gatewayName(connector, gatewayId));
+  }
+
+  operations(session: SessionId): readonly PaymentOperation[] {
+    return [...(this.#operations.get(session)?.values() ?? [])];
+  }
+
+  openOperations(): readonly PaymentOperation[] {
+    return [...this.#operations.values()].flatMap((all) =>
+      [...all.values()].filter(({ state }) => OPEN.has(state)),
+    );
   }
 
   openSessions(): readonly SessionRecord[] {
@@ -148,6 +173,7 @@ export class Tables {
         yield { events: events.slice(from, from + eventsPerLine) };
     }
     for (const attempt of this.#attempts.values()) yield { attempt };
+    for (const all of this.#operations.values()) for (const operation of all.values()) yield { operation };
     for (const cursors of this.#cursors.values()) yield { cursors: [...cursors.values()] };
     for (const answer of this.#answers.values()) yield { answer };
   }
@@ -205,6 +231,24 @@ export class Tables {
     };
   }
 
+  #putAttempt(attempt: ChargeAttempt): Undo[] {
+    return [
+      put(this.#attempts, attempt.id, attempt),
+      ...namesOf(attempt).map((name) => put(this.#attemptNames, name, attempt.id)),
+    ];
+  }
+
+  #attemptNamed(name: string): ChargeAttempt | undefined {
+    const id = this.#attemptNames.get(name);
+    return id === undefined ? undefined : this.#attempts.get(id);
+  }
+
+  #putOperation(operation: PaymentOperation): Undo {
+    const all = this.#operations.get(operation.session) ?? new Map<string, PaymentOperation>();
+    this.#operations.set(operation.session, all);
+    return put(all, operation.id, operation);
+  }
+
   /** A session that is gone takes none: nothing of it would ever be sent. */
   #putCursor(cursor: WebhookCursor): Undo {
     if (!this.#sessions.has(cursor.session)) return () => {};
@@ -231,7 +275,11 @@ export class Tables {
 
   #isLive(record: SessionRecord): boolean {
     const attempt = record.attempt === null ? undefined : this.#attempts.get(record.attempt);
-    return isOpen(record) || (attempt !== undefined && OPEN_ATTEMPT.has(attempt.state));
+    return (
+      isOpen(record) ||
+      (attempt !== undefined && OPEN.has(attempt.state)) ||
+      this.operations(record.id).some(({ state }) => OPEN.has(state))
+    );
   }
 
   #forgetSessions(): void {
@@ -243,14 +291,25 @@ export class Tables {
       this.#cursors.delete(oldest.id);
       const ids = this.#byTenant.get(oldest.tenant) ?? [];
       ids.splice(ids.indexOf(oldest.id), 1);
+      this.#operations.delete(oldest.id);
       for (const attempt of this.#attempts.values())
-        if (attempt.session === oldest.id) this.#attempts.delete(attempt.id);
+        if (attempt.session === oldest.id) {
+          this.#attempts.delete(attempt.id);
+          for (const name of namesOf(attempt)) this.#attemptNames.delete(name);
+        }
     }
   }
 }
 
 function isOpen(record: SessionRecord): boolean {
   return !record.callEnded || !SETTLED.has(record.status);
+}
+
+const gatewayName = (connector: ConnectorId, gatewayId: string): string => `${connector} ${gatewayId}`;
+
+function namesOf({ key, connector, gatewayId }: ChargeAttempt): string[] {
+  // Attempts in the journal of an older version have no gateway id.
+  return (gatewayId ?? null) === null ? [key] : [key, gatewayName(connector, String(gatewayId))];
 }
 
 function matches(record: SessionRecord, filter: SessionFilter): boolean {

@@ -1,5 +1,11 @@
-import type { AttemptId, ConnectorId, EventEnvelope, EventId, SessionId } from '@sordino/core';
-import type { ChargeAttempt, SessionRecord, StoredAnswer, WebhookCursor } from '@sordino/payments';
+import type { AttemptId, ConnectorId, EventEnvelope, EventId, OperationId, SessionId } from '@sordino/core';
+import type {
+  ChargeAttempt,
+  PaymentOperation,
+  SessionRecord,
+  StoredAnswer,
+  WebhookCursor,
+} from '@sordino/payments';
 
 /** Records for tests, complete and plausible; `change` says what matters to the scene. */
 
@@ -64,11 +70,27 @@ export function anAttempt(name: string, change: Partial<ChargeAttempt> = {}): Ch
     memo: null,
     state: 'sending',
     result: { authCode: null, token: null, declineCode: null, failureCode: null },
+    ...{ gatewayId: null, advice: null, cardTag: null },
     created: 1_790_000_000_000,
     updated: 1_790_000_000_000,
     ...change,
   };
 }
+
+export const anOperation = (
+  name: string,
+  session: string,
+  change: Partial<PaymentOperation> = {},
+): PaymentOperation => ({
+  id: `op_${name}` as OperationId,
+  session: sessionId(session),
+  attempt: attemptId(session),
+  connector: 'con_sandbox' as ConnectorId,
+  ...{ kind: 'refund', key: `key-${name}`, requestKey: null, why: 'requested', amount: 100 },
+  ...{ state: 'sending', code: null, gatewayId: null },
+  ...{ created: 1_790_000_000_000, updated: 1_790_000_000_000 },
+  ...change,
+});
 
 export function anAnswer(key: string, created: number): StoredAnswer {
   return { key, bodyHash: 'cd'.repeat(32), status: 201, body: `{"key":"${key}"}`, created };

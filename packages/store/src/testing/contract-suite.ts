@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Clock } from '@sordino/core';
+import type { Clock, ConnectorId } from '@sordino/core';
 import type { PaymentStore } from '@sordino/payments';
 import { ANSWER_KEPT_MS } from '../limits.ts';
 import type { Retention } from '../memory/tables.ts';
@@ -9,6 +9,7 @@ import {
   anAnswer,
   anAttempt,
   anEvent,
+  anOperation,
   aSession,
   attemptId,
   sessionId,
@@ -197,6 +198,37 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
       expect(store.openAttempts().map((attempt) => attempt.id)).toEqual(['att_live', 'att_sent']);
     });
 
+    it('finds an attempt by its key, and by the id that its gateway gave it, at that gateway only', async () => {
+      const [here, there] = ['con_sandbox', 'con_other'] as ConnectorId[] as [ConnectorId, ConnectorId];
+      await store.commit({ session: aSession('a'), attempt: anAttempt('a') });
+      await store.commit({ attempt: anAttempt('b', { connector: there, gatewayId: 'ch_1' }) });
+      expect(store.attemptByGatewayId(here, 'ch_1')).toBeUndefined();
+      await store.commit({ attempt: anAttempt('a', { state: 'approved', gatewayId: 'ch_1' }) });
+      store = await under.reopen(store);
+      expect(store.attemptByKey('key-a')).toMatchObject({ id: 'att_a', state: 'approved' });
+      expect(store.attemptByGatewayId(here, 'ch_1')?.id).toBe('att_a');
+      expect(store.attemptByGatewayId(there, 'ch_1')?.id).toBe('att_b');
+      expect([store.attemptByKey('key-c'), store.attemptByGatewayId(here, 'ch_2')]).toEqual([
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('keeps what was done after a charge, in order, and tells a restart what of it is open', async () => {
+      await store.commit({ session: aFinishedSession('a'), operation: anOperation('one', 'a') });
+      await store.commit({ operation: anOperation('two', 'a') });
+      await store.commit({ operation: anOperation('far', 'b', { state: 'unknown' }) });
+      await store.commit({ operation: anOperation('one', 'a', { state: 'done', gatewayId: 're_1' }) });
+      await store.commit({ operation: anOperation('late', 'b', { state: 'pending' }) });
+      store = await under.reopen(store);
+      expect(store.operations(sessionId('a'))).toEqual([
+        anOperation('one', 'a', { state: 'done', gatewayId: 're_1' }),
+        anOperation('two', 'a'),
+      ]);
+      expect(store.operations(sessionId('none'))).toEqual([]);
+      expect(store.openOperations().map(({ id }) => id)).toEqual(['op_two', 'op_far']);
+    });
+
     it('keeps how far each webhook endpoint is with each session', async () => {
       await store.commit({
         session: aSession('a'),
@@ -270,6 +302,22 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
         for (const name of ['b', 'c', 'd']) await store.commit({ session: aFinishedSession(name) });
         expect(store.session(sessionId('owed'))).toBeDefined();
         expect(store.session(sessionId('b'))).toBeUndefined();
+      });
+
+      it('keeps a finished session with a step that has no outcome yet; others go with their steps', async () => {
+        await store.commit({ session: aFinishedSession('owed'), operation: anOperation('x', 'owed') });
+        for (const name of ['b', 'c', 'd'])
+          await store.commit({
+            session: aFinishedSession(name),
+            attempt: anAttempt(name, { state: 'approved', gatewayId: `ch_${name}` }),
+            operation: anOperation(name, name, { state: 'done' }),
+          });
+        expect(store.session(sessionId('owed'))).toBeDefined();
+        expect(store.session(sessionId('b'))).toBeUndefined();
+        expect(store.operations(sessionId('b'))).toEqual([]);
+        expect(store.attemptByKey('key-b')).toBeUndefined();
+        expect(store.attemptByGatewayId('con_sandbox' as ConnectorId, 'ch_b')).toBeUndefined();
+        expect(store.attemptByKey('key-c')).toBeDefined();
       });
 
       it('refuses a new session when all that it holds are live', async () => {
