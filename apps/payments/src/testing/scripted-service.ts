@@ -222,7 +222,14 @@ function aSessionObject(id: SessionId, body: CreateSessionBody): SessionObject {
     fields: [
       { name: 'card_number', state: 'empty', length: 0, code: null, attempts: 0, brand: null, last4: null },
     ],
-    result: { auth_code: null, token: null, decline_code: null, failure_code: null },
+    result: {
+      auth_code: null,
+      token: null,
+      decline_code: null,
+      decline_category: null,
+      retry: null,
+      failure_code: null,
+    },
     call_failure: null,
     leaks_suspected: 0,
     attestation: null,

@@ -96,6 +96,10 @@ export interface SessionObject {
     readonly auth_code: string | null;
     readonly token: string | null;
     readonly decline_code: string | null;
+    /** Why, in words that are the same for every gateway; `other` where an agent must not know. */
+    readonly decline_category: string | null;
+    /** What may help: `fix_field`, `other_card`, `same_card_later`, `never`. */
+    readonly retry: string | null;
     readonly failure_code: string | null;
   };
   /** Which leg the call failed on, when it did; `result.failure_code` says how. */

@@ -1,8 +1,19 @@
 import type { AttemptId, ConnectorId, IntentType, SessionId } from '@sordino/core';
-import type { DeclineAdvice } from '../gateways/outcome.ts';
+import type { DeclineAdvice, DeclineCategory, RetryAdvice } from '../gateways/outcome.ts';
 
 /** sending: on disk, the first byte may have left · the rest are outcomes; only `sending` and `unknown` are open. */
 export type AttemptState = 'sending' | 'approved' | 'declined' | 'not_sent' | 'failed' | 'unknown';
+
+/** What became of a charge, as an agent may see it. */
+export interface PaymentResult {
+  readonly authCode: string | null;
+  readonly token: string | null;
+  readonly declineCode: string | null;
+  /** Of a declined one; never that a card is lost, stolen or under suspicion: the caller may be the thief. */
+  readonly declineCategory: DeclineCategory | null;
+  readonly retry: RetryAdvice | null;
+  readonly failureCode: string | null;
+}
 
 /** The durable record of one charge (rule 7). Written before the first byte leaves; holds no card data. */
 export interface ChargeAttempt {
@@ -15,12 +26,7 @@ export interface ChargeAttempt {
   /** What finishes or finds a charge without its card, see `KeepMemo`. */
   readonly memo: string | null;
   readonly state: AttemptState;
-  readonly result: {
-    readonly authCode: string | null;
-    readonly token: string | null;
-    readonly declineCode: string | null;
-    readonly failureCode: string | null;
-  };
+  readonly result: PaymentResult;
   /** The gateway's own id of the charge: later steps and notices name it. */
   readonly gatewayId: string | null;
   /** Of a declined one, as the gateway meant it: more than an agent may see. */

@@ -1,9 +1,13 @@
 import type { ChargeOutcome } from '../gateways/outcome.ts';
-import type { SessionRecord } from '../session/record.ts';
 import type { PaymentEvent } from '../session/status-machine.ts';
-import type { AttemptState, ChargeAttempt } from './attempt.ts';
+import type { AttemptState, ChargeAttempt, PaymentResult } from './attempt.ts';
+import { adviceOf, shownOf } from './decline.ts';
 
-const NOTHING = { authCode: null, token: null, declineCode: null, failureCode: null } as const;
+export const NO_RESULT: PaymentResult = {
+  ...{ authCode: null, token: null },
+  ...{ declineCode: null, declineCategory: null, retry: null },
+  failureCode: null,
+};
 
 /** The attempt with what became of it. */
 export function settled(attempt: ChargeAttempt, outcome: ChargeOutcome, nowMs: number): ChargeAttempt {
@@ -12,21 +16,21 @@ export function settled(attempt: ChargeAttempt, outcome: ChargeOutcome, nowMs: n
     state: stateOf(outcome),
     result: resultOf(outcome),
     gatewayId: (outcome.kind === 'approved' ? outcome.gatewayId : undefined) ?? attempt.gatewayId ?? null,
-    advice: (outcome.kind === 'declined' ? outcome.advice : undefined) ?? null,
+    advice: outcome.kind === 'declined' ? adviceOf(outcome) : null,
     updated: nowMs,
   };
 }
 
-export function resultOf(outcome: ChargeOutcome): SessionRecord['result'] {
+export function resultOf(outcome: ChargeOutcome): PaymentResult {
   switch (outcome.kind) {
     case 'approved':
-      return { ...NOTHING, authCode: outcome.authCode, token: outcome.token };
+      return { ...NO_RESULT, authCode: outcome.authCode, token: outcome.token };
     case 'declined':
-      return { ...NOTHING, declineCode: outcome.declineCode };
+      return { ...NO_RESULT, ...shownOf(outcome) };
     case 'not_sent':
     case 'failed':
     case 'unknown':
-      return { ...NOTHING, failureCode: outcome.code };
+      return { ...NO_RESULT, failureCode: outcome.code };
   }
 }
 

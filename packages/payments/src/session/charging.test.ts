@@ -169,6 +169,26 @@ describe('a declined card', () => {
     });
   });
 
+  it.each([
+    ['bad_cvv', 'fix_field', 'incorrect_cvc', ['incorrect_cvc', 'bad_cvv', 'fix_field']],
+    ['lost_stolen', 'never', 'pickup_card', ['generic_decline', 'other', 'other_card']],
+    ['fraud_block', 'never', 'fraudulent', ['generic_decline', 'other', 'other_card']],
+  ] as const)(
+    'for %s tells the agent no more than an agent may know',
+    async (category, retry, raw, shown) => {
+      const scene = await aPaymentSession().readyToConfirm().build();
+      scene.world.gateway.charges = [
+        () => ({ kind: 'declined', declineCode: raw, advice: { category, retry, raw } }),
+      ];
+      await scene.agent.confirms();
+      const { decline_code, decline_category, retry: advised } = scene.session.result;
+      expect([decline_code, decline_category, advised]).toEqual(shown);
+      const told = scene.last('payment.declined').data;
+      expect([told.decline_code, told.decline_category, told.retry]).toEqual(shown);
+      expect(scene.world.store.attempts()[0]?.advice).toEqual({ category, retry, raw });
+    },
+  );
+
   it('may not be followed by card after card', async () => {
     const scene = await aPaymentSession().readyToConfirm().build();
     scene.world.gateway.charges = Array.from({ length: 5 }, () => () => declined);

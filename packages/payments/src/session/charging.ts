@@ -10,6 +10,7 @@ import {
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { CardBuffer } from '../charge/card-buffer.ts';
 import { CHARGE_LIMIT_MS } from '../charge/limits.ts';
+import { NO_RESULT } from '../charge/outcome.ts';
 import type { ChargeRequest, Gateway, KeepMemo } from '../gateways/gateway.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
 import type { Velocities } from '../velocity/velocity.ts';
@@ -96,7 +97,7 @@ export class Charging {
       key: makeId('chg', deps.random),
       memo: null,
       state: 'sending',
-      result: { authCode: null, token: null, declineCode: null, failureCode: null },
+      result: NO_RESULT,
       ...{ gatewayId: null, advice: null, cardTag: null },
       created: now,
       updated: now,

@@ -6,6 +6,7 @@ import {
   type SessionId,
   type SessionObject,
 } from '@sordino/core';
+import { NO_RESULT } from '../charge/outcome.ts';
 import type { ExpectRefusal } from '../ports/call-control.ts';
 import { makeSessionKey } from '../sealed/session-key.ts';
 import { hashClientSecret, makeClientSecret } from './client-secret.ts';
@@ -70,7 +71,7 @@ export async function create(
     agent: input.agent,
     fields: input.fields.map(emptyField),
     attempt: null,
-    result: { authCode: null, token: null, declineCode: null, failureCode: null },
+    result: NO_RESULT,
     callFailure: null,
     leaksSuspected: 0,
     attestation: null,

@@ -13,6 +13,7 @@ import type {
   SessionId,
   Topology,
 } from '@sordino/core';
+import type { PaymentResult } from '../charge/attempt.ts';
 
 /** What is stored of a payment session: everything the API shows and nothing of the card but brand and last four. */
 export interface SessionRecord {
@@ -39,12 +40,7 @@ export interface SessionRecord {
   readonly agent: { readonly id: string } | null;
   readonly fields: readonly FieldObject[];
   readonly attempt: AttemptId | null;
-  readonly result: {
-    readonly authCode: string | null;
-    readonly token: string | null;
-    readonly declineCode: string | null;
-    readonly failureCode: string | null;
-  };
+  readonly result: PaymentResult;
   readonly callFailure: CallFailureObject | null;
   /** Incidents: leg 7 was muted because of what was heard on it. */
   readonly leaksSuspected: number;

@@ -51,6 +51,11 @@ export async function settle(
   return changed;
 }
 
+function declineData(outcome: ChargeOutcome) {
+  const { declineCode, declineCategory, retry } = resultOf(outcome);
+  return { decline_code: declineCode, decline_category: declineCategory, retry };
+}
+
 function fieldsAfter(record: SessionRecord, on: PaymentEvent): SessionRecord['fields'] {
   if (on === 'charge-not-sent') return record.fields;
   return on === 'charge-declined' ? resetFields(record.fields) : wipedFields(record.fields);
@@ -66,7 +71,7 @@ function eventOf(attempt: ChargeAttempt, outcome: ChargeOutcome, on: PaymentEven
         data: { auth_code: outcome.authCode, token: outcome.token, amount, currency, reference },
       };
     case 'declined':
-      return { type: 'payment.declined', data: { decline_code: outcome.declineCode, reference } };
+      return { type: 'payment.declined', data: { ...declineData(outcome), reference } };
     case 'unknown':
       return {
         type: 'payment.unknown',

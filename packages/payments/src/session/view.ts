@@ -22,10 +22,13 @@ export function toSessionObject(record: SessionRecord, clientSecret?: string): S
       auth_code: record.result.authCode,
       token: record.result.token,
       decline_code: record.result.declineCode,
+      // Sessions in the journal of an older version have neither.
+      decline_category: record.result.declineCategory ?? null,
+      retry: record.result.retry ?? null,
       failure_code: record.result.failureCode,
     },
     call_failure: record.callFailure,
-    // Sessions in the journal of an older version have neither.
+    // Nor these two.
     leaks_suspected: record.leaksSuspected ?? 0,
     attestation: record.attestation ?? null,
     rendezvous: record.rendezvous,

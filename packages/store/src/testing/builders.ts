@@ -33,7 +33,10 @@ export function aSession(name: string, change: Partial<SessionRecord> = {}): Ses
       { name: 'card_number', state: 'empty', length: 0, code: null, attempts: 0, brand: null, last4: null },
     ],
     attempt: null,
-    result: { authCode: null, token: null, declineCode: null, failureCode: null },
+    result: {
+      ...{ authCode: null, token: null, failureCode: null },
+      ...{ declineCode: null, declineCategory: null, retry: null },
+    },
     callFailure: null,
     leaksSuspected: 0,
     attestation: null,
@@ -69,7 +72,10 @@ export function anAttempt(name: string, change: Partial<ChargeAttempt> = {}): Ch
     key: `key-${name}`,
     memo: null,
     state: 'sending',
-    result: { authCode: null, token: null, declineCode: null, failureCode: null },
+    result: {
+      ...{ authCode: null, token: null, failureCode: null },
+      ...{ declineCode: null, declineCategory: null, retry: null },
+    },
     ...{ gatewayId: null, advice: null, cardTag: null },
     created: 1_790_000_000_000,
     updated: 1_790_000_000_000,
