@@ -78,6 +78,30 @@ describe('the HTTP parser', () => {
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'malformed_http', call_safe: true });
   });
 
+  // RFC 9112 §7.1.1: who does not know a chunk extension ignores it; §11.2: what two parsers may read differently smuggles requests.
+  it('ignores a chunk extension', async () => {
+    const extended = `${BODY.length.toString(16)};name=value;quoted="a b"\r\n${BODY}\r\n0;last\r\n\r\n`;
+    expect(await raw(head('Transfer-Encoding: chunked'), extended)).toMatch(/^HTTP\/1\.1 201 /);
+  });
+
+  it.each([
+    ['a chunk extension without end', `5;${'x'.repeat(40_000)}`, 400],
+    ['a line feed in a chunk extension', `5;a\n\r\n{"cal\r\n0\r\n\r\n`, 400],
+    ['a bare line feed after a chunk size', `5\n{"cal\n0\n\n`, 400],
+    ['a chunk size with a sign', `+5\r\n{"cal\r\n0\r\n\r\n`, 400],
+    ['a chunk size with 0x', `0x5\r\n{"cal\r\n0\r\n\r\n`, 400],
+    ['a chunk size beyond 64 bits', `fffffffffffffffff\r\n{"cal\r\n0\r\n\r\n`, 400],
+    ['a chunk longer than it says', `2\r\n{"cal\r\n0\r\n\r\n`, 400],
+    ['a second Transfer-Encoding in the trailer', `0\r\nTransfer-Encoding: chunked\r\n\r\n`, 400],
+    ['a Content-Length in the trailer', `0\r\nContent-Length: 5\r\n\r\n`, 400],
+  ])('refuses %s', async (_case, chunks, status) => {
+    const before = server.scripted.calls.length;
+    expect(await raw(head('Transfer-Encoding: chunked'), chunks)).toMatch(
+      new RegExp(`^HTTP/1\\.1 ${status} `),
+    );
+    expect(server.scripted.calls).toHaveLength(before);
+  });
+
   it('refuses a bad chunk in a body that began well', async () => {
     expect(await raw(head('Transfer-Encoding: chunked'), `5\r\n{"cal\r\nzz\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
   });

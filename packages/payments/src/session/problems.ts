@@ -26,7 +26,7 @@ export const badParam = (param: string, code: string, message: string) =>
 
 /** 404 for what does not exist and for what belongs to somebody else alike (rule 8). */
 export const noSuchSession = () =>
-  problem(404, 'invalid_request_error', 'no_such_session', 'no session has this id');
+  problem(404, 'invalid_request_error', 'no_such_session', 'no session has this id', { param: 'id' });
 
 /** 409: right request, wrong moment. */
 export const notNow = (code: string, message: string, retryable = false) =>
