@@ -14,6 +14,8 @@ export type { LedgerEntry, LedgerReport } from './gateway/ledger.ts';
 export { SANDBOX_GATEWAY_OPENAPI } from './gateway/openapi.ts';
 export type * from './gateway/server.ts';
 export { TEST_CARDS } from './gateway/test-cards.ts';
+export * from './gateways/authorize-net/authorize-net-simulator.ts';
+export type { MoneyEntry, MoneyReport } from './gateways/money-ledger.ts';
 export * from './judges/matched-estimator.ts';
 export * from './judges/multimon.ts';
 export { SPANDSP_WIDENED, Spandsp, type SpandspDigit, type SpandspLimits } from './judges/spandsp.ts';

@@ -1,4 +1,5 @@
+import { AUTHORIZE_NET } from './authorize-net/authorize-net-gateway.ts';
 import type { GatewayKind } from './kind.ts';
 
 /** Every gateway that a connector can name, besides the sandbox and the generic HTTPS connector. */
-export const GATEWAY_KINDS: readonly GatewayKind[] = [];
+export const GATEWAY_KINDS: readonly GatewayKind[] = [AUTHORIZE_NET];
