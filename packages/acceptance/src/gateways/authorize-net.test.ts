@@ -124,11 +124,7 @@ describe('Authorize.Net', () => {
       keepNothing,
     );
     expect(
-      await gateway.charge(
-        aRequest('twice-no'),
-        aCard('4111111111111111', '123', '46282'),
-        keepNothing,
-      ),
+      await gateway.charge(aRequest('twice-no'), aCard('4111111111111111', '123', '46282'), keepNothing),
     ).toEqual(refused);
     expect(booked('twice')).toHaveLength(1);
     expect(booked('twice-no')).toHaveLength(1);
