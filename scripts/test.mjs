@@ -11,6 +11,8 @@ ensureTools({
   chromium: 'chromium',
   'g++': 'g++',
   rtpengine: 'rtpengine-daemon',
+  'softhsm2-util': 'softhsm2',
+  'pkcs11-tool': 'opensc',
   ...JUDGES,
 });
 

@@ -35,3 +35,4 @@ export {
   WebhookDispatcher,
 } from './webhooks/dispatcher.ts';
 export type { WebhookEndpoint } from './webhooks/endpoint.ts';
+export type { HmacSha256 } from './webhooks/signature.ts';

@@ -66,7 +66,6 @@ function checkConfig(config: Config, platform: Platform): Config {
         id: 'con_check',
         type: 'sandbox',
         livemode: false,
-        secret_files: [],
         settings: {},
         secrets: {},
         url: 'http://127.0.0.1:9',

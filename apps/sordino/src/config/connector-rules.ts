@@ -5,7 +5,6 @@ interface Connector {
   readonly type: string;
   readonly url?: string | undefined;
   readonly livemode: boolean;
-  readonly secret_files: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -15,12 +14,15 @@ interface BrokenRule {
   readonly message: string;
 }
 
+/** Of the generic connector: with which requests are signed, the newest first; each of them signs. */
+export const SIGNING_SECRETS: readonly [string, string] = ['signing_secret', 'previous_signing_secret'];
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** What a connector may be, beyond the shape of each key. Where a card goes is decided here and nowhere else (egress guard). */
 export function* brokenConnectorRules(connectors: readonly Connector[]): Generator<BrokenRule> {
   for (const [index, connector] of connectors.entries()) {
-    const { id, type, url, livemode, secret_files } = connector;
+    const { id, type, url, livemode, settings, secrets } = connector;
     const at = (key: string, message: string): BrokenRule => ({ path: ['connectors', index, key], message });
     if (connectors.findIndex((other) => other.id === id) !== index) yield at('id', `${id} is there twice`);
     const target = url === undefined || !URL.canParse(url) ? undefined : new URL(url);
@@ -30,15 +32,18 @@ export function* brokenConnectorRules(connectors: readonly Connector[]): Generat
       for (const broken of brokenKindRules(kind, connector, isHere)) yield at(...broken);
       continue;
     }
-    for (const key of ['settings', 'secrets'] as const)
-      if (Object.keys(connector[key]).length > 0) yield at(key, `${type} has none`);
+    if (Object.keys(settings).length > 0) yield at('settings', `${type} has none`);
     if (type === 'sandbox') {
       if (livemode) yield at('livemode', 'must be false: the sandbox moves no money');
-      if (secret_files.length > 0) yield at('secret_files', 'the sandbox has none');
+      if (Object.keys(secrets).length > 0) yield at('secrets', 'the sandbox has none');
       continue;
     }
+    for (const name of Object.keys(secrets))
+      if (!SIGNING_SECRETS.includes(name))
+        yield at('secrets', `${name} is none of https: ${SIGNING_SECRETS.join(', ')}`);
+    if (secrets[SIGNING_SECRETS[0]] === undefined)
+      yield at('secrets', `${SIGNING_SECRETS[0]} is needed: requests are signed`);
     if (url === undefined) yield at('url', 'is needed: where the service is that charges');
-    if (secret_files.length === 0) yield at('secret_files', 'is needed: requests are signed');
     if (target === undefined) continue;
     if (livemode && target.protocol !== 'https:') yield at('url', 'must be https, for it carries cards');
     if (!livemode && !isHere)
@@ -49,10 +54,9 @@ export function* brokenConnectorRules(connectors: readonly Connector[]): Generat
 /** A named gateway: its own addresses, and exactly the settings and secrets that it knows. */
 function* brokenKindRules(
   kind: GatewayKind,
-  { url, livemode, secret_files, ...given }: Connector,
+  { url, livemode, ...given }: Connector,
   isHere: boolean,
 ): Generator<[key: string, message: string]> {
-  if (secret_files.length > 0) yield ['secret_files', `${kind.type} has none: use secrets`];
   if (url !== undefined && livemode) yield ['url', `must be left out: live cards go to ${kind.liveUrl}`];
   else if (url !== undefined && !isHere)
     yield ['url', `must be on this machine, or left out: test cards go to ${kind.testUrl} then`];

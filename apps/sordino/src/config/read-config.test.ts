@@ -32,7 +32,7 @@ function problemsOf(text: string, environment: Record<string, string> = {}): rea
 }
 
 const aConnector = (rest: string): string => `connectors: [{ id: con_a, type: https, ${rest} }]`;
-const aWebhook = (rest: string): string => `webhooks: [{ id: whe_a, secret_files: [a], ${rest} }]`;
+const aWebhook = (rest: string): string => `webhooks: [{ id: whe_a, secrets: ["file:/a"], ${rest} }]`;
 
 describe('configuration', () => {
   it('has a working default for everything', () => {
@@ -169,15 +169,15 @@ describe('configuration', () => {
     ['connectors: [{ id: con_a, type: sandbox, url: "ftp://x" }]', /^connectors\.0\.url: /],
     [
       aConnector('url: "https://pay.example.com"'),
-      /^connectors\.0\.secret_files: is needed: requests are signed/,
+      /^connectors\.0\.secrets: signing_secret is needed: requests are signed/,
     ],
-    [aConnector('secret_files: [a]'), /^connectors\.0\.url: is needed/],
+    [aConnector('secrets: { signing_secret: "file:/a" }'), /^connectors\.0\.url: is needed/],
     [
-      aConnector('url: "https://pay.example.com", secret_files: [a]'),
+      aConnector('url: "https://pay.example.com", secrets: { signing_secret: "file:/a" }'),
       /^connectors\.0\.url: must be on this machine, .* unless livemode is true/,
     ],
     [
-      aConnector('url: "http://pay.example.com", secret_files: [a], livemode: true'),
+      aConnector('url: "http://pay.example.com", secrets: { signing_secret: "file:/a" }, livemode: true'),
       /^connectors\.0\.url: must be https, for it carries cards/,
     ],
     ['connectors: [{ id: con_a, type: sandbox, livemode: true }]', /^connectors\.0\.livemode: must be false/],

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { platformAuth } from './auth-schema.ts';
 import { brokenConnectorRules } from './connector-rules.ts';
 import { brokenPlatformRules } from './platform-rules.ts';
+import { secretProviders, secretReference } from './secret-schema.ts';
 import { dnsServer, listenPoint, tlsClient } from './sip-schema.ts';
 
 /**
@@ -98,10 +99,6 @@ const platform = z.strictObject({
 });
 
 const settingName = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a name in lower case');
-const secretReference = z
-  .string()
-  .regex(/^(file:.+|env:[A-Za-z_][A-Za-z0-9_]*)$/, 'must be file:/path or env:NAME, never the secret itself');
-
 const connector = z.strictObject({
   id: z
     .string()
@@ -113,11 +110,6 @@ const connector = z.strictObject({
     .optional()
     .describe('http://127.0.0.1:8090  (sandbox: left out, a simulator is started in the process)'),
   livemode: z.boolean().default(false).describe('false'),
-  secret_files: z
-    .array(z.string().min(1))
-    .max(4)
-    .default([])
-    .describe('[/run/credentials/sordino/whsec-pay]'),
   settings: z
     .record(settingName, z.string().min(1).max(255))
     .default({})
@@ -151,11 +143,11 @@ const webhook = z.strictObject({
     .max(100)
     .default(['*'])
     .describe('[session.*, payment.*]'),
-  secret_files: z
-    .array(z.string().min(1))
+  secrets: z
+    .array(secretReference)
     .min(1)
     .max(4)
-    .describe('[/run/credentials/sordino/whsec-crm]  (two while one takes the place of the other)'),
+    .describe('["file:/run/credentials/sordino/whsec-crm"]  (two while one takes the place of the other)'),
   allow_private: z.boolean().default(false).describe('false'),
 });
 
@@ -265,8 +257,9 @@ const keys = z.strictObject({
     .max(1_000)
     .default([])
     .describe(
-      '[{ id: whe_crm, url: "https://crm.example.com/sordino", secret_files: [/run/credentials/sordino/whsec-crm] }]',
+      '[{ id: whe_crm, url: "https://crm.example.com/sordino", secrets: ["file:/run/credentials/sordino/whsec-crm"] }]',
     ),
+  secret_providers: secretProviders.prefault({}),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('info') })
     .prefault({}),

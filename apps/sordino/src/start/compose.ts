@@ -16,6 +16,7 @@ import {
 import type { DialogKeeper } from '@sordino/sip/farewell';
 import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
+import { openSecrets } from '../secrets/open-secrets.ts';
 import { randomBytes, systemScheduler } from '../system.ts';
 import { admissionOf } from './admission.ts';
 import { openAudit } from './audit.ts';
@@ -86,12 +87,13 @@ export async function composeSordino(
     closers.push(async () => audit.close());
     const rehearsed = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);
     closers.push(() => rehearsed.close());
-    const webhooks = openWebhooks(config.webhooks, rehearsed, systemScheduler, log);
+    const readSecret = await openSecrets(config.secret_providers);
+    const webhooks = await openWebhooks(config.webhooks, readSecret, rehearsed, systemScheduler, log);
     closers.push(() => webhooks.dispatcher.stop());
     const store = webhooks.dispatcher.watch();
     const dialogs = await options.openDialogs?.();
     closers.push(async () => dialogs?.close());
-    const connectors = await openConnectors(config.connectors, fetchBytes, systemScheduler, log);
+    const connectors = await openConnectors(config.connectors, readSecret, fetchBytes, systemScheduler, log);
     closers.push(() => connectors.close());
     const relay = await composeRelay({ ...relayConfig(config), rehearsals: config.api.test_faults }, log);
     closers.push(() => relay.close());

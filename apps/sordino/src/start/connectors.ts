@@ -7,10 +7,11 @@ import {
   type Gateway,
   gatewayUrl,
 } from '@sordino/payments';
+import { SIGNING_SECRETS } from '../config/connector-rules.ts';
 import type { Config } from '../config/schema.ts';
-import { digest, hmac } from './hashes.ts';
-import { readSecret } from './secrets.ts';
-import { hmacSha256, readSigningSecrets } from './signing-secret.ts';
+import type { ReadSecret } from '../secrets/provider.ts';
+import { readSigningSecret } from '../secrets/signing-secret.ts';
+import { digest, hmac, hmacSha256 } from './hashes.ts';
 import { runSimulator } from './simulator.ts';
 
 export interface Connectors {
@@ -21,28 +22,33 @@ export interface Connectors {
 /** The gateways of the configuration. A sandbox without a URL gets a simulator of its own. */
 export async function openConnectors(
   configured: Config['connectors'],
+  readSecret: ReadSecret,
   fetchBytes: FetchBytes,
   clock: Clock,
   log: Log,
 ): Promise<Connectors> {
   const gateways = new Map<ConnectorId, Gateway>();
   const simulators: { close(): Promise<void> }[] = [];
-  for (const { id, type, url, livemode, secret_files, settings, secrets } of configured) {
+  for (const { id, type, url, livemode, settings, secrets } of configured) {
     const connector = id as ConnectorId;
     const kind = GATEWAY_KINDS.find((each) => each.type === type);
     if (kind !== undefined) {
-      const keys = Object.entries(secrets).map(
-        ([name, from]) => [name, readSecret(from, `connector ${id}: secrets.${name}`)] as const,
-      );
+      const keys: Record<string, Uint8Array> = {};
+      for (const [name, reference] of Object.entries(secrets))
+        keys[name] = await readSecret(reference, `connector ${id}: secrets.${name}`);
       const options = { url: gatewayUrl(kind, { url, livemode, settings }), livemode, settings };
       const ways = { fetchBytes, clock, hmac, digest };
-      gateways.set(connector, kind.create({ ...options, secrets: Object.fromEntries(keys), ways }));
+      gateways.set(connector, kind.create({ ...options, secrets: keys, ways }));
       continue;
     }
     if (type === 'https' && url !== undefined) {
-      const secrets = readSigningSecrets(secret_files, `connector ${id}`);
+      const keys: Uint8Array[] = [];
+      for (const name of SIGNING_SECRETS) {
+        const where = `connector ${id}: secrets.${name}`;
+        if (secrets[name] !== undefined) keys.push(await readSigningSecret(readSecret, secrets[name], where));
+      }
       const ways = { fetchBytes, clock, hmac: hmacSha256 };
-      gateways.set(connector, createHttpsGateway({ url, livemode, secrets, ...ways }));
+      gateways.set(connector, createHttpsGateway({ url, livemode, secrets: keys, ...ways }));
       continue;
     }
     let target = url;

@@ -3,20 +3,24 @@ import { postWebhook, type WebhookDesk } from '@sordino/app-payments';
 import type { Log, Scheduler, WebhookEndpointObject } from '@sordino/core';
 import { type PaymentStore, WebhookDispatcher, type WebhookEndpoint } from '@sordino/payments';
 import type { Config } from '../config/schema.ts';
-import { hmacSha256, readSigningSecrets } from './signing-secret.ts';
+import type { ReadSecret } from '../secrets/provider.ts';
+import { readSigningSecret } from '../secrets/signing-secret.ts';
+import { hmacSha256 } from './hashes.ts';
 
 type WebhookConfig = Config['webhooks'][number];
 
 const JITTER_STEPS = 1_000;
 
 /** Throws where a secret cannot be read: an endpoint that nobody can verify is worse than none. */
-export function openWebhooks(
+export async function openWebhooks(
   configs: readonly WebhookConfig[],
+  readSecret: ReadSecret,
   store: PaymentStore,
   scheduler: Scheduler,
   log: Log,
-): { readonly dispatcher: WebhookDispatcher; readonly desk: WebhookDesk } {
-  const endpoints = configs.map(endpointOf);
+): Promise<{ readonly dispatcher: WebhookDispatcher; readonly desk: WebhookDesk }> {
+  const endpoints: WebhookEndpoint[] = [];
+  for (const config of configs) endpoints.push(await endpointOf(config, readSecret));
   const isPrivateAllowed = new Set(configs.filter((config) => config.allow_private).map(({ id }) => id));
   const dispatcher = new WebhookDispatcher({
     store,
@@ -54,7 +58,10 @@ function view(endpoint: WebhookEndpoint, dispatcher: WebhookDispatcher): Webhook
   };
 }
 
-const endpointOf = ({ id, url, tenant, livemode, events, secret_files }: WebhookConfig): WebhookEndpoint => ({
-  ...{ id, url, tenant, livemode, events },
-  secrets: readSigningSecrets(secret_files, `webhook ${id}`),
-});
+async function endpointOf(config: WebhookConfig, readSecret: ReadSecret): Promise<WebhookEndpoint> {
+  const { id, url, tenant, livemode, events } = config;
+  const secrets: Uint8Array[] = [];
+  for (const [index, reference] of config.secrets.entries())
+    secrets.push(await readSigningSecret(readSecret, reference, `webhook ${id}: secrets[${index}]`));
+  return { id, url, tenant, livemode, events, secrets };
+}

@@ -54,7 +54,7 @@ beforeAll(async () => {
     webhooks: [
       {
         ...{ id: 'whe_acme', url: 'http://127.0.0.1:9/', tenant: 'acme' },
-        ...{ secret_files: [secretFile()], allow_private: true },
+        ...{ secrets: [`file:${secretFile()}`], allow_private: true },
       },
     ],
   });

@@ -60,7 +60,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 function aSecret(name: string): { readonly secret: string; readonly file: string } {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const file = join(directory, name);
-  writeFileSync(file, `${secret}\n`);
+  writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   return { secret, file };
 }
 
@@ -71,7 +71,13 @@ it('tell a server of each event of its sessions, signed, also when it was down b
   const url = await receiver.listen();
   const process = new BareSordino(directory, {
     webhooks: [
-      { id: 'whe_crm', url, tenant: 'acme', secret_files: [fresh.file, old.file], allow_private: true },
+      {
+        id: 'whe_crm',
+        url,
+        tenant: 'acme',
+        secrets: [`file:${fresh.file}`, `file:${old.file}`],
+        allow_private: true,
+      },
     ],
   });
   const first = await process.start();

@@ -17,7 +17,7 @@ interface Region {
 }
 
 /** A copy in the memory of a process: how it is spelled and where. Never the digits: a test prints this. */
-export interface Copy {
+interface Copy {
   readonly spelling: string;
   readonly region: string;
 }
