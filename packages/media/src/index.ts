@@ -22,7 +22,6 @@ export type { AudioDecoder, AudioEncoder } from './codecs/linear.ts';
 export { createTranscoder, type Transcoder } from './codecs/transcoder.ts';
 export { mosOf } from './quality/e-model.ts';
 export {
-  blankRtpHeader,
   type ReusedRtpHeader,
   RTP_HEADER_BYTES,
   type RtpHeader,

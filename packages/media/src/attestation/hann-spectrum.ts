@@ -4,12 +4,18 @@ export const SPECTRUM_BINS = SPECTRUM_SAMPLES / 2;
 /** The real samples are transformed in pairs, as one complex sequence of half the length. */
 const HALF = SPECTRUM_SAMPLES / 2;
 
+// One workspace for all: it holds nothing between a load and the reading of its result, and hundreds of spectra share its cache lines.
+const sharedPower = new Float64Array(SPECTRUM_BINS);
+const re = new Float64Array(HALF);
+const im = new Float64Array(HALF);
+
 /** Power spectrum of real audio under a Hann window: a radix-2 FFT. What is loud in one place hardly shows 100 Hz from it. */
 export class HannSpectrum {
-  /** A sine of amplitude A in the middle of a bin reads (A * SPECTRUM_SAMPLES / 4)^2 there and a quarter of that in both neighbours. */
-  readonly power = new Float64Array(SPECTRUM_BINS);
-  readonly #re = new Float64Array(HALF);
-  readonly #im = new Float64Array(HALF);
+  /**
+   * A sine of amplitude A in the middle of a bin reads (A * SPECTRUM_SAMPLES / 4)^2 there and a quarter of that in both neighbours. Valid until any
+   * spectrum is transformed again.
+   */
+  readonly power = sharedPower;
   #energy = 0;
 
   /** Sum of the squares of the windowed samples. */
@@ -19,8 +25,6 @@ export class HannSpectrum {
 
   /** Windows the last samples: `ring` is a circle of `SPECTRUM_SAMPLES`, its oldest sample at `oldest`. */
   load(ring: Float64Array, oldest: number): void {
-    const re = this.#re;
-    const im = this.#im;
     let energy = 0;
     for (let n = 0; n < HALF; n += 1) {
       const at = oldest + 2 * n;
@@ -42,14 +46,12 @@ export class HannSpectrum {
 
   wipe(): void {
     this.power.fill(0);
-    this.#re.fill(0);
-    this.#im.fill(0);
+    re.fill(0);
+    im.fill(0);
     this.#energy = 0;
   }
 
   #butterflies(): void {
-    const re = this.#re;
-    const im = this.#im;
     // The first two stages turn by nothing and by a quarter: four points at once, and no multiplication.
     for (let a = 0; a < HALF; a += 4) {
       const r0 = (re[a] ?? 0) + (re[a + 1] ?? 0);
@@ -93,8 +95,6 @@ export class HannSpectrum {
 
   /** Takes the spectra of the even and the odd samples apart and puts them together to that of all. */
   #unpack(first: number, last: number): void {
-    const re = this.#re;
-    const im = this.#im;
     for (let k = first; k <= last; k += 1) {
       const mirror = (HALF - k) & (HALF - 1);
       const evenRe = ((re[k] ?? 0) + (re[mirror] ?? 0)) / 2;

@@ -41,7 +41,7 @@ export function rtpProblem(bytes: Uint8Array): RtpProblem | undefined {
 /** A header to read into, again and again. */
 export type ReusedRtpHeader = { -readonly [Field in keyof RtpHeader]: RtpHeader[Field] };
 
-export const blankRtpHeader = (): ReusedRtpHeader => ({
+const blankRtpHeader = (): ReusedRtpHeader => ({
   marker: false,
   payloadType: 0,
   sequence: 0,

@@ -18,13 +18,6 @@ const GRID = 2 * DEVIATION_STEPS + 1;
  * windows are made by turning the sums of earlier hops into phase, so no sample is touched twice.
  */
 export class HopBank {
-  readonly #twoCos = perTone((step) => 2 * Math.cos(step));
-  readonly #stepCos = perTone(Math.cos);
-  readonly #stepSin = perTone(Math.sin);
-  readonly #hopCos = perTone((step) => Math.cos(step * (HOP_SAMPLES - 1)));
-  readonly #hopSin = perTone((step) => Math.sin(step * (HOP_SAMPLES - 1)));
-  readonly #turnCos = turns(Math.cos);
-  readonly #turnSin = turns(Math.sin);
   readonly #i = new Float64Array(HISTORY_HOPS * TONES);
   readonly #q = new Float64Array(HISTORY_HOPS * TONES);
   readonly #energy = new Float64Array(HISTORY_HOPS);
@@ -62,8 +55,8 @@ export class HopBank {
   #pairUp(at: number, before: number): number {
     let sum = 0;
     for (let tone = 0; tone < TONES; tone += 1) {
-      const c = this.#turnCos[tone * GRID + DEVIATION_STEPS] ?? 0;
-      const s = this.#turnSin[tone * GRID + DEVIATION_STEPS] ?? 0;
+      const c = turnCos[tone * GRID + DEVIATION_STEPS] ?? 0;
+      const s = turnSin[tone * GRID + DEVIATION_STEPS] ?? 0;
       const earlierI = this.#i[before + tone] ?? 0;
       const earlierQ = this.#q[before + tone] ?? 0;
       const i = earlierI * c + earlierQ * s + (this.#i[at + tone] ?? 0);
@@ -80,10 +73,10 @@ export class HopBank {
    * a recursion ends, its last two values give the I and Q sums that the bank keeps.
    */
   #correlateFour(pcm: Int16Array, tone: number, at: number): void {
-    const c0 = this.#twoCos[tone] ?? 0;
-    const c1 = this.#twoCos[tone + 1] ?? 0;
-    const c2 = this.#twoCos[tone + 2] ?? 0;
-    const c3 = this.#twoCos[tone + 3] ?? 0;
+    const c0 = twoCos[tone] ?? 0;
+    const c1 = twoCos[tone + 1] ?? 0;
+    const c2 = twoCos[tone + 2] ?? 0;
+    const c3 = twoCos[tone + 3] ?? 0;
     let last0 = 0;
     let last1 = 0;
     let last2 = 0;
@@ -115,10 +108,10 @@ export class HopBank {
 
   /** last - before * e^(-jw) is the correlation as seen from the hop's end; turned back to its beginning, conjugated. */
   #keep(tone: number, at: number, last: number, before: number): void {
-    const re = last - before * (this.#stepCos[tone] ?? 0);
-    const im = before * (this.#stepSin[tone] ?? 0);
-    const c = this.#hopCos[tone] ?? 0;
-    const s = this.#hopSin[tone] ?? 0;
+    const re = last - before * (stepCos[tone] ?? 0);
+    const im = before * (stepSin[tone] ?? 0);
+    const c = hopCos[tone] ?? 0;
+    const s = hopSin[tone] ?? 0;
     this.#i[at + tone] = re * c + im * s;
     this.#q[at + tone] = re * s - im * c;
   }
@@ -195,8 +188,8 @@ export class HopBank {
   power(tone: number, hops: number, step = 0, skip = 0): number {
     // Horner's scheme from the oldest hop on: each step turns what is summed so far by one hop.
     const turn = tone * GRID + step + DEVIATION_STEPS;
-    const c = this.#turnCos[turn] ?? 0;
-    const s = this.#turnSin[turn] ?? 0;
+    const c = turnCos[turn] ?? 0;
+    const s = turnSin[turn] ?? 0;
     let i = 0;
     let q = 0;
     for (let back = skip + hops - 1; back >= skip; back -= 1) {
@@ -234,3 +227,12 @@ function turns(wave: (angle: number) => number): Float64Array {
     return wave((2 * Math.PI * tone * deviation * HOP_SAMPLES) / SAMPLE_RATE_HZ);
   });
 }
+
+// Of the module and not of each bank: hundreds of banks read the same few cache lines.
+const twoCos = perTone((step) => 2 * Math.cos(step));
+const stepCos = perTone(Math.cos);
+const stepSin = perTone(Math.sin);
+const hopCos = perTone((step) => Math.cos(step * (HOP_SAMPLES - 1)));
+const hopSin = perTone((step) => Math.sin(step * (HOP_SAMPLES - 1)));
+const turnCos = turns(Math.cos);
+const turnSin = turns(Math.sin);

@@ -134,7 +134,16 @@ export class CustomerToClean {
     }
     const { createStripper, opus, lookbackMs, mask, key, transportUnexpected } = this.#options;
     this.#stripper = createStripper(
-      { ...codecs, packetTimeMs: this.#packetTimeMs, lookbackMs, mask, opus },
+      {
+        customerCodec: codecs.customerCodec,
+        customerAudioPayloadType: codecs.customerAudioPayloadType,
+        customerEventPayloadType: codecs.customerEventPayloadType,
+        cleanCodec: codecs.cleanCodec,
+        packetTimeMs: this.#packetTimeMs,
+        lookbackMs,
+        mask,
+        opus,
+      },
       {
         cleanFrame: (payload, marker, ticks, endsMs) => this.#frame(payload, marker, ticks, endsMs),
         key,

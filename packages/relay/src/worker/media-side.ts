@@ -1,6 +1,6 @@
 import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
 import type { BridgePorts, BridgeSide, IceCredentials, SrtpPair } from '@sordino/interception';
-import { blankRtpHeader, type CustomerPacket, type ReusedRtpHeader, rtpClockRateHz } from '@sordino/media';
+import { type CustomerPacket, type ReusedRtpHeader, rtpClockRateHz } from '@sordino/media';
 import { addressText } from '../address-text.ts';
 import { isRtcp } from './dtls/demux.ts';
 import { DtlsPort } from './dtls/dtls-port.ts';
@@ -28,6 +28,24 @@ export interface ReceivedPacket extends CustomerPacket {
   readonly restarted: boolean;
   /** An event of another stream of this peer: its sequence and timestamp say nothing about the call's. */
   readonly beside: boolean;
+}
+
+/**
+ * The one packet that a side has in hand. A class, and not a literal spread from a blank header: V8 gives each object with a spread in it a shape of
+ * its own, and then every access in the path of a packet is a miss of its caches (it was a third of a worker's time at 200 calls).
+ */
+class PacketInHand implements ReusedRtpHeader, ReceivedPacket {
+  marker = false;
+  payloadType = 0;
+  sequence = 0;
+  timestamp = 0;
+  ssrc = 0;
+  csrcCount = 0;
+  payloadOffset = 0;
+  payloadLength = 0;
+  payload: Uint8Array = new Uint8Array(0);
+  restarted = false;
+  beside = false;
 }
 
 export interface MediaSideOptions {
@@ -81,12 +99,7 @@ export class MediaSide {
   readonly #reports: PeerReports;
   readonly #quality: LegQualityMeter;
   readonly #rtcp: RtcpSession;
-  readonly #packet: ReusedRtpHeader & { payload: Uint8Array; restarted: boolean; beside: boolean } = {
-    ...blankRtpHeader(),
-    payload: new Uint8Array(0),
-    restarted: false,
-    beside: false,
-  };
+  readonly #packet = new PacketInHand();
   #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
   #peer: Peer | undefined;
   #lastInMs: number | undefined;

@@ -35,8 +35,9 @@ export function readPeer(description: MediaDescription, localHost: string): Resu
 
 /** The same peer where its checks say that it is, RTP and RTCP on one port. */
 export function peerAt(peer: Peer, address: PeerAddress | undefined): Peer {
-  const sends = address !== undefined && doesSend(peer.description);
-  return { ...peer, rtp: address, rtcp: address, sends };
+  const { description, receives } = peer;
+  const sends = address !== undefined && doesSend(description);
+  return { description, rtp: address, rtcp: address, receives, sends };
 }
 
 const doesSend = ({ direction }: MediaDescription): boolean =>

@@ -161,8 +161,13 @@ export class RelayWorker {
     if (ports === undefined) return failure(id, 'no_ports', 'a spare has no ports');
     this.#opening += 1;
     try {
+      const { createStripper, opus, clock, random } = this.#parts;
+      // Written out, and not spread from the parts: objects with a spread in them have a shape each, see `PacketInHand`.
       const bridge = await Bridge.open(request, {
-        ...this.#parts,
+        createStripper,
+        opus,
+        clock,
+        random,
         host,
         advertisedHost,
         lookbackMs,
