@@ -55,8 +55,9 @@ export interface HeardKey {
  */
 export class CaptureDetector {
   readonly #heard: HeardKey = { eventCode: -1, onsetHopsAgo: 0 };
-  /** The samples of the window: 640 bytes. */
+  /** The samples of the window, a circle of 640 bytes; the oldest is at `#oldest`. */
   readonly #recent = new Int16Array(WINDOW_HOPS * HOP_SAMPLES);
+  #oldest = 0;
   #sounding = -1;
   #lowLevel = 0;
   #highLevel = 0;
@@ -75,8 +76,8 @@ export class CaptureDetector {
 
   /** Takes the bank's newest hop. A key is returned once, when it is sure; the object is reused. */
   listen(bank: HopBank, lost: boolean, pcm: Int16Array): HeardKey | undefined {
-    this.#recent.copyWithin(0, HOP_SAMPLES);
-    this.#recent.set(pcm, (WINDOW_HOPS - 1) * HOP_SAMPLES);
+    this.#recent.set(pcm, this.#oldest);
+    this.#oldest = this.#oldest + HOP_SAMPLES === this.#recent.length ? 0 : this.#oldest + HOP_SAMPLES;
     if (lost) {
       this.#missed();
       return undefined;
@@ -153,7 +154,8 @@ export class CaptureDetector {
   /** Voices have harmonics, keys have none: the power at twice the tones against the tones themselves. */
   #hasSecondHarmonics(low: number, high: number, power: number): boolean {
     const harmonics =
-      goertzel(this.#recent, 2 * (TONES_HZ[low] ?? 0)) + goertzel(this.#recent, 2 * (TONES_HZ[high] ?? 0));
+      goertzel(this.#recent, this.#oldest, 2 * (TONES_HZ[low] ?? 0)) +
+      goertzel(this.#recent, this.#oldest, 2 * (TONES_HZ[high] ?? 0));
     return harmonics > HARMONIC_RATIO_MAX * power;
   }
 
@@ -229,12 +231,12 @@ function onsetHopsAgo(bank: HopBank, low: number, high: number): number {
 }
 
 /** |correlation|^2 of the samples with a frequency that the bank does not have. */
-function goertzel(pcm: Int16Array, frequencyHz: number): number {
+function goertzel(circle: Int16Array, oldest: number, frequencyHz: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ);
   let last = 0;
   let beforeLast = 0;
-  for (let n = 0; n < pcm.length; n += 1) {
-    const next = (pcm[n] ?? 0) + coefficient * last - beforeLast;
+  for (let n = 0; n < circle.length; n += 1) {
+    const next = (circle[(oldest + n) % circle.length] ?? 0) + coefficient * last - beforeLast;
     beforeLast = last;
     last = next;
   }

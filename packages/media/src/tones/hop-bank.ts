@@ -133,7 +133,7 @@ export class HopBank {
   /** How many of the last `hops` hops arrived. */
   arrived(hops: number): number {
     let count = 0;
-    for (let bits = this.#arrived & (2 ** hops - 1); bits > 0; bits >>= 1) count += bits & 1;
+    for (let bits = this.#arrived & ((1 << hops) - 1); bits > 0; bits >>= 1) count += bits & 1;
     return count;
   }
 

@@ -26,6 +26,12 @@ export interface Leg7GateOptions {
  *   listening --a key is heard, or no audio is to leave--> muted --3 s without another, and no field is collected--> listening
  */
 
+/** What is being listened to, of whichever call: nothing of it is needed when the packet is judged. */
+const pcm = new Int16Array(SAMPLES_MAX);
+/** The packet in hand and its payload: writers hand out one view again and again. */
+let whole: Uint8Array = new Uint8Array(RTP_HEADER_BYTES);
+let payload: Uint8Array = whole.subarray(RTP_HEADER_BYTES);
+
 /**
  * The last thing before the socket of leg 7, and before its encryption. It takes the mask's word for nothing: it reads each packet as a
  * listener would, and when it finds what must not leave, this packet and what follows go out as quiet noise (rule 1).
@@ -33,7 +39,6 @@ export interface Leg7GateOptions {
 export class Leg7Gate {
   readonly #options: Leg7GateOptions;
   readonly #attestor = new Attestor();
-  readonly #pcm = new Int16Array(SAMPLES_MAX);
   #codec: MediaDescription['codec'] | undefined;
   #decoder: AudioDecoder | undefined;
   #noise: ComfortNoise | undefined;
@@ -56,15 +61,18 @@ export class Leg7Gate {
       this.#suspect('packet', nowMs);
       return false;
     }
-    const payload = packet.subarray(RTP_HEADER_BYTES);
+    if (packet !== whole) {
+      whole = packet;
+      payload = packet.subarray(RTP_HEADER_BYTES);
+    }
     if (this.#muted && !this.#collecting && nowMs - this.#suspectedAtMs >= IDLE_MS) this.#muted = false;
-    const samples = this.#decoderFor(peer.codec).decode(payload, payload.length, this.#pcm);
+    const samples = this.#decoderFor(peer.codec).decode(payload, payload.length, pcm);
     // Nobody can say what is in it.
     if (samples === 0) {
       this.#suspect('packet', nowMs);
       return false;
     }
-    if (this.#attestor.hear(this.#pcm, samples, endsMs, !this.#muted)) this.#suspect('tone', nowMs);
+    if (this.#attestor.hear(pcm, samples, endsMs, !this.#muted)) this.#suspect('tone', nowMs);
     return !this.#muted || this.#fillWithNoise(payload, peer.codec);
   }
 
@@ -91,7 +99,7 @@ export class Leg7Gate {
 
   wipe(): void {
     this.#attestor.wipe();
-    this.#pcm.fill(0);
+    pcm.fill(0);
     this.#decoder?.reset();
     this.#decoder = undefined;
     this.#codec = undefined;

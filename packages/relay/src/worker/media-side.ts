@@ -102,7 +102,8 @@ export class MediaSide {
   readonly #packet = new PacketInHand();
   #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
   #peer: Peer | undefined;
-  #lastInMs: number | undefined;
+  /** NaN until something comes: a field that is not always a number costs an object for each packet. */
+  #lastInMs = Number.NaN;
   #slowDueMs = 0;
   #malformed = 0;
   #foreignRtcp = 0;
@@ -226,7 +227,7 @@ export class MediaSide {
       lost_in: this.#reception.lost,
       jitter_ms: tenths(this.#reception.jitterMs),
       foreign_in: this.#foreign,
-      last_in_ms_ago: this.#lastInMs === undefined ? null : Math.round(clock.monotonicMs() - this.#lastInMs),
+      last_in_ms_ago: Number.isNaN(this.#lastInMs) ? null : Math.round(clock.monotonicMs() - this.#lastInMs),
       rtt_ms: tenths(this.#reports.rttMs),
       lost_out: this.#reports.lost,
       jitter_out_ms: tenths(this.#reports.jitterMs),

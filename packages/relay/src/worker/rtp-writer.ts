@@ -4,6 +4,10 @@ import { randomUint32 } from './random.ts';
 /** 60 ms of L16 at 16 kHz fit. */
 const PACKET_BYTES_MAX = 2_048;
 
+/** The packet that is being written, of whichever stream: what is sent is copied on its way out, and some hundred streams share these cache lines. */
+const inHand = Buffer.alloc(PACKET_BYTES_MAX);
+let packetInHand = inHand.subarray(0, 0);
+
 /**
  * A stream that Sordino makes: own SSRC, own sequence, own timestamps, each beginning at a random value (RFC 3550 §5.1), and
  * nothing in the header but its twelve octets: no CSRC, no extension, no padding (rule 3). It outlives peers, codecs and the
@@ -11,13 +15,11 @@ const PACKET_BYTES_MAX = 2_048;
  */
 export class RtpWriter {
   readonly ssrc = randomUint32();
-  /** Written again for each packet: what is sent is copied on its way out. */
-  readonly #bytes = Buffer.alloc(PACKET_BYTES_MAX);
-  #packet = this.#bytes.subarray(0, 0);
   #nextSequence = randomUint32() & 0xffff;
   #nextTimestamp = randomUint32();
   #clockPerMs = SAMPLES_PER_MS;
-  #lastMs: number | undefined;
+  /** NaN until something is sent: a field that is not always a number costs an object for each packet. */
+  #lastMs = Number.NaN;
   #packets = 0;
   #octets = 0;
 
@@ -37,7 +39,7 @@ export class RtpWriter {
     return this.#nextTimestamp;
   }
   get lastMs(): number | undefined {
-    return this.#lastMs;
+    return Number.isNaN(this.#lastMs) ? undefined : this.#lastMs;
   }
 
   /** The RTP clock of the codec that is sent from now on. The timestamps go on from where they are. */
@@ -45,7 +47,7 @@ export class RtpWriter {
     this.#clockPerMs = rateHz / 1_000;
   }
 
-  /** The next packet in order, valid until the next one is made. `duration` is its length in timestamps: one for each octet of G.711. */
+  /** The next packet in order, valid until the next one of any stream is made. `duration` is its length in timestamps: one for each octet of G.711. */
   next(
     payloadType: number,
     marker: boolean,
@@ -87,14 +89,14 @@ export class RtpWriter {
    * piles up; the sequence goes on, for nothing was lost (RFC 3550 §5.1).
    */
   skipPause(frameDuration: number, nowMs: number): void {
-    if (this.#lastMs === undefined) return;
+    if (Number.isNaN(this.#lastMs)) return;
     const framesMissed = Math.floor(((nowMs - this.#lastMs) * this.#clockPerMs) / frameDuration) - 1;
     if (framesMissed > 0) this.passOver(framesMissed * frameDuration);
   }
 
   /** The RTP time of `nowMs`, for a sender report. */
   timestampAt(nowMs: number): number {
-    const elapsedMs = this.#lastMs === undefined ? 0 : nowMs - this.#lastMs;
+    const elapsedMs = Number.isNaN(this.#lastMs) ? 0 : nowMs - this.#lastMs;
     return (this.#nextTimestamp + Math.round(elapsedMs * this.#clockPerMs)) >>> 0;
   }
 
@@ -106,7 +108,7 @@ export class RtpWriter {
     marker: boolean,
     payload: Uint8Array,
   ): Buffer {
-    const bytes = this.#bytes;
+    const bytes = inHand;
     bytes[0] = 0x80;
     bytes[1] = (marker ? 0x80 : 0) | payloadType;
     bytes[2] = sequence >> 8;
@@ -115,8 +117,8 @@ export class RtpWriter {
     writeUint32(bytes, 8, this.ssrc);
     bytes.set(payload, RTP_HEADER_BYTES);
     const length = RTP_HEADER_BYTES + payload.length;
-    if (this.#packet.length !== length) this.#packet = bytes.subarray(0, length);
-    return this.#packet;
+    if (packetInHand.length !== length) packetInHand = bytes.subarray(0, length);
+    return packetInHand;
   }
 }
 
