@@ -190,6 +190,20 @@ describe('verifying finds the first record that is not as it was written', () =>
     else expect(verdict).toMatchObject({ ok: false, line, problem: expect.stringMatching(problem) });
   });
 
+  it('when any one byte of it is another', () => {
+    write(3);
+    const whole = readFileSync(pathOf());
+    const unseen: number[] = [];
+    for (let at = 0; at < whole.length; at += 1) {
+      const bent = Buffer.from(whole);
+      // The lowest bit makes another digit of a digit, another letter of a letter.
+      bent[at] = (whole[at] ?? 0) ^ 1;
+      writeFileSync(pathOf(), bent);
+      if (verify().ok) unseen.push(at);
+    }
+    expect(unseen).toEqual([]);
+  });
+
   it('when the end was cut off, if it was noted down', () => {
     write(5);
     const whole = verify();

@@ -71,7 +71,10 @@ function checkpointProblem(
   key: KeyObject,
 ): string | undefined {
   const { checkpoint: n, hash, signature } = checkpoint;
-  if (!verify(null, Buffer.from(checkpointText(checkpoint)), key, Buffer.from(signature, 'base64')))
+  const signed = Buffer.from(signature, 'base64');
+  // RFC 4648 §3.5: base64 has several spellings of the same octets; a line has one.
+  const isCanonical = signed.toString('base64') === signature;
+  if (!isCanonical || !verify(null, Buffer.from(checkpointText(checkpoint)), key, signed))
     return `checkpoint ${n} was not signed by this key`;
   return last?.n === n && last.hash === hash ? undefined : `checkpoint ${n} is not of the record before it`;
 }
