@@ -1,5 +1,6 @@
 export { type ApiKeyRecord, hashCredential, makeApiKey } from './auth/api-keys.ts';
 export { composePayments, type PaymentsApp, type PaymentsDeps } from './compose.ts';
+export { type EgressRule, fetchBytes, fetchBytesTo } from './egress/http-bytes.ts';
 export type { ApiAccess } from './http/app.ts';
 export { OPENAPI_YAML, openApiDocument } from './http/openapi.ts';
 export type { PageMount } from './http/pages.ts';
@@ -10,7 +11,6 @@ export {
   type HttpTimeouts,
   startHttp,
 } from './http/server.ts';
-export { fetchBytes } from './http-bytes.ts';
 export { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
 export type { WebhookDesk } from './routes/webhook-endpoints.ts';
 export type { FaultDesk } from './test-faults/fault-desk.ts';

@@ -1,12 +1,12 @@
 import { lookup as systemLookup } from 'node:dns';
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import type { DeliveryOutcome } from '@sordino/payments';
-import { isPublicAddress } from './public-address.ts';
+import { EGRESS_REFUSED, lookupWithin, mayAsk } from '../egress/guard.ts';
 
 /** A receiver takes the event first and works on it later (Standard Webhooks). */
 const ANSWER_TIMEOUT_MS = 15_000;
+const NOT_PUBLIC = 'the address is not public';
 /** 410: the receiver says that it wants no more. */
 const GONE = 410;
 
@@ -51,7 +51,9 @@ export function postWebhook(
       options.stop?.removeEventListener('abort', stop);
     });
     // The code and not the message: that may name what is inside our network.
-    exchange.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? 'connection failed'));
+    exchange.on('error', ({ code }: NodeJS.ErrnoException) =>
+      failed(code === EGRESS_REFUSED ? NOT_PUBLIC : (code ?? 'connection failed')),
+    );
     exchange.on('response', ({ statusCode = 0 }) => {
       if (statusCode >= 200 && statusCode < 300) resolve({ kind: 'taken' });
       else if (statusCode === GONE) resolve({ kind: 'gone' });
@@ -70,14 +72,13 @@ function begin(
   { allowPrivate, lookup = systemLookup }: PostOptions,
 ): ClientRequest | string {
   const target = new URL(url);
-  const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
-  // A literal address is connected to without a lookup.
-  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) return NOT_PUBLIC;
+  const reach = allowPrivate ? 'any' : 'public';
+  if (!mayAsk(reach, target.hostname)) return NOT_PUBLIC;
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return request(target, {
     method: 'POST',
     agent: false,
-    lookup: allowPrivate ? (lookup as LookupFunction) : publicOnly(lookup),
+    lookup: lookupWithin(reach, lookup),
     headers: {
       ...headers,
       'Content-Type': 'application/json',
@@ -86,22 +87,4 @@ function begin(
       Connection: 'close',
     },
   });
-}
-
-const NOT_PUBLIC = 'the address is not public';
-
-/** All addresses of a name have to be public: which one is used is not ours to say. */
-function publicOnly(lookup: typeof systemLookup): LookupFunction {
-  return (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      const refused = addresses?.every(({ address }) => isPublicAddress(address)) === false;
-      if (error !== null || refused || addresses.length === 0) {
-        done(error ?? Object.assign(new Error(NOT_PUBLIC), { code: NOT_PUBLIC }), '', 0);
-        return;
-      }
-      const [first] = addresses;
-      if (options.all === true) done(null, addresses);
-      else done(null, first?.address ?? '', first?.family ?? 0);
-    });
-  };
 }

@@ -1,4 +1,5 @@
-import { fetchBytes } from '@sordino/app-payments';
+import { fetchBytesTo } from '@sordino/app-payments';
+import type { FetchBytes } from '@sordino/payments';
 import { readPrivateFile, withoutLineBreak } from './file-provider.ts';
 import type { SecretProvider } from './provider.ts';
 
@@ -31,9 +32,11 @@ export function vaultProviders(options: VaultOptions): readonly SecretProvider[]
 
 class Vault {
   readonly #options: VaultOptions;
+  readonly #fetchBytes: FetchBytes;
 
   constructor(options: VaultOptions) {
     this.#options = options;
+    this.#fetchBytes = fetchBytesTo({ origins: [new URL(options.url).origin], reach: 'any' });
   }
 
   async field(locator: string): Promise<Uint8Array> {
@@ -60,7 +63,7 @@ class Vault {
   /** The `data` of its answer. What it says of an error may repeat what was sent, and is not passed on. */
   async #ask(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<unknown> {
     const { url, token, namespace } = this.#options;
-    const outcome = await fetchBytes({
+    const outcome = await this.#fetchBytes({
       method,
       url: `${url}/v1/${path.split('/').map(encodeURIComponent).join('/')}`,
       headers: {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { agentDeskPages } from '@sordino/app-agent-desk';
 import { opsConsolePages } from '@sordino/app-ops-console';
 import { composeOrchestrator, type Orchestrator, type OrchestratorPorts } from '@sordino/app-orchestrator';
-import { type ApiKeyRecord, composePayments, fetchBytes, type PaymentsApp } from '@sordino/app-payments';
+import { type ApiKeyRecord, composePayments, type PaymentsApp } from '@sordino/app-payments';
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
 import { type MediaRelay, Rehearsals } from '@sordino/interception';
@@ -93,7 +93,7 @@ export async function composeSordino(
     const store = webhooks.dispatcher.watch();
     const dialogs = await options.openDialogs?.();
     closers.push(async () => dialogs?.close());
-    const connectors = await openConnectors(config.connectors, readSecret, fetchBytes, systemScheduler, log);
+    const connectors = await openConnectors(config.connectors, readSecret, systemScheduler, log);
     closers.push(() => connectors.close());
     const relay = await composeRelay({ ...relayConfig(config), rehearsals: config.api.test_faults }, log);
     closers.push(() => relay.close());

@@ -1,8 +1,8 @@
+import { fetchBytesTo } from '@sordino/app-payments';
 import type { Clock, ConnectorId, Log } from '@sordino/core';
 import {
   createHttpsGateway,
   createSandboxGateway,
-  type FetchBytes,
   GATEWAY_KINDS,
   type Gateway,
   gatewayUrl,
@@ -11,6 +11,7 @@ import { SIGNING_SECRETS } from '../config/connector-rules.ts';
 import type { Config } from '../config/schema.ts';
 import type { ReadSecret } from '../secrets/provider.ts';
 import { readSigningSecret } from '../secrets/signing-secret.ts';
+import { egressOf } from './egress.ts';
 import { digest, hmac, hmacSha256 } from './hashes.ts';
 import { runSimulator } from './simulator.ts';
 
@@ -23,7 +24,6 @@ export interface Connectors {
 export async function openConnectors(
   configured: Config['connectors'],
   readSecret: ReadSecret,
-  fetchBytes: FetchBytes,
   clock: Clock,
   log: Log,
 ): Promise<Connectors> {
@@ -36,9 +36,10 @@ export async function openConnectors(
       const keys: Record<string, Uint8Array> = {};
       for (const [name, reference] of Object.entries(secrets))
         keys[name] = await readSecret(reference, `connector ${id}: secrets.${name}`);
-      const options = { url: gatewayUrl(kind, { url, livemode, settings }), livemode, settings };
+      const target = gatewayUrl(kind, { url, livemode, settings });
+      const fetchBytes = fetchBytesTo(egressOf(target, { livemode, configured: url !== undefined }));
       const ways = { fetchBytes, clock, hmac, digest };
-      gateways.set(connector, kind.create({ ...options, secrets: keys, ways }));
+      gateways.set(connector, kind.create({ url: target, livemode, settings, secrets: keys, ways }));
       continue;
     }
     if (type === 'https' && url !== undefined) {
@@ -47,6 +48,7 @@ export async function openConnectors(
         const where = `connector ${id}: secrets.${name}`;
         if (secrets[name] !== undefined) keys.push(await readSigningSecret(readSecret, secrets[name], where));
       }
+      const fetchBytes = fetchBytesTo(egressOf(url, { livemode, configured: true }));
       const ways = { fetchBytes, clock, hmac: hmacSha256 };
       gateways.set(connector, createHttpsGateway({ url, livemode, secrets: keys, ...ways }));
       continue;
@@ -57,6 +59,7 @@ export async function openConnectors(
       simulators.push(simulator);
       target = simulator.url;
     }
+    const fetchBytes = fetchBytesTo(egressOf(target, { livemode, configured: true }));
     gateways.set(connector, createSandboxGateway({ url: target, fetchBytes }));
   }
   return {

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { composePayments, fetchBytes, postWebhook } from '@sordino/app-payments';
+import { composePayments, fetchBytesTo, postWebhook } from '@sordino/app-payments';
 import { type ConnectorId, ok } from '@sordino/core';
 import { createLog, openAuditTrail } from '@sordino/observability';
 import {
@@ -73,10 +73,11 @@ const calls: CallControl = {
 };
 
 const gateways = new Map<ConnectorId, Gateway>(
-  Object.entries(setup.gateways).map(([id, url]) => [
-    id as ConnectorId,
-    createHttpsGateway({ url, livemode: true, secrets: [secret], hmac, fetchBytes, clock: scheduler }),
-  ]),
+  Object.entries(setup.gateways).map(([id, url]) => {
+    const fetchBytes = fetchBytesTo({ origins: [new URL(url).origin], reach: 'any' });
+    const options = { url, livemode: true, secrets: [secret], hmac, fetchBytes, clock: scheduler };
+    return [id as ConnectorId, createHttpsGateway(options)];
+  }),
 );
 const service = createSessionService({
   ...{ store, calls, gateways, scheduler, log, random: randomBytes },

@@ -1,19 +1,40 @@
+import { lookup as systemLookup } from 'node:dns';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { FetchBytes, HttpOutcome, HttpRequest } from '@sordino/payments';
+import { EGRESS_REFUSED, lookupWithin, mayAsk, type Reach } from './guard.ts';
 
 /** A gateway's answer to one charge is a few KB. */
 const ANSWER_BYTES_MAX = 256 * 1024;
+const ERR_INVALID_REQUEST = 'ERR_INVALID_REQUEST';
+
+/** Where the requests of one sender may go; everything else is refused before a socket is opened. */
+export interface EgressRule {
+  /** Scheme, host and port of each, such as `https://api.example.com`. */
+  readonly origins: readonly string[] | 'any';
+  readonly reach: Reach;
+}
+
+/** For simulators: nothing leaves this machine. */
+export const fetchBytes: FetchBytes = fetchBytesTo({ origins: 'any', reach: 'loopback' });
 
 /**
- * One request on the wire, exactly one: no connection is reused (a reused one may be dead already, which invites a silent second attempt),
- * no redirect is followed, nothing is tried again. The body goes to the socket as the bytes it is.
+ * One request on the wire, exactly one, and only to where `rule` says: no connection is reused (a reused one may be dead already, which
+ * invites a silent second attempt), no redirect is followed, nothing is tried again. The body goes to the socket as the bytes it is.
  */
-export const fetchBytes: FetchBytes = (request) =>
+export function fetchBytesTo(rule: EgressRule, lookup: typeof systemLookup = systemLookup): FetchBytes {
+  return (request) => exchangeOnce(request, rule, lookup);
+}
+
+const exchangeOnce = (
+  request: HttpRequest,
+  rule: EgressRule,
+  lookup: typeof systemLookup,
+): Promise<HttpOutcome> =>
   new Promise((resolve) => {
-    const exchange = begin(request);
-    if (!exchange) {
-      resolve({ kind: 'not_sent', code: 'ERR_INVALID_REQUEST' });
+    const exchange = begin(request, rule, lookup);
+    if (typeof exchange === 'string') {
+      resolve({ kind: 'not_sent', code: exchange });
       return;
     }
     // Before there is a connection (with TLS: a verified one) no byte of the request can have left.
@@ -40,17 +61,24 @@ export const fetchBytes: FetchBytes = (request) =>
     exchange.on('response', (answer) => readAnswer(answer, settle, lose));
   });
 
-function begin(request: HttpRequest): ClientRequest | undefined {
+/** The code, when nothing can be sent. */
+function begin(
+  request: HttpRequest,
+  { origins, reach }: EgressRule,
+  lookup: typeof systemLookup,
+): ClientRequest | string {
   try {
     const url = new URL(request.url);
+    const isAllowed = origins === 'any' || origins.includes(url.origin);
+    if (!isAllowed || !mayAsk(reach, url.hostname)) return EGRESS_REFUSED;
     const headers: Record<string, string | number> = { ...request.headers, Connection: 'close' };
     if (request.body) headers['Content-Length'] = request.body.length;
-    const options = { method: request.method, headers, agent: false };
+    const options = { method: request.method, headers, agent: false, lookup: lookupWithin(reach, lookup) };
     if (url.protocol === 'http:') return httpRequest(url, options);
-    return url.protocol === 'https:' ? httpsRequest(url, options) : undefined;
+    return url.protocol === 'https:' ? httpsRequest(url, options) : ERR_INVALID_REQUEST;
   } catch {
     // An impossible URL or header: a bug of the caller, and certainly nothing was sent.
-    return undefined;
+    return ERR_INVALID_REQUEST;
   }
 }
 
