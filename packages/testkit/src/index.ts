@@ -16,6 +16,7 @@ export type * from './gateway/server.ts';
 export { TEST_CARDS } from './gateway/test-cards.ts';
 export * from './gateways/authorize-net/authorize-net-simulator.ts';
 export type { MoneyEntry, MoneyReport } from './gateways/money-ledger.ts';
+export * from './gateways/stripe/stripe-simulator.ts';
 export * from './judges/matched-estimator.ts';
 export * from './judges/multimon.ts';
 export { SPANDSP_WIDENED, Spandsp, type SpandspDigit, type SpandspLimits } from './judges/spandsp.ts';

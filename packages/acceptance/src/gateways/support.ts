@@ -1,6 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fetchBytes } from '@sordino/app-payments';
 import type { CardBytes, ChargeRequest, ChargeTrace, GatewayWays, KeepMemo } from '@sordino/payments';
 import { digest, hmac, systemScheduler } from '@sordino/sordino';
+
+const repository = new URL('../../../..', import.meta.url);
+
+/** A gateway's own API description is no part of this repository; undefined where it does not lie beside it. */
+export function gatewaySpec(name: string): object | undefined {
+  const file = join(
+    process.env.SORDINO_SHARED ?? fileURLToPath(new URL('../shared', repository)),
+    'gateway-specs',
+    name,
+  );
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : undefined;
+}
 
 /** What the gateways' tests charge: 49.99 pounds. */
 export const aRequest = (key: string, change: Partial<ChargeRequest> = {}): ChargeRequest => ({

@@ -1,4 +1,5 @@
 import { containsCardNumber } from '../card/find-in-text.ts';
+import type { DeclineCategory } from './outcome.ts';
 
 /** An answer is some hundred bytes; what is longer is not one. */
 const ANSWER_BYTES_MAX = 16_384;
@@ -19,6 +20,20 @@ export const declineCode = (value: unknown): string => {
   const code = plain(value);
   return code !== null && DECLINE_CODES.has(code) ? code : 'generic_decline';
 };
+
+/** What of a category an agent may be told: the field that was wrong, or lack of funds. */
+export function declineCodeOf(category: DeclineCategory): string {
+  switch (category) {
+    case 'funds':
+      return 'insufficient_funds';
+    case 'expired':
+      return 'expired_card';
+    case 'bad_cvv':
+      return 'incorrect_cvc';
+    default:
+      return 'generic_decline';
+  }
+}
 
 /** A JSON object in UTF-8, with or without a byte order mark; undefined: anything else. Lists are longer than one answer. */
 export function readObject(

@@ -1,39 +1,7 @@
-import type { CardMemory } from '../capture/card-memory.ts';
+import { CardBody } from './card-body.ts';
 
-/** What the four values of a card and their names take at most: values of at most 32 digits. */
-export const CARD_PART_BYTES_MAX = 256;
-
-/**
- * JSON with card digits in it, as bytes: digits are copied from buffer to buffer, and no text ever holds them. `wipe` when the request is over.
- */
-export class CardJson {
-  readonly #buffer: Uint8Array;
-  readonly #encoder = new TextEncoder();
-  #length = 0;
-
-  constructor(memory: CardMemory, bytesMax: number) {
-    this.#buffer = memory(bytesMax);
-  }
-
-  get bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
-  }
-
-  wipe(): void {
-    this.#buffer.fill(0);
-  }
-
-  /** Only for what is not card data. */
-  text(text: string): this {
-    return this.raw(this.#encoder.encode(text));
-  }
-
-  raw(bytes: Uint8Array): this {
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
-    return this;
-  }
-
+/** JSON with card digits in it, as bytes. */
+export class CardJson extends CardBody {
   digits(digits: Uint8Array): this {
     return this.text('"').raw(digits).text('"');
   }

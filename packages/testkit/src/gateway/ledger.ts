@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type ChargeAnswer, type ChargeRequest, GatewayRefusal } from './protocol.ts';
+import { authCode, idLetters } from './random-letters.ts';
 import { verdictOn } from './test-cards.ts';
 
 /** One decision of the gateway; no card data. */
@@ -24,12 +25,6 @@ export interface LedgerReport {
   readonly refused: number;
   readonly entries: readonly LedgerEntry[];
 }
-
-const AUTH_CODE_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-const AUTH_CODE_LENGTH = 6;
-/** Letters only: a run of digits in an id could look like a card number to whoever searches for one. */
-const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
-const ID_LENGTH = 20;
 
 /** Decides each reference once and remembers the answer. */
 export class GatewayLedger {
@@ -78,16 +73,11 @@ export class GatewayLedger {
 }
 
 function decide(request: ChargeRequest, nowUnixMs: number): ChargeAnswer {
-  const id = `ch_${letters(ID_LETTERS, ID_LENGTH)}`;
+  const id = `ch_${idLetters()}`;
   const verdict = verdictOn(request.card, nowUnixMs);
   if (verdict !== 'approved') return { id, status: 'declined', decline_code: verdict };
-  const auth_code = letters(AUTH_CODE_LETTERS, AUTH_CODE_LENGTH);
-  const token = request.type === 'tokenize' ? `tok_${letters(ID_LETTERS, ID_LENGTH)}` : null;
-  return { id, status: 'approved', auth_code, token };
-}
-
-function letters(alphabet: string, length: number): string {
-  return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+  const token = request.type === 'tokenize' ? `tok_${idLetters()}` : null;
+  return { id, status: 'approved', auth_code: authCode(), token };
 }
 
 function entryOf(request: ChargeRequest, answer: ChargeAnswer): LedgerEntry {

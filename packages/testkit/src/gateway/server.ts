@@ -25,8 +25,8 @@ export interface GatewayReply {
 export interface GatewayDesk {
   /** Which list of faults a request takes from: `next` moves money, `lookups` asks, undefined is neither. */
   faultsOf(request: GatewayRequest): 'next' | 'lookups' | undefined;
-  /** Throws `GatewayRefusal` for what the gateway would refuse. */
-  answer(request: GatewayRequest): GatewayReply | Promise<GatewayReply>;
+  /** Throws `GatewayRefusal` for what the gateway would refuse. `fault`: what will become of the answer, for gateways that save it. */
+  answer(request: GatewayRequest, fault?: GatewayFault): GatewayReply | Promise<GatewayReply>;
   /** The gateway's own shape of an error. */
   refusal(status: number, code: string, message: string): GatewayReply;
   /** What really happened to money, shown at `GET /__sim/ledger`. */
@@ -127,7 +127,7 @@ class Counter {
     const list = this.#desk.faultsOf(request);
     const fault = list === undefined ? undefined : this.#faults[list].shift();
     take(fault);
-    return fault === 'drop_before' ? { status: 0, body: '' } : await this.#desk.answer(request);
+    return fault === 'drop_before' ? { status: 0, body: '' } : await this.#desk.answer(request, fault);
   }
 
   #ownReply({ method, path, body }: GatewayRequest): GatewayReply | undefined {
