@@ -1,8 +1,5 @@
 import type { CardMemory } from '../capture/card-memory.ts';
 
-/** What the four values of a card and their names take at most: values of at most 32 digits. */
-export const CARD_PART_BYTES_MAX = 256;
-
 /** A request body with card digits in it: they are copied from buffer to buffer, and no text ever holds them. `wipe` when the request is over. */
 export class CardBody {
   readonly #buffer: Uint8Array;

@@ -1,7 +1,6 @@
 import type { CardMemory } from '../../capture/card-memory.ts';
 import { amountText } from '../amount-text.ts';
-import { CARD_PART_BYTES_MAX } from '../card-body.ts';
-import { CardJson } from '../card-json.ts';
+import { CARD_PART_BYTES_MAX, CardJson } from '../card-json.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 
 /** Texts of 255 characters, each escaped to six bytes, and some hundred bytes of the rest. At least 256, see `CARD_BUFFER_BYTES`. */

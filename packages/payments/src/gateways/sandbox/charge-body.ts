@@ -1,6 +1,5 @@
 import type { CardMemory } from '../../capture/card-memory.ts';
-import { CARD_PART_BYTES_MAX } from '../card-body.ts';
-import { CardJson } from '../card-json.ts';
+import { CARD_PART_BYTES_MAX, CardJson } from '../card-json.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 import { BODY_BYTES_MAX } from './limits.ts';
 
