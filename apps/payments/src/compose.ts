@@ -1,17 +1,22 @@
 import { get } from 'node:http';
-import type { Log, RandomBytes, Scheduler } from '@sordino/core';
+import type { ConnectorObject, Log, RandomBytes, Scheduler } from '@sordino/core';
 import type { PaymentStore, SessionService } from '@sordino/payments';
 import type { Express } from 'express';
 import { AgentTokens } from './auth/agent-tokens.ts';
-import { type ApiKeyRecord, ApiKeys } from './auth/api-keys.ts';
+import { ApiKeys } from './auth/keys/api-keys.ts';
+import type { ApiKeyRecord } from './auth/keys/key-record.ts';
+import { type KeyShelf, memoryKeyShelf } from './auth/keys/key-shelf.ts';
 import { type ApiAccess, buildApp } from './http/app.ts';
 import { EventStreams } from './http/event-stream.ts';
 import type { PageMount } from './http/pages.ts';
 import type { RateLimits } from './http/rate-limit.ts';
 import { type HttpServer, type HttpTimeouts, startHttp } from './http/server.ts';
 import { Idempotency } from './idempotency/idempotency.ts';
-import { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
+import { AGENT_TOKEN_SECRET_BYTES, API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
 import { agentTokenRoutes } from './routes/agent-tokens.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { type AuditLister, auditEventRoutes } from './routes/audit-events.ts';
+import { connectorRoutes } from './routes/connectors.ts';
 import type { AuditReader } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
@@ -29,6 +34,12 @@ export interface PaymentsDeps {
   readonly log: Log;
   /** As hashes; throws when one is none. */
   readonly apiKeys: readonly ApiKeyRecord[];
+  /** Where keys are kept that the API makes; left out: in memory, and gone with the process. */
+  readonly keyShelf?: KeyShelf;
+  /** Agents' tokens are sealed with it, so they live as long as it does; left out: as the process. */
+  readonly agentTokenSecret?: Uint8Array;
+  /** None when left out. */
+  readonly connectors?: readonly ConnectorObject[];
   /** None when left out. */
   readonly platforms?: PlatformDesk;
   /** None when left out. */
@@ -44,6 +55,8 @@ export interface PaymentsDeps {
   readonly audit?: (access: ApiAccess) => void;
   /** What the trail has of a session. */
   readonly auditOf?: AuditReader;
+  /** What the trail has of a tenant; left out: nothing. */
+  readonly auditEvents?: AuditLister;
   /** Requests a second by credential. */
   readonly rates?: Partial<RateLimits>;
   /** Hold answers against the OpenAPI document too: for tests. */
@@ -63,12 +76,14 @@ const NO_PLATFORMS: PlatformDesk = { list: () => [], read: () => undefined, prob
 /** The session API over HTTP, wired by hand. */
 export function composePayments(deps: PaymentsDeps): PaymentsApp {
   const { service, scheduler, random, log } = deps;
-  const agentTokens = new AgentTokens(scheduler, random);
+  const apiKeys = new ApiKeys(deps.apiKeys, deps.keyShelf ?? memoryKeyShelf(), scheduler, random);
+  const secret = deps.agentTokenSecret ?? random(AGENT_TOKEN_SECRET_BYTES);
+  const agentTokens = new AgentTokens(scheduler, secret, (sha256) => apiKeys.isActive(sha256));
   const streams = new EventStreams({ service, scheduler, log });
   const faults = deps.faults && new TestFaults(deps.faults, scheduler, random);
   const idempotency = new Idempotency(deps.store, scheduler, log);
   const app = buildApp({
-    authenticators: { apiKeys: new ApiKeys(deps.apiKeys), agentTokens, service },
+    authenticators: { apiKeys, agentTokens, service },
     routes: {
       '/v1/sessions': sessionRoutes({
         service,
@@ -77,7 +92,10 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
         auditOf: deps.auditOf ?? (async () => []),
         clock: scheduler,
       }),
-      '/v1/agent_tokens': agentTokenRoutes(agentTokens, scheduler),
+      '/v1/agent_tokens': agentTokenRoutes(agentTokens, service, scheduler),
+      '/v1/api_keys': apiKeyRoutes(apiKeys, scheduler),
+      '/v1/audit_events': auditEventRoutes(deps.auditEvents ?? (async () => ({ data: [], hasMore: false }))),
+      '/v1/connectors': connectorRoutes(deps.connectors ?? []),
       '/v1/platforms': platformRoutes(deps.platforms ?? NO_PLATFORMS),
       '/v1/webhook_endpoints': webhookEndpointRoutes(deps.webhooks ?? NO_WEBHOOKS),
       '/v1/test/faults': testFaultRoutes(faults, service),
@@ -103,6 +121,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
     async close() {
       streams.close();
       await server?.close();
+      apiKeys.close();
     },
   };
 }

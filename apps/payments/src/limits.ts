@@ -33,12 +33,13 @@ export const STREAM_STALL_MS = 10_000;
 /** What a browser's EventSource waits before it comes back. */
 export const STREAM_RETRY_MS = 2_000;
 
-/** Agents' tokens: each is one call. */
-export const AGENT_TOKENS_MAX = 20_000;
+/** What agents' tokens are sealed with. */
+export const AGENT_TOKEN_SECRET_BYTES = 32;
+/** Agents' tokens: a long call. */
 export const AGENT_TOKEN_TTL_DEFAULT_SECONDS = 3_600;
 
-/** Anything longer is no credential of ours; hashing stays cheap. */
-export const CREDENTIAL_CHARACTERS_MAX = 256;
+/** Anything longer is no credential of ours: an agent token for the longest call_id has about 1,200. */
+export const CREDENTIAL_CHARACTERS_MAX = 1_500;
 
 /** Over so many seconds the rate of a credential is counted. */
 export const RATE_WINDOW_S = 10;
@@ -46,3 +47,14 @@ export const RATE_WINDOW_S = 10;
 export const API_KEY_REQUESTS_PER_S = 500;
 /** A page that shows one payment: ten times what ours asks for. */
 export const PAGE_REQUESTS_PER_S = 20;
+
+/** Live ones of one tenant and mode. One for each server and each team is far below it. */
+export const API_KEYS_PER_TENANT_MAX = 100;
+/** Of revoked and expired keys it can be read for so long when they ended; then they go. */
+export const DEAD_API_KEY_KEPT_MS = 90 * 86_400_000;
+/** So long after another process has made or revoked a key, this one knows. */
+export const KEY_CHANGES_LOOK_MS = 1_000;
+/** When a key was last used is written down so often: it is there to find keys that nobody uses. */
+export const LAST_USED_STEP_MS = 60_000;
+/** For so long a key that is rolled goes on beside the new one: a day to teach every server. */
+export const ROLL_OVERLAP_DEFAULT_SECONDS = 86_400;

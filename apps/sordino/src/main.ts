@@ -2,6 +2,7 @@
 import { AUDIT_HELP } from './audit/help.ts';
 import { CHECK_PLATFORM_HELP } from './check-platform/help.ts';
 import { DEMO_HELP } from './demo/demo-options.ts';
+import { KEYS_HELP } from './keys/help.ts';
 import { START_HELP } from './start/help.ts';
 
 const HELP = `sordino: on-demand payment interceptor for live contact-centre calls
@@ -9,6 +10,7 @@ const HELP = `sordino: on-demand payment interceptor for live contact-centre cal
 ${START_HELP}
 ${CHECK_PLATFORM_HELP}
 ${AUDIT_HELP}
+${KEYS_HELP}
 ${DEMO_HELP}`;
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -19,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   farewell: async (args) => (await import('./guardian/run-farewell.ts')).runFarewell(args),
   'check-platform': async (args) => (await import('./check-platform/command.ts')).runCheckPlatform(args),
   audit: async (args) => (await import('./audit/command.ts')).runAudit(args),
+  keys: async (args) => (await import('./keys/command.ts')).runKeys(args),
   demo: async (args) => (await import('./demo/demo.ts')).runDemo(args),
 };
 

@@ -1,3 +1,5 @@
+export * from './api/api-key.ts';
+export * from './api/connector.ts';
 export * from './api/evidence.ts';
 export * from './api/platform.ts';
 export * from './api/session.ts';

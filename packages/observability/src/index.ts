@@ -1,4 +1,5 @@
 export type { AuditCheckpoint, AuditEntry, AuditFact } from './audit/entry.ts';
+export type { AuditQuery } from './audit/list.ts';
 export { readPublicKey } from './audit/signing-key.ts';
 export { type AuditTrail, openAuditTrail } from './audit/trail.ts';
 export { type AuditVerdict, type KnownCheckpoint, verifyAudit } from './audit/verify.ts';

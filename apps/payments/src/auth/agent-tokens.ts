@@ -1,45 +1,64 @@
-import { type Clock, makeId, type RandomBytes } from '@sordino/core';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { Clock } from '@sordino/core';
 import type { Caller } from '@sordino/payments';
-import { AGENT_TOKENS_MAX } from '../limits.ts';
-import { hashCredential } from './api-keys.ts';
+import type { ApiKeyRecord } from './keys/key-record.ts';
 import type { AgentGrant } from './principal.ts';
 
-interface Entry {
+const PREFIX = 'agt_';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** What a token says, to us alone. */
+interface Sealed {
   readonly caller: Caller;
   readonly grant: AgentGrant;
+  /** SHA-256 of the API key that minted it. */
+  readonly by: string;
 }
 
-/** Tokens of agents' pages, as hashes, in memory only: they end with the process, and the page asks its server for a new one. */
+/**
+ * Tokens of agents' pages. A token is what it grants, sealed (AES-256-GCM) under a key of ours: nothing is kept of it, so tokens cannot be too
+ * many, outlive a restart as long as the key does, and end with the API key that minted them. 96 random bits as the nonce are enough for
+ * 2^32 tokens (NIST SP 800-38D §8.3): 136 years at one a second.
+ */
 export class AgentTokens {
   readonly #clock: Clock;
-  readonly #random: RandomBytes;
-  readonly #byHash = new Map<string, Entry>();
+  readonly #key: Buffer;
+  readonly #isKeyActive: (sha256: string) => boolean;
 
-  constructor(clock: Clock, random: RandomBytes) {
+  constructor(clock: Clock, secret: Uint8Array, isKeyActive: (sha256: string) => boolean) {
     this.#clock = clock;
-    this.#random = random;
+    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'sordino agent token', 32));
+    this.#isKeyActive = isKeyActive;
   }
 
-  /** undefined when there are too many live ones. */
-  mint(caller: Caller, grant: AgentGrant): string | undefined {
-    if (this.#byHash.size >= AGENT_TOKENS_MAX) this.#forgetExpired();
-    if (this.#byHash.size >= AGENT_TOKENS_MAX) return undefined;
-    const token = makeId('agt', this.#random);
-    this.#byHash.set(hashCredential(token), { caller, grant });
-    return token;
+  mint(by: ApiKeyRecord, grant: AgentGrant): string {
+    const caller = { tenant: by.tenant, livemode: by.livemode };
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, iv);
+    const said: Sealed = { caller, grant, by: by.sha256 };
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(said), 'utf8'), cipher.final()]);
+    return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
   }
 
-  // Looked up by hash: what time a lookup takes tells about the hash, from which no token can be made.
-  find(token: string): Entry | undefined {
-    const hash = hashCredential(token);
-    const entry = this.#byHash.get(hash);
-    if (!entry || this.#clock.wallMs() < entry.grant.expires) return entry;
-    this.#byHash.delete(hash);
-    return undefined;
+  /** Undefined: not ours, changed, expired, or minted by a key that may not act any more. */
+  find(token: string): { readonly caller: Caller; readonly grant: AgentGrant } | undefined {
+    const said = this.#open(Buffer.from(token.slice(PREFIX.length), 'base64url'));
+    if (said === undefined || said.grant.expires <= this.#clock.wallMs()) return undefined;
+    return this.#isKeyActive(said.by) ? { caller: said.caller, grant: said.grant } : undefined;
   }
 
-  #forgetExpired(): void {
-    const now = this.#clock.wallMs();
-    for (const [hash, { grant }] of this.#byHash) if (grant.expires <= now) this.#byHash.delete(hash);
+  #open(bytes: Buffer): Sealed | undefined {
+    if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
+    try {
+      const iv = bytes.subarray(0, IV_BYTES);
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, iv, { authTagLength: TAG_BYTES });
+      decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+      const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+      // Sealed by us: its shape is what `mint` wrote.
+      return JSON.parse(text.toString('utf8')) as Sealed;
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { SessionService } from '@sordino/payments';
 import { HttpProblem } from '../http/problem-details.ts';
 import { CREDENTIAL_CHARACTERS_MAX } from '../limits.ts';
 import type { AgentTokens } from './agent-tokens.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKeys } from './keys/api-keys.ts';
 import type { Principal } from './principal.ts';
 
 export interface Authenticators {
@@ -28,7 +28,7 @@ export function authenticate(header: string | undefined, by: Authenticators): Au
 function principalOf(credential: string, by: Authenticators): Principal | undefined {
   if (credential.startsWith('sk_')) {
     const key = by.apiKeys.find(credential);
-    return key && { kind: 'api_key', keyId: key.id, caller: { tenant: key.tenant, livemode: key.livemode } };
+    return key && { kind: 'api_key', key, caller: { tenant: key.tenant, livemode: key.livemode } };
   }
   if (credential.startsWith('agt_')) {
     const token = by.agentTokens.find(credential);

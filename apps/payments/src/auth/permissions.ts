@@ -1,8 +1,10 @@
-import type { CreateSessionBody, SessionId, SessionObject } from '@sordino/core';
+import type { ApiScope, CreateSessionBody, SessionId, SessionObject } from '@sordino/core';
 import type { Caller, PageFilter, SessionService } from '@sordino/payments';
 import { fromService, HttpProblem } from '../http/problem-details.ts';
 import { noSuchSession } from '../http/problems/validator.ts';
+import { type ApiKeyRecord, scopesOf } from './keys/key-record.ts';
 import type { AgentGrant, Principal } from './principal.ts';
+import { missingScope } from './scopes.ts';
 
 /**
  * The caller, if `principal` may use this session. What it may not use is a 404, as if it did not exist (rule 8): also
@@ -13,7 +15,7 @@ export function callerFor(principal: Principal, id: SessionId, service: SessionS
   if (principal.kind === 'agent_token') {
     const found = service.read(principal.caller, id);
     if (!found.ok) throw fromService(found.problem);
-    if (!isOfCall(found.value, principal.grant)) throw new HttpProblem(noSuchSession());
+    if (!isGranted(found.value, principal.grant)) throw new HttpProblem(noSuchSession());
   }
   return principal.caller;
 }
@@ -22,7 +24,9 @@ export function mayCreate(principal: Principal, body: CreateSessionBody): Caller
   if (principal.kind === 'client_secret')
     throw denied('A client secret is for one session. Create with an API key or an agent token.');
   if (principal.kind === 'agent_token') {
-    const { grant } = principal;
+    const grant = principal.grant.of;
+    if (grant.kind === 'session')
+      throw denied('This agent token is for one session. Create with an API key or the token of a call.');
     if (body.call.platform !== grant.platform || body.call.call_id !== grant.callId)
       throw denied(
         'This agent token is for another call: call.platform and call.call_id must be those it was minted for.',
@@ -47,33 +51,38 @@ export function mayList(
     throw denied('A client secret is for one session. Read that session, or list with an API key.');
   const { caller } = principal;
   if (principal.kind === 'api_key') return { caller, filter };
-  const { platform, callId } = principal.grant;
+  const grant = principal.grant.of;
+  if (grant.kind === 'session')
+    throw denied('This agent token is for one session. Read that session, or list with an API key.');
+  const { platform, callId } = grant;
   return { caller, filter: { ...filter, platform, callId } };
 }
 
-export function mayMint(principal: Principal): Caller {
+export function mayMint(principal: Principal): ApiKeyRecord {
   if (principal.kind !== 'api_key')
     throw denied('Agent tokens are minted with an API key, by your server and not by a page.');
+  return principal.key;
+}
+
+/** A client secret confirms its session: a key that may not confirm is not shown one. */
+export function maySeeClientSecret(principal: Principal): boolean {
+  return principal.kind !== 'api_key' || scopesOf(principal.key).includes('payments:confirm');
+}
+
+/** What is for servers and not for pages: how the process is set up, who has looked at what, keys. `what`: as a message names it. */
+export function onlyApiKey(principal: Principal, what: string): Caller {
+  if (principal.kind !== 'api_key')
+    throw denied(`${what} with an API key, by your server and not by a page.`);
   return principal.caller;
 }
 
-/** Platforms are how the process is set up: for servers, not for pages. */
-export function mayReadPlatforms(principal: Principal): void {
-  if (principal.kind !== 'api_key')
-    throw denied('Platforms are read with an API key, by your server and not by a page.');
-}
-
-/** Who has looked at a session is no page's business. */
-export function mayReadEvidence(principal: Principal): void {
-  if (principal.kind !== 'api_key')
-    throw denied('Evidence is read with an API key, by your server and not by a page.');
-}
-
-/** Where events go is for servers too, and each tenant sees its own. */
-export function mayManageWebhooks(principal: Principal): Caller {
-  if (principal.kind !== 'api_key')
-    throw denied('Webhook endpoints are read with an API key, by your server and not by a page.');
-  return principal.caller;
+/** No key makes one that may do more than itself. */
+export function mayGrant(principal: Principal, scopes: readonly ApiScope[]): Caller {
+  const caller = onlyApiKey(principal, 'API keys are made');
+  const own = principal.kind === 'api_key' ? scopesOf(principal.key) : [];
+  const beyond = scopes.find((scope) => !own.includes(scope));
+  if (beyond !== undefined) throw missingScope(beyond);
+  return caller;
 }
 
 /** Failures are rehearsed by the tenant's own server, on test calls. */
@@ -84,8 +93,9 @@ export function mayRehearse(principal: Principal): Caller {
   return principal.caller;
 }
 
-function isOfCall(session: SessionObject, grant: AgentGrant): boolean {
-  return session.call.platform === grant.platform && session.call.call_id === grant.callId;
+function isGranted(session: SessionObject, { of }: AgentGrant): boolean {
+  if (of.kind === 'session') return session.id === of.session;
+  return session.call.platform === of.platform && session.call.call_id === of.callId;
 }
 
 function denied(message: string, param: string | null = null): HttpProblem {

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import helmet from 'helmet';
 import { type Authenticators, authenticate } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
+import { withinScopes } from '../auth/scopes.ts';
 import { BODY_BYTES_MAX } from '../limits.ts';
 import { contextOf, setContext } from './context.ts';
 import { cors } from './cors.ts';
@@ -67,6 +68,7 @@ export function buildApp(parts: AppParts): Express {
   });
   app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates), readBody());
   app.use(openApi({ validateResponses: parts.validateResponses }));
+  app.use(withinScopes());
   for (const [path, router] of Object.entries(parts.routes)) app.use(path, router);
   app.use(() => {
     throw new HttpProblem(unknownRoute());
@@ -86,7 +88,7 @@ function beginRequest({ clock, random, log, audit }: AppParts): RequestHandler {
     response.on('close', () => {
       const { auth, session } = contextOf(response);
       const route = request.route
-        ? `${request.baseUrl}${request.route.path}`.replace(/ses_[0-9a-z]+/g, ':id')
+        ? `${request.baseUrl}${request.route.path}`.replace(/ses_[0-9a-z]+/g, ':id').replace(/(.)\/$/, '$1')
         : null;
       const level = PROBES.has(request.path) ? 'debug' : 'info';
       log[level]('http request', {

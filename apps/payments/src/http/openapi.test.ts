@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVENT_TYPES, FAULT_NAMES, FIELD_NAMES, LEG_ROLES } from '@sordino/core';
+import { API_SCOPES, EVENT_TYPES, FAULT_NAMES, FIELD_NAMES, LEG_ROLES } from '@sordino/core';
 import { TEST_CARD_NUMBERS } from '@sordino/payments';
 import { OPENAPI_YAML, openApiDocument } from './openapi.ts';
 
@@ -136,6 +136,7 @@ describe('the OpenAPI document', () => {
   it('has the same words as the code', () => {
     const words = (name: string) => schemas[name]?.enum;
     expect(words('EventType')).toEqual(EVENT_TYPES);
+    expect(words('Scope')).toEqual(API_SCOPES);
     expect(words('FieldName')).toEqual(FIELD_NAMES);
     expect(words('FaultName')).toEqual(FAULT_NAMES);
     expect(schemas.Leg?.properties?.role?.enum).toEqual(LEG_ROLES);
@@ -147,9 +148,24 @@ describe('the OpenAPI document', () => {
     ) as {
       responses: Record<string, Schema>;
     }[];
-    expect(operations).toHaveLength(24);
+    expect(operations).toHaveLength(32);
     for (const { responses } of operations)
       expect(responses.default?.$ref).toBe('#/components/responses/Problem');
+  });
+
+  it('says of every operation under /v1 which scope it takes, and has no scope that nothing takes', () => {
+    const scopes = Object.entries(document.paths)
+      .filter(([path]) => path.startsWith('/v1/'))
+      .flatMap(([path, { get, post }]) =>
+        [get, post].filter(Boolean).map((operation) => ({
+          path,
+          scope: (operation as { readonly 'x-scope'?: string })['x-scope'] ?? 'none',
+        })),
+      );
+    expect(scopes.filter(({ scope }) => !(API_SCOPES as readonly string[]).includes(scope))).toEqual([]);
+    const unused = API_SCOPES.filter((scope) => !scopes.some((one) => one.scope === scope));
+    // What comes after a charge: settling, voids and refunds.
+    expect(unused.filter((scope) => scope !== 'payments:manage')).toEqual([]);
   });
 
   it('is OpenAPI 3.1 with all its references', () => {

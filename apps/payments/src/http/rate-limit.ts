@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Principal } from '../auth/principal.ts';
+import type { AgentGrant, Principal } from '../auth/principal.ts';
 import { RATE_WINDOW_S } from '../limits.ts';
 import { contextOf } from './context.ts';
 import { HttpProblem } from './problem-details.ts';
@@ -40,12 +40,16 @@ export function rateLimited({ apiKeyPerS, pagePerS }: RateLimits): RequestHandle
 function payerOf(principal: Principal): string {
   switch (principal.kind) {
     case 'api_key':
-      return principal.keyId;
+      return principal.key.id;
     case 'agent_token':
-      return `${principal.caller.tenant} ${principal.grant.platform} ${principal.grant.callId}`;
+      return payerOfGrant(principal.caller.tenant, principal.grant);
     case 'client_secret':
       return principal.session;
   }
+}
+
+function payerOfGrant(tenant: string, { of }: AgentGrant): string {
+  return of.kind === 'session' ? of.session : `${tenant} ${of.platform} ${of.callId}`;
 }
 
 function tooFast(points: number, waitMs: number): HttpProblem {

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '@sordino/core';
 import type { PaymentStore } from '@sordino/payments';
-import { hashCredential } from '../auth/api-keys.ts';
+import { hashCredential } from '../auth/keys/key-text.ts';
 import { HttpProblem } from '../http/problem-details.ts';
 import { openBody, sealBody } from './sealed-body.ts';
 

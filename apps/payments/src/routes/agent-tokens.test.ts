@@ -25,7 +25,7 @@ describe("an agent's token", () => {
       body: {
         object: 'agent_token',
         livemode: false,
-        token: expect.stringMatching(/^agt_[0-9a-z]{26}$/),
+        token: expect.stringMatching(/^agt_[0-9A-Za-z_-]{40,1496}$/),
         platform: 'plt_main',
         call_id: 'e-91',
         limit: { amount_max: 5000, currency: 'gbp' },
@@ -83,6 +83,78 @@ describe("an agent's token", () => {
     }
   });
 
+  it('for one session reaches that session and no other, also of the same call', async () => {
+    const mine = await server.aSession();
+    const other = await server.aSession();
+    const reply = await server.call('POST', '/v1/agent_tokens', { body: { session: mine.id } });
+    expect(reply).toMatchObject({ status: 201, body: { session: mine.id, platform: null, call_id: null } });
+    const key = reply.body.token;
+    expect((await server.call('GET', `/v1/sessions/${mine.id}`, { key })).status).toBe(200);
+    expect((await server.call('GET', `/v1/sessions/${other.id}`, { key })).status).toBe(404);
+    for (const refused of [await create(key), await server.call('GET', '/v1/sessions', { key })])
+      expect(refused).toMatchObject({ status: 403, body: { error: { code: 'not_permitted' } } });
+  });
+
+  it('is not minted for a session of somebody else', async () => {
+    const foreign = await server.aSession(KEY_B);
+    const reply = await server.call('POST', '/v1/agent_tokens', { body: { session: foreign.id } });
+    expect(reply).toMatchObject({
+      status: 404,
+      body: { error: { code: 'no_such_session', param: 'session' } },
+    });
+  });
+
+  it('gives no right that its API key does not have', async () => {
+    const scopes = ['sessions:read', 'sessions:write'];
+    const { body } = await server.call('POST', '/v1/api_keys', { body: { scopes } });
+    const { token } = (await mint({}, body.key)).body;
+    const created = await create(token);
+    expect(created.status).toBe(201);
+    const headers = { 'Idempotency-Key': 'k9' };
+    const confirm = await server.call('POST', `/v1/sessions/${created.body.id}/confirm`, {
+      key: token,
+      headers,
+    });
+    expect(confirm).toMatchObject({ status: 403, body: { error: { code: 'missing_scope' } } });
+  });
+
+  it('ends with the API key that minted it', async () => {
+    const scopes = ['sessions:read', 'sessions:write', 'payments:confirm'];
+    const { body } = await server.call('POST', '/v1/api_keys', { body: { scopes } });
+    const { token } = (await mint({}, body.key)).body;
+    expect((await server.call('GET', '/v1/sessions', { key: token })).status).toBe(200);
+    await server.call('POST', `/v1/api_keys/${body.id}/revoke`);
+    expect((await server.call('GET', '/v1/sessions', { key: token })).status).toBe(401);
+  });
+
+  it('is refused when a letter of it was changed, wherever', async () => {
+    const token = await aToken();
+    for (let place = 4; place < token.length; place += 37) {
+      const wrong = token.slice(0, place) + (token[place] === 'A' ? 'B' : 'A') + token.slice(place + 1);
+      expect((await server.call('GET', '/v1/sessions', { key: wrong })).status).toBe(401);
+    }
+  });
+
+  it('for the longest call there can be is still a credential', async () => {
+    const key = await aToken({
+      call_id: '"'.repeat(255),
+      limit: { amount_max: 99_999_999, currency: 'gbp' },
+    });
+    expect((await server.call('GET', '/v1/sessions', { key })).status).toBe(200);
+  });
+
+  it('outlives a restart where its secret does, and is refused where it does not', async () => {
+    const agentTokenSecret = new Uint8Array(32).fill(7);
+    const token = await aToken();
+    await using restarted = await PaymentsServer.start({ agentTokenSecret });
+    expect((await restarted.call('GET', '/v1/sessions', { key: token })).status).toBe(401);
+    const kept = await restarted.call('POST', '/v1/agent_tokens', {
+      body: { platform: 'plt_main', call_id: 'e-91' },
+    });
+    await using again = await PaymentsServer.start({ agentTokenSecret });
+    expect((await again.call('GET', '/v1/sessions', { key: kept.body.token })).status).toBe(200);
+  });
+
   it('does not mint another', async () => {
     const reply = await mint({}, await aToken());
     expect(reply).toMatchObject({ status: 403, body: { error: { type: 'permission_error' } } });
@@ -103,6 +175,7 @@ describe("an agent's token", () => {
   });
 
   it.each([
+    { session: 'ses_a' },
     { ttl_seconds: 59 },
     { ttl_seconds: 14_401 },
     { limit: {} },

@@ -1,6 +1,6 @@
 import type { ListObject, PlatformObject } from '@sordino/core';
 import { Router } from 'express';
-import { mayReadPlatforms } from '../auth/permissions.ts';
+import { onlyApiKey } from '../auth/permissions.ts';
 import { answering } from '../http/answer.ts';
 import { HttpProblem } from '../http/problem-details.ts';
 import { noSuchPlatform } from '../http/problems/validator.ts';
@@ -23,7 +23,7 @@ export function platformRoutes(platforms: PlatformDesk): Router {
   router.get(
     '/',
     answering((_request, response) => {
-      mayReadPlatforms(principalOf(response));
+      onlyApiKey(principalOf(response), 'Platforms are read');
       const body: ListObject<PlatformObject> = { object: 'list', data: platforms.list(), has_more: false };
       return { status: 200, body };
     }),
@@ -31,14 +31,14 @@ export function platformRoutes(platforms: PlatformDesk): Router {
   router.get(
     '/:platform',
     answering((request, response) => {
-      mayReadPlatforms(principalOf(response));
+      onlyApiKey(principalOf(response), 'Platforms are read');
       return { status: 200, body: present(platforms.read(String(request.params.platform))) };
     }),
   );
   router.post(
     '/:platform/probe',
     answering(async (request, response) => {
-      mayReadPlatforms(principalOf(response));
+      onlyApiKey(principalOf(response), 'Platforms are read');
       const probed = present(await platforms.probe(String(request.params.platform)));
       if (probed === 'too_soon') throw tooSoon();
       return { status: 200, body: probed };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openApiDocument } from '../http/openapi.ts';
-import { A_CREATE, type Call, KEY_A_LIVE, KEY_B, PaymentsServer } from '../testing/payments-server.ts';
+import { A_CREATE, type Call, KEY_A, KEY_A_LIVE, KEY_B, PaymentsServer } from '../testing/payments-server.ts';
 import { NOT_READY } from '../testing/scripted-service.ts';
 
 /** One server for all: its document takes a second to compile. Each test makes its own sessions and starts with no script. */
@@ -8,8 +8,14 @@ let server: PaymentsServer;
 beforeAll(async () => {
   server = await PaymentsServer.start();
 });
-beforeEach(() => server.reset());
+beforeEach(async () => {
+  server.reset();
+  madeKey = (await server.call('POST', '/v1/api_keys', { body: { scopes: ['sessions:read'] } })).body.id;
+});
 afterAll(() => server.close());
+
+/** A key that each test may roll and revoke. */
+let madeKey = '';
 
 interface Operation {
   readonly method: string;
@@ -31,6 +37,7 @@ function aGoodCall({ method, path }: Operation, session: string): Call {
   if (path === '/v1/test/faults' && method === 'POST') return { body: { session, fault: 'held' } };
   if (path.endsWith('/replay')) return { body: { session, from_seq: 1 } };
   if (path === '/v1/sessions' && method === 'POST') return { body: A_CREATE };
+  if (path === '/v1/api_keys' && method === 'POST') return { body: { scopes: ['sessions:read'] } };
   if (path === '/v1/agent_tokens') return { body: { platform: 'plt_main', call_id: 'e-91' } };
   if (path.endsWith('/play')) return { body: { to: 'agent', prompt: 'wait' } };
   return path.endsWith('/confirm') ? { headers: { 'Idempotency-Key': 'k1' } } : {};
@@ -41,6 +48,8 @@ const pathOf = (operation: Operation, id: string) =>
     .replace('{id}', id)
     .replace('{name}', 'card_number')
     .replace('{platform}', 'plt_main')
+    .replace('{connector}', 'con_sandbox')
+    .replace('{key}', madeKey)
     .replace('{endpoint}', 'whe_main');
 const title = OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
 
@@ -166,7 +175,7 @@ describe('a session over HTTP', () => {
 
   it('takes the key as basic user name, as Stripe does', async () => {
     const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
-    const key = 'sk_test_00000000000000000000000aaa';
+    const key = KEY_A;
     expect((await server.call('GET', '/v1/sessions', { key: null, headers: basic(`${key}:`) })).status).toBe(
       200,
     );

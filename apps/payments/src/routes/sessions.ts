@@ -1,7 +1,7 @@
 import type { Clock, CreateSessionBody, FieldName, PlayTo, Result, SessionId } from '@sordino/core';
 import type { Caller, ServiceProblem, SessionService } from '@sordino/payments';
 import { type Request, type Response, Router } from 'express';
-import { callerFor, mayCreate, mayList, mayReadEvidence } from '../auth/permissions.ts';
+import { callerFor, mayCreate, mayList, maySeeClientSecret, onlyApiKey } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import { answering } from '../http/answer.ts';
 import { contextOf } from '../http/context.ts';
@@ -38,11 +38,14 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
     '/',
     answering((request, response) => {
       const body = request.body as CreateSessionBody;
-      const caller = mayCreate(principalOf(response), body);
+      const principal = principalOf(response);
+      const caller = mayCreate(principal, body);
       const create = async () => {
         const created = await service.create(caller, body);
-        if (created.ok) contextOf(response).session = created.value;
-        return answerOf(201, created);
+        if (!created.ok) throw fromService(created.problem);
+        contextOf(response).session = created.value;
+        const { client_secret, ...session } = created.value;
+        return { status: 201, body: maySeeClientSecret(principal) ? { ...session, client_secret } : session };
       };
       return once(request, response, caller, idempotency, create);
     }),
@@ -106,7 +109,7 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
     '/:id/evidence',
     answering(async (request, response) => {
       const { caller, session, principal } = allow(request, response, service);
-      mayReadEvidence(principal);
+      onlyApiKey(principal, 'Evidence is read');
       return { status: 200, body: await evidenceOf(caller, session, { service, auditOf, clock }) };
     }),
   );

@@ -1,7 +1,7 @@
 import type { ListObject, SessionId, WebhookEndpointObject } from '@sordino/core';
 import type { Caller } from '@sordino/payments';
 import { Router } from 'express';
-import { mayManageWebhooks } from '../auth/permissions.ts';
+import { onlyApiKey } from '../auth/permissions.ts';
 import { answering } from '../http/answer.ts';
 import { HttpProblem } from '../http/problem-details.ts';
 import { noSuchSession, noSuchWebhookEndpoint } from '../http/problems/validator.ts';
@@ -22,7 +22,7 @@ export function webhookEndpointRoutes(desk: WebhookDesk): Router {
   router.get(
     '/',
     answering((_request, response) => {
-      const data = desk.list(mayManageWebhooks(principalOf(response)));
+      const data = desk.list(onlyApiKey(principalOf(response), 'Webhook endpoints are read'));
       const body: ListObject<WebhookEndpointObject> = { object: 'list', data, has_more: false };
       return { status: 200, body };
     }),
@@ -31,13 +31,17 @@ export function webhookEndpointRoutes(desk: WebhookDesk): Router {
     '/:endpoint',
     answering((request, response) => ({
       status: 200,
-      body: own(desk, mayManageWebhooks(principalOf(response)), String(request.params.endpoint)),
+      body: own(
+        desk,
+        onlyApiKey(principalOf(response), 'Webhook endpoints are read'),
+        String(request.params.endpoint),
+      ),
     })),
   );
   router.post(
     '/:endpoint/replay',
     answering(async (request, response) => {
-      const caller = mayManageWebhooks(principalOf(response));
+      const caller = onlyApiKey(principalOf(response), 'Webhook endpoints are read');
       const { session, from_seq } = request.body as { session: SessionId; from_seq: number };
       const { id } = own(desk, caller, String(request.params.endpoint));
       if (!(await desk.replay(caller, id, session, from_seq)))

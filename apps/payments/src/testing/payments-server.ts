@@ -2,10 +2,12 @@ import { type CreateSessionBody, FAULT_KINDS, type Log, type LogFields, type Ses
 import { FakeScheduler } from '@sordino/core/testing';
 import type { PaymentStore } from '@sordino/payments';
 import { createMemoryStore } from '@sordino/store';
-import { hashCredential } from '../auth/api-keys.ts';
+import { hashCredential, makeApiKey } from '../auth/keys/key-text.ts';
 import { composePayments, type PaymentsDeps } from '../compose.ts';
 import type { HttpServer, HttpTimeouts } from '../http/server.ts';
 import type { FaultDesk } from '../test-faults/fault-desk.ts';
+import { ScriptedAudit } from './scripted-audit.ts';
+import { CONNECTORS } from './scripted-connectors.ts';
 import { ScriptedPlatforms } from './scripted-platforms.ts';
 import { ScriptedService } from './scripted-service.ts';
 import { ScriptedWebhooks } from './scripted-webhooks.ts';
@@ -18,9 +20,10 @@ const PATIENT_FAULTS: FaultDesk = {
 };
 
 /** Two tenants, and the first one's live mode. */
-export const KEY_A = 'sk_test_00000000000000000000000aaa';
-export const KEY_B = 'sk_test_00000000000000000000000bbb';
-export const KEY_A_LIVE = 'sk_live_00000000000000000000000aaa';
+const random = (count: number) => crypto.getRandomValues(new Uint8Array(count));
+export const KEY_A = makeApiKey(false, random);
+export const KEY_B = makeApiKey(false, random);
+export const KEY_A_LIVE = makeApiKey(true, random);
 
 const API_KEYS = [
   { id: 'key_a', sha256: hashCredential(KEY_A), tenant: 'tnt_a', livemode: false },
@@ -60,6 +63,7 @@ export class PaymentsServer {
   readonly scripted = new ScriptedService();
   readonly platforms = new ScriptedPlatforms();
   readonly webhooks = new ScriptedWebhooks();
+  readonly audited = new ScriptedAudit();
   #http: HttpServer | undefined;
   #close: () => Promise<void> = async () => {};
 
@@ -72,11 +76,13 @@ export class PaymentsServer {
       service: server.scripted,
       store: server.store,
       scheduler: server.scheduler,
-      random: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      random,
       log: server.#log(),
       apiKeys: API_KEYS,
       platforms: server.platforms,
       webhooks: server.webhooks,
+      connectors: CONNECTORS,
+      auditEvents: server.audited.list,
       validateResponses: true,
       faults: PATIENT_FAULTS,
       ...deps,
@@ -133,6 +139,10 @@ export class PaymentsServer {
 
   async close(): Promise<void> {
     await this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #log(): Log {

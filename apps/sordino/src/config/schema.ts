@@ -1,4 +1,5 @@
 import { API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from '@sordino/app-payments';
+import { API_SCOPES } from '@sordino/core';
 import {
   FIRST_MEDIA_TIMEOUT_MS,
   LEG7_ANSWER_TIMEOUT_MS,
@@ -127,6 +128,12 @@ const apiKey = z.strictObject({
     .describe('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'),
   tenant: z.string().min(1).max(64).default('default').describe('acme'),
   livemode: z.boolean().default(false).describe('false'),
+  scopes: z
+    .array(z.enum(API_SCOPES))
+    .min(1)
+    .default([...API_SCOPES])
+    .describe('[sessions:read, sessions:write, payments:confirm]'),
+  expires: z.iso.datetime().optional().describe('"2027-11-22T00:00:00Z"'),
 });
 
 const webhook = z.strictObject({

@@ -9,13 +9,21 @@ export interface ProcessKeys {
 }
 
 /**
- * The configured keys; without any, a random test key for this run: there is no default key to forget (PCI DSS 2.2.2). `before`: the
+ * The configured keys; without any (`hasStored`: and none that was made before), a random test key for this run: there is no default key to forget (PCI DSS 2.2.2). `before`: the
  * one that the service had which died, so that the pages that know it go on working.
  */
-export function processKeys(configured: Config['api']['keys'], before: string | undefined): ProcessKeys {
-  if (configured.length > 0) {
+export function processKeys(
+  configured: Config['api']['keys'],
+  hasStored: boolean,
+  before: string | undefined,
+): ProcessKeys {
+  if (configured.length > 0 || (hasStored && before === undefined)) {
     return {
-      records: configured.map((key, index) => ({ id: `key_${index + 1}`, ...key })),
+      records: configured.map(({ expires, ...key }, index) => ({
+        id: `key_${index + 1}`,
+        ...key,
+        expires: expires === undefined ? null : Date.parse(expires),
+      })),
       shownOnce: undefined,
     };
   }

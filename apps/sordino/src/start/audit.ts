@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { ApiAccess } from '@sordino/app-payments';
-import type { AuditRecordObject, Clock, Log } from '@sordino/core';
+import type { ApiAccess, AuditLister } from '@sordino/app-payments';
+import type { AuditEventObject, AuditRecordObject, Clock, Log } from '@sordino/core';
 import { type AuditEntry, type AuditFact, type AuditTrail, openAuditTrail } from '@sordino/observability';
 import type { CardTestingAlarm } from '@sordino/payments';
 import type { Config } from '../config/schema.ts';
@@ -15,6 +15,7 @@ export interface Audit {
   ofSession(session: string, sinceMs: number): Promise<readonly AuditRecordObject[]>;
   /** Somebody tries cards: what is locked now. */
   cardTesting(alarm: CardTestingAlarm): void;
+  readonly list: AuditLister;
   /** The last record of this run. */
   close(): void;
 }
@@ -23,7 +24,13 @@ export interface Audit {
 export function openAudit(config: Config, clock: Clock, log: Log): Audit {
   const directory = auditDirectory(config);
   if (directory === undefined)
-    return { access: () => {}, ofSession: async () => [], cardTesting: () => {}, close: () => {} };
+    return {
+      access: () => {},
+      ofSession: async () => [],
+      cardTesting: () => {},
+      list: async () => ({ data: [], hasMore: false }),
+      close: () => {},
+    };
   const trail = openAuditTrail({ directory, keepDays: config.audit.keep_days, clock, log });
   // It may hold secrets, and a hash tells whether it is another one.
   const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
@@ -33,6 +40,10 @@ export function openAudit(config: Config, clock: Clock, log: Log): Audit {
     ofSession: async (session, sinceMs) => (await trail.ofSession(session, sinceMs)).map(view),
     cardTesting: ({ by, tenant, declines }) =>
       systemSays(trail, 'card_testing.suspected', `locked by ${by} after ${declines} declines`, tenant),
+    list: async ({ tenant, livemode }, filter) => {
+      const { data, hasMore } = await trail.list({ ...filter, tenant, livemode });
+      return { data: data.map((entry) => eventOf(entry, livemode)), hasMore };
+    },
     close: () => {
       systemSays(trail, 'process.stopped', 'ok');
       trail.close();
@@ -48,11 +59,21 @@ function factOf({ principal, ...access }: ApiAccess): AuditFact {
     principal === undefined
       ? null
       : principal.kind === 'api_key'
-        ? `api_key ${principal.keyId}`
+        ? `api_key ${principal.key.id}`
         : principal.kind;
-  return { ...access, actor, tenant: principal?.caller.tenant ?? null };
+  const { tenant = null, livemode } = principal?.caller ?? {};
+  return { ...access, actor, tenant, livemode };
 }
 
 const view = ({ n, at, action, actor, source, outcome, request, hash }: AuditEntry): AuditRecordObject => ({
   ...{ n, at, action, actor, source, outcome, request, hash },
+});
+
+const eventOf = (entry: AuditEntry, livemode: boolean): AuditEventObject => ({
+  id: `aud_${entry.n}`,
+  object: 'audit_event',
+  livemode,
+  created: Math.floor(Date.parse(entry.at) / 1_000),
+  session: entry.session,
+  ...view(entry),
 });

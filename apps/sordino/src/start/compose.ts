@@ -22,6 +22,7 @@ import { admissionOf } from './admission.ts';
 import { openAudit } from './audit.ts';
 import { callControl } from './call-control.ts';
 import { openConnectors } from './connectors.ts';
+import { credentialsOf } from './credentials.ts';
 import { finishPayments } from './finish-payments.ts';
 import { platformProfile } from './platform-profile.ts';
 import { faultDesk, rehearsedGateway, rehearsedStore } from './rehearsals.ts';
@@ -149,6 +150,9 @@ export async function composeSordino(
       webhooks: webhooks.desk,
       audit: audit.access,
       auditOf: audit.ofSession,
+      auditEvents: audit.list,
+      connectors: connectors.views,
+      ...credentialsOf(config.store),
       allowedOrigins: config.api.allowed_origins,
       rates: { apiKeyPerS: config.api.requests_per_s, pagePerS: config.api.page_requests_per_s },
       notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),

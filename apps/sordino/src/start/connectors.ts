@@ -1,5 +1,5 @@
 import { fetchBytesTo } from '@sordino/app-payments';
-import type { Clock, ConnectorId, Log } from '@sordino/core';
+import type { Clock, ConnectorId, ConnectorObject, Log } from '@sordino/core';
 import {
   createHttpsGateway,
   createSandboxGateway,
@@ -17,6 +17,8 @@ import { runSimulator } from './simulator.ts';
 
 export interface Connectors {
   readonly gateways: ReadonlyMap<ConnectorId, Gateway>;
+  /** As the API shows them. */
+  readonly views: readonly ConnectorObject[];
   close(): Promise<void>;
 }
 
@@ -64,8 +66,34 @@ export async function openConnectors(
   }
   return {
     gateways,
+    views: configured.flatMap(({ id, type }) => {
+      const gateway = gateways.get(id as ConnectorId);
+      return gateway === undefined ? [] : [viewOf(id, type, gateway)];
+    }),
     close: async () => {
       await Promise.all(simulators.map((simulator) => simulator.close()));
+    },
+  };
+}
+
+function viewOf(id: string, type: string, { livemode, capabilities: can }: Gateway): ConnectorObject {
+  return {
+    id,
+    object: 'connector',
+    type,
+    livemode,
+    capabilities: {
+      moto: can.moto,
+      authorize: can.authorize,
+      tokenize: can.tokenize,
+      settle: can.settle,
+      partial_settle: can.partialSettle,
+      void: can.void,
+      refund: can.refund,
+      replay: can.replay,
+      query_by_reference: can.queryByReference,
+      cancel_by_reference: can.cancelByReference,
+      bank_accounts: can.bankAccounts,
     },
   };
 }

@@ -9,6 +9,7 @@ import { reasonOf } from '../reason-of.ts';
 import { loopbackOnly } from './admission.ts';
 import { processKeys } from './api-keys.ts';
 import { composeSordino, type Sordino } from './compose.ts';
+import { hasStoredKeys } from './credentials.ts';
 import { openDialogs } from './dialogs.ts';
 import { type GuardianLink, joinGuardian } from './guardian-link.ts';
 import { READY_MESSAGE } from './ready-message.ts';
@@ -31,7 +32,7 @@ async function serve(args: readonly string[], guardian: GuardianLink | undefined
   if (read === undefined) return 2;
   const config = where(read, guardian?.carried.bound);
   const log = createLog({ level: config.log.level });
-  const keys = processKeys(config.api.keys, guardian?.carried.apiKey);
+  const keys = processKeys(config.api.keys, hasStoredKeys(config.store), guardian?.carried.apiKey);
 
   // A bug in one call must not end the others: say it and go on; every leg has timers that end it.
   process.on('uncaughtException', (error) => log.error('uncaught', { reason: error.stack ?? error.message }));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { EvidenceObject } from '@sordino/core';
+import type { AuditEventObject, EvidenceObject, ListObject } from '@sordino/core';
 import { A_SESSION, BareSordino, type RunningSordino } from '../scene/bare-sordino.ts';
 import { answerOf } from '../scene/call-scene.ts';
 
@@ -43,8 +43,18 @@ it('records every access, tells it as evidence of its session, and shows when a 
   expect(evidence).toMatchObject({ object: 'evidence', session: { id: session.id, status: 'canceled' } });
   expect(evidence.events).toEqual(answerOf(await running.client.events(session.id, 0)).data);
   expect(evidence.audit.map(({ action, actor, outcome }) => `${action} ${actor} ${outcome}`)).toEqual([
-    'POST /v1/sessions/ api_key key_test HTTP 201',
+    'POST /v1/sessions api_key key_test HTTP 201',
     'POST /v1/sessions/:id/cancel api_key key_test HTTP 200',
+  ]);
+  const listed = await get(running, '/v1/audit_events?limit=4', process.apiKey);
+  const events = (await listed.json()) as ListObject<AuditEventObject>;
+  expect(events.has_more).toBe(true);
+  expect(events.data.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    'GET /v1/sessions/:id/events HTTP 200',
+    'GET /v1/sessions/:id/evidence HTTP 200',
+    'POST /v1/sessions/:id/cancel HTTP 200',
+    // Of an id that cannot be one no route is known. The wrong key before it is nobody's, so no tenant sees it.
+    'GET /v1/… HTTP 404',
   ]);
   await running.sordino.close();
 

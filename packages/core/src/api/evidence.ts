@@ -17,6 +17,17 @@ export interface AuditRecordObject {
   readonly hash: string;
 }
 
+/** `GET /v1/audit_events`: one access of the tenant, newest first. */
+export interface AuditEventObject extends AuditRecordObject {
+  /** `aud_` and `n`. */
+  readonly id: string;
+  readonly object: 'audit_event';
+  readonly livemode: boolean;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly session: string | null;
+}
+
 /** `GET /v1/sessions/{id}/evidence`: one session for an assessor. No card data is in it, as in none of its parts. */
 export interface EvidenceObject {
   readonly object: 'evidence';

@@ -7,6 +7,8 @@ export interface AuditFact {
   /** `api_key key_1`, `client_secret`, `system`; null: nobody that we know. */
   readonly actor: string | null;
   readonly tenant: string | null;
+  /** Of the credential; left out where none acted, and in trails from before 2026-11-22. */
+  readonly livemode?: boolean | undefined;
   readonly session: string | null;
   /** Network address of the peer. */
   readonly source: string | null;
@@ -43,7 +45,10 @@ const FACT_NAMES = ['action', 'actor', 'tenant', 'session', 'source', 'outcome',
 
 /** In one order and spelling, whatever order a reader or another program may write them in. */
 export function entryHash(entry: Omit<AuditEntry, 'hash'>): string {
-  const canonical = JSON.stringify([entry.n, entry.at, ...FACT_NAMES.map((name) => entry[name]), entry.prev]);
+  const said = FACT_NAMES.map((name) => entry[name]);
+  // Behind the others, so that older lines keep their hashes.
+  const mode = entry.livemode === undefined ? [] : [entry.livemode];
+  const canonical = JSON.stringify([entry.n, entry.at, ...said, entry.prev, ...mode]);
   return createHash('sha256').update(canonical).digest('hex');
 }
 
@@ -61,14 +66,15 @@ export function readAuditLine(text: string): AuditEntry | AuditCheckpoint | unde
   }
   if (typeof value !== 'object' || value === null) return undefined;
   return has(value, { checkpoint: 'number', at: 'string', hash: 'string', signature: 'string' }) ||
-    has(value, ENTRY_SHAPE)
+    has(value, ENTRY_SHAPE) ||
+    has(value, { ...ENTRY_SHAPE, livemode: 'boolean' })
     ? (value as unknown as AuditEntry | AuditCheckpoint)
     : undefined;
 }
 
-type Member = 'number' | 'string' | 'text';
+type Member = 'number' | 'string' | 'boolean' | 'text';
 
-const ENTRY_SHAPE: Readonly<Record<keyof AuditEntry, Member>> = {
+const ENTRY_SHAPE: Readonly<Record<Exclude<keyof AuditEntry, 'livemode'>, Member>> = {
   n: 'number',
   at: 'string',
   action: 'string',
@@ -90,6 +96,7 @@ function has(value: Record<string, unknown>, shape: Readonly<Record<string, Memb
     names.every((name) => {
       const member = value[name];
       if (shape[name] === 'number') return Number.isSafeInteger(member);
+      if (shape[name] === 'boolean') return typeof member === 'boolean';
       return typeof member === 'string' || (shape[name] === 'text' && member === null);
     })
   );

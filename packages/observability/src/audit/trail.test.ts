@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLog } from '@sordino/core';
 import { type AuditEntry, type AuditFact, entryHash } from './entry.ts';
+import type { AuditQuery } from './list.ts';
 import { readPublicKey } from './signing-key.ts';
 import { type AuditTrail, openAuditTrail } from './trail.ts';
 import { type KnownCheckpoint, verifyAudit } from './verify.ts';
@@ -116,6 +117,33 @@ describe('the trail', () => {
     expect(await trail.ofSession('ses_a', clock.nowMs)).toHaveLength(1);
     expect(await trail.ofSession('ses_none', 0)).toEqual([]);
     trail.close();
+  });
+
+  it('is listed newest first, for one tenant and mode, page by page over days', async () => {
+    const facts = ['acme', 'acme', 'other', 'acme', 'acme'] as const;
+    const trail = open();
+    for (const [n, tenant] of facts.entries()) {
+      trail.record(
+        aFact({ tenant, livemode: n === 3, request: `req_${n}`, session: n === 0 ? 'ses_b' : 'ses_a' }),
+      );
+      clock.nowMs += DAY_MS / 2;
+    }
+    trail.record(aFact({ request: 'without a mode' }));
+    const list = async (query: Partial<AuditQuery> = {}) => {
+      const page = await trail.list({ tenant: 'acme', livemode: false, limit: 10, ...query });
+      return [page.data.map(({ request }) => request), page.hasMore];
+    };
+    expect(await list()).toEqual([['req_4', 'req_1', 'req_0'], false]);
+    expect(await list({ limit: 2 })).toEqual([['req_4', 'req_1'], true]);
+    expect(await list({ limit: 2, before: 2 })).toEqual([['req_0'], false]);
+    expect(await list({ livemode: true })).toEqual([['req_3'], false]);
+    expect(await list({ tenant: 'acm' })).toEqual([[], false]);
+    expect(await list({ session: 'ses_b' })).toEqual([['req_0'], false]);
+    const first = Date.UTC(2026, 10, 22, 23, 59);
+    expect(await list({ sinceMs: first + 1 })).toEqual([['req_4', 'req_1'], false]);
+    expect(await list({ untilMs: first })).toEqual([['req_0'], false]);
+    trail.close();
+    expect(verify()).toMatchObject({ ok: true, entries: 6 });
   });
 
   it('of nothing is whole', () => {

@@ -23,6 +23,7 @@ import {
   readAuditLine,
 } from './entry.ts';
 import { auditFileName, auditFiles } from './files.ts';
+import { type AuditQuery, listAudit } from './list.ts';
 import { openSigningKey } from './signing-key.ts';
 
 /** So many entries after the last one, and whenever the trail is closed or a day is over, a checkpoint is signed. */
@@ -36,6 +37,8 @@ export interface AuditTrail {
   record(fact: AuditFact): void;
   /** The entries of one session, oldest first. `sinceMs`: Unix ms of its first one; earlier days are not read. */
   ofSession(session: string, sinceMs: number): Promise<readonly AuditEntry[]>;
+  /** The entries of one tenant and mode, newest first. */
+  list(filter: AuditQuery): Promise<{ readonly data: readonly AuditEntry[]; readonly hasMore: boolean }>;
   close(): void;
 }
 
@@ -65,6 +68,7 @@ class FileTrail implements AuditTrail {
   #unsigned = 0;
   #failed = false;
   #closed = false;
+  #listing: Promise<unknown> = Promise.resolve();
 
   constructor(options: AuditTrailOptions, key: KeyObject) {
     this.#options = options;
@@ -75,8 +79,9 @@ class FileTrail implements AuditTrail {
   record(fact: AuditFact): void {
     if (this.#closed) return;
     const at = new Date(this.#options.clock.wallMs());
-    const { action, actor, tenant, session, source, outcome, request } = fact;
-    const said = { action, actor, tenant, session, source, outcome, request };
+    const { action, actor, tenant, livemode, session, source, outcome, request } = fact;
+    const mode = livemode === undefined ? {} : { livemode };
+    const said = { action, actor, tenant, ...mode, session, source, outcome, request };
     const entry = { n: this.#last.n + 1, at: at.toISOString(), ...said, prev: this.#last.hash };
     const hash = entryHash(entry);
     try {
@@ -109,6 +114,13 @@ class FileTrail implements AuditTrail {
       }
     }
     return found;
+  }
+
+  list(query: AuditQuery): Promise<{ readonly data: readonly AuditEntry[]; readonly hasMore: boolean }> {
+    // One after the other: each may read a day of the whole process, and nobody is in a hurry.
+    const listed = this.#listing.then(() => listAudit(this.#options.directory, query));
+    this.#listing = listed.catch(() => {});
+    return listed;
   }
 
   close(): void {

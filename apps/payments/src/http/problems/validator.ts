@@ -28,6 +28,8 @@ export function validatorProblem(error: unknown): Problem | undefined {
   if (place.where === 'path' && place.param === 'id') return noSuchSession();
   if (place.where === 'path' && place.param === 'platform') return noSuchPlatform();
   if (place.where === 'path' && place.param === 'endpoint') return noSuchWebhookEndpoint();
+  if (place.where === 'path' && place.param === 'connector') return noSuchConnector();
+  if (place.where === 'path' && place.param === 'key') return noSuchApiKey();
   if (place.param === 'idempotency-key' && first?.errorCode?.startsWith('required'))
     return {
       status: 400,
@@ -84,6 +86,26 @@ export function noSuchWebhookEndpoint(): Problem {
     code: 'no_such_webhook_endpoint',
     message: 'No webhook endpoint of your tenant and mode has this id. GET /v1/webhook_endpoints lists them.',
     param: 'endpoint',
+  };
+}
+
+export function noSuchConnector(): Problem {
+  return {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'no_such_connector',
+    message: 'No connector of your mode has this id. GET /v1/connectors lists them.',
+    param: 'connector',
+  };
+}
+
+export function noSuchApiKey(): Problem {
+  return {
+    status: 404,
+    type: 'invalid_request_error',
+    code: 'no_such_api_key',
+    message: 'No API key of your tenant and mode has this id. GET /v1/api_keys lists them.',
+    param: 'key',
   };
 }
 

@@ -1,0 +1,52 @@
+import type { AuditEventObject, ListObject } from '@sordino/core';
+import type { Caller } from '@sordino/payments';
+import { Router } from 'express';
+import { onlyApiKey } from '../auth/permissions.ts';
+import { answering } from '../http/answer.ts';
+import { limitOf } from '../http/page.ts';
+import { principalOf } from './sessions.ts';
+
+export interface AuditFilter {
+  readonly session?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  /** Unix ms; both ends belong to it. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Records before this one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** Newest first, of the caller's tenant and mode only. */
+export type AuditLister = (
+  caller: Caller,
+  filter: AuditFilter,
+) => Promise<{ readonly data: readonly AuditEventObject[]; readonly hasMore: boolean }>;
+
+const PAGE_DEFAULT = 20;
+
+export function auditEventRoutes(list: AuditLister): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get(
+    '/',
+    answering(async (request, response) => {
+      const caller = onlyApiKey(principalOf(response), 'The audit trail is read');
+      const { session, actor, action, since, until, starting_after } = request.query as Readonly<
+        Record<string, string | undefined>
+      >;
+      const { data, hasMore } = await list(caller, {
+        limit: limitOf(request, PAGE_DEFAULT),
+        ...(session !== undefined && { session }),
+        ...(actor !== undefined && { actor }),
+        ...(action !== undefined && { action }),
+        ...(since !== undefined && { sinceMs: Number(since) * 1_000 }),
+        ...(until !== undefined && { untilMs: Number(until) * 1_000 + 999 }),
+        ...(starting_after !== undefined && { before: Number(starting_after.slice('aud_'.length)) }),
+      });
+      const body: ListObject<AuditEventObject> = { object: 'list', data, has_more: hasMore };
+      return { status: 200, body };
+    }),
+  );
+  return router;
+}
