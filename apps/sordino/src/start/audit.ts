@@ -38,8 +38,10 @@ export function openAudit(config: Config, clock: Clock, log: Log): Audit {
   return {
     access: (access) => trail.record(factOf(access)),
     ofSession: async (session, sinceMs) => (await trail.ofSession(session, sinceMs)).map(view),
-    cardTesting: ({ by, tenant, declines }) =>
-      systemSays(trail, 'card_testing.suspected', `locked by ${by} after ${declines} declines`, tenant),
+    cardTesting: ({ by, tenant, livemode, declines }) => {
+      const outcome = `locked by ${by} after ${declines} declines`;
+      systemSays(trail, 'card_testing.suspected', outcome, { tenant, livemode });
+    },
     list: async ({ tenant, livemode }, filter) => {
       const { data, hasMore } = await trail.list({ ...filter, tenant, livemode });
       return { data: data.map((entry) => eventOf(entry, livemode)), hasMore };
@@ -51,8 +53,13 @@ export function openAudit(config: Config, clock: Clock, log: Log): Audit {
   };
 }
 
-const systemSays = (trail: AuditTrail, action: string, outcome: string, tenant: string | null = null): void =>
-  trail.record({ action, outcome, actor: 'system', tenant, session: null, source: null, request: null });
+const systemSays = (
+  trail: AuditTrail,
+  action: string,
+  outcome: string,
+  whose: Pick<AuditFact, 'tenant' | 'livemode'> = { tenant: null },
+): void =>
+  trail.record({ action, outcome, actor: 'system', ...whose, session: null, source: null, request: null });
 
 function factOf({ principal, ...access }: ApiAccess): AuditFact {
   const actor =
