@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GATEWAY_KINDS, type Gateway, type GatewayWays } from '@sordino/payments';
 import { type AuthorizeNetSimulator, startAuthorizeNetSimulator } from '@sordino/testkit';
+import { type CapturedRequest, startCaptureServer } from './capture-server.ts';
 import { aCard, aRequest, aTrace, keepNothing, WAYS } from './support.ts';
 
 /** The connector against a simulated account, over real sockets: what the ledger says is what was charged. */
@@ -169,6 +170,49 @@ describe('Authorize.Net', () => {
     expect(buffers.map((buffer) => buffer.length >= 256 && buffer.every((byte) => byte === 0))).toEqual([
       true,
     ]);
+  });
+});
+
+describe('a notice of Authorize.Net', () => {
+  const read = ({ headers, body }: CapturedRequest, nowMs = Date.now()) =>
+    gateway.notices?.({ headers: headers as Record<string, string>, body: bytes(body), nowMs });
+
+  it('tells of a charge by the end of our key, and of later steps by its own id', async () => {
+    await using receiver = await startCaptureServer({ body: '' });
+    simulator.notices.sendTo(receiver.url);
+    const key = 'chg_0123456789abcdefghjkmnpqnt';
+    const gatewayId = await approvedId(key, 'authorize');
+    await simulator.notices.idle();
+    const first = receiver.take();
+    expect(read(first)).toMatchObject({
+      kind: 'read',
+      items: [{ about: { keyEnd: key.slice(-20) }, tells: { of: 'charge', outcome: { gatewayId } } }],
+    });
+    for (const kind of ['settle', 'void'] as const) {
+      await step(kind, key, gatewayId);
+      await simulator.notices.idle();
+      expect(read(receiver.take())).toMatchObject({
+        items: [{ about: { gatewayId }, tells: { of: kind, outcome: { kind: 'done', gatewayId } } }],
+      });
+    }
+    await gateway.charge(aRequest('held-2', { amount: 5_000_000 }), aCard(), keepNothing);
+    simulator.review(booked('held-2')[0]?.id ?? '', false);
+    await simulator.notices.idle();
+    expect(read(receiver.take())).toMatchObject({
+      items: [
+        { tells: { of: 'charge', outcome: { kind: 'declined', advice: { category: 'fraud_block' } } } },
+      ],
+    });
+    expect(read({ ...first, body: first.body.replace('"responseCode":1', '"responseCode":2') })).toEqual({
+      kind: 'refused',
+      code: 'bad_signature',
+    });
+    expect(read(first, Date.now() + 11 * 86_400_000)).toEqual({ kind: 'refused', code: 'too_old' });
+    simulator.plan({ notices: ['duplicate'] });
+    await approvedId('twice-told');
+    await simulator.notices.idle();
+    const [once, again] = [read(receiver.take()), read(receiver.take())];
+    expect(again).toEqual(once);
   });
 });
 

@@ -119,7 +119,7 @@ export const approved = (authCode: unknown, transId: string): ChargeOutcome => (
   ...{ kind: 'approved', authCode: plain(authCode), token: null, gatewayId: transId },
 });
 
-export const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;
+const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;
 
 function withoutAnswer(http: HttpOutcome, answer: Answer | undefined): ChargeOutcome {
   if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };

@@ -22,7 +22,7 @@ const BY_NUMBER: Readonly<Record<string, Verdict>> = {
 const APPROVED: Verdict = { responseCode: '1', reason: null };
 
 /** Above this the account's amount filter holds a transaction for review. */
-export const HELD_FROM_MINOR = 5_000_000;
+const HELD_FROM_MINOR = 5_000_000;
 
 /**
  * The testing guide's triggers: postal code 46282 is declined by the bank, 46205 does not match the address, security code 901 does not
