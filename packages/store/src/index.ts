@@ -2,4 +2,6 @@ export { type JournalStoreOptions, openJournalStore } from './journal/journal-st
 export { lockDirectory } from './journal/lock.ts';
 export * from './limits.ts';
 export { createMemoryStore } from './memory/memory-store.ts';
+export type { RedisAccess, RedisNode, RedisTarget } from './redis/access.ts';
+export { openRedisStore, type RedisPaymentStore, type RedisStoreOptions } from './redis/redis-store.ts';
 export { StoreError, type StoreErrorCode } from './store-error.ts';

@@ -4,6 +4,8 @@
  * - `too_large`, `full`: a limit of `limits.ts`
  * - `closed`: committed after `close()`
  * - `io`: the disk refused (full, read-only, broken); the message has the system's error
+ * - `unavailable`: Redis is away, and the change begins something: a session or a charge
+ * - `fenced`: the session belongs to another process
  * - `locked`: another process has the directory
  * - `corrupt`, `foreign`: the journal cannot be read, or is not ours
  */
@@ -14,6 +16,8 @@ export type StoreErrorCode =
   | 'full'
   | 'closed'
   | 'io'
+  | 'unavailable'
+  | 'fenced'
   | 'locked'
   | 'corrupt'
   | 'foreign';

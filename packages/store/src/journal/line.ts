@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { StoreChange } from '@sordino/payments';
+import { JOURNAL_LINE_BYTES_MAX } from '../limits.ts';
+import type { Relinquished } from '../memory/tables.ts';
+import { StoreError } from '../store-error.ts';
 
 /**
  * One line of the journal:
@@ -13,7 +16,7 @@ import type { StoreChange } from '@sordino/payments';
 export interface JournalLine {
   readonly n: number;
   readonly synced: number;
-  readonly change: StoreChange;
+  readonly change: StoreChange | Relinquished;
 }
 
 const SHAPE = /^\{"n":(\d{1,15}),"synced":(\d{1,15}),"sum":"([0-9a-f]{16})","change":(\{.*\})\}$/s;
@@ -25,13 +28,24 @@ export function encodeLine(n: number, synced: number, change: string): string {
   return `{"n":${n},"synced":${synced},"sum":"${checksum(n, synced, change)}","change":${change}}\n`;
 }
 
+/** The `change` of a line. Throws where no line could hold it. */
+export function lineText(change: JournalLine['change']): string {
+  const text = JSON.stringify(change);
+  if (Buffer.byteLength(text) > JOURNAL_LINE_BYTES_MAX)
+    throw new StoreError(
+      'too_large',
+      `a commit of ${text.length} characters is over ${JOURNAL_LINE_BYTES_MAX} bytes.`,
+    );
+  return text;
+}
+
 /** undefined when anything about the line is wrong. */
 export function decodeLine(text: string): JournalLine | undefined {
   const [, n, synced, sum, change] = SHAPE.exec(text) ?? [];
   if (n === undefined || synced === undefined || change === undefined) return undefined;
   if (checksum(Number(n), Number(synced), change) !== sum) return undefined;
   try {
-    return { n: Number(n), synced: Number(synced), change: JSON.parse(change) as StoreChange };
+    return { n: Number(n), synced: Number(synced), change: JSON.parse(change) as JournalLine['change'] };
   } catch {
     return undefined;
   }

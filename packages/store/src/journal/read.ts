@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
-import type { StoreChange } from '@sordino/payments';
 import { JOURNAL_LINE_BYTES_MAX } from '../limits.ts';
 import { hasErrno, reasonOf, StoreError } from '../store-error.ts';
-import { decodeLine, HEADER } from './line.ts';
+import { decodeLine, HEADER, type JournalLine } from './line.ts';
+
+type Replay = (change: JournalLine['change']) => void;
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -20,7 +21,7 @@ export interface JournalEnd {
  * Reads a journal, handing out each change in order. Damage that no crash can explain (a line that was
  * acknowledged is unreadable) throws `corrupt` and names the file and line. A missing file is an empty journal.
  */
-export async function readJournal(path: string, replay: (change: StoreChange) => void): Promise<JournalEnd> {
+export async function readJournal(path: string, replay: Replay): Promise<JournalEnd> {
   let line = 0;
   let good = { n: 0, bytes: 0 };
   let bad: number | undefined;
@@ -47,7 +48,7 @@ export async function readJournal(path: string, replay: (change: StoreChange) =>
   return { lines: good.n, bytes: good.bytes, tornBytes: size - good.bytes };
 }
 
-function apply(path: string, line: number, replay: (change: StoreChange) => void, change: StoreChange): void {
+function apply(path: string, line: number, replay: Replay, change: JournalLine['change']): void {
   try {
     replay(change);
   } catch (error) {

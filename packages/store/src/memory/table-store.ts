@@ -70,10 +70,10 @@ export abstract class TableStore implements PaymentStore {
     return this.tables.webhookCursors(session);
   }
 
-  /** Once a change holds: what is over its retention goes. */
-  protected retain(change: StoreChange): void {
+  /** Once a change holds: what is over its retention goes. Returns the sessions that went. */
+  protected retain(change: StoreChange): readonly SessionId[] {
     const session = change.events?.[0]?.session;
     if (session) this.tables.forgetEvents(session);
-    this.tables.forget();
+    return this.tables.forget();
   }
 }

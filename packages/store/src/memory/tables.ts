@@ -16,8 +16,22 @@ const SETTLED: ReadonlySet<string> = new Set(['approved', 'declined', 'failed', 
 /** Of attempts and of operations. */
 const OPEN: ReadonlySet<string> = new Set(['sending', 'unknown']);
 
-/** Takes one applied change back. Only valid in reverse order of applying. */
+/** Takes one applied change back. Only valid in reverse order of applying, of one session. */
 export type Undo = () => void;
+
+/** Everything there is of one session. */
+export interface SessionImage {
+  readonly session?: SessionRecord;
+  readonly events: readonly EventEnvelope[];
+  readonly attempts: readonly ChargeAttempt[];
+  readonly operations: readonly PaymentOperation[];
+  readonly cursors: readonly WebhookCursor[];
+}
+
+/** In the journal of a process: from here on the session is another one's. */
+export interface Relinquished {
+  readonly relinquished: SessionId;
+}
 
 export interface Retention {
   readonly sessionsKept: number;
@@ -71,7 +85,11 @@ export class Tables {
   }
 
   /** As `apply`, for a change read from disk: after compaction a session's events need not begin at 1. */
-  replay(change: StoreChange): void {
+  replay(change: StoreChange | Relinquished): void {
+    if ('relinquished' in change) {
+      this.drop(change.relinquished);
+      return;
+    }
     const first = change.events?.[0];
     if (first && !this.#events.has(first.session)) this.#events.set(first.session, []);
     this.apply(change);
@@ -79,14 +97,79 @@ export class Tables {
     this.forget();
   }
 
-  /** Drops what is over the limits. Called when a change can no longer be undone. */
-  forget(): void {
-    this.#forgetSessions();
+  /** Drops what is over the limits. Called when a change can no longer be undone. Returns the sessions that went. */
+  forget(): readonly SessionId[] {
+    const gone = this.#forgetSessions();
     const now = this.#clock.wallMs();
     for (const [key, answer] of this.#answers) {
       if (now - answer.created < ANSWER_KEPT_MS && this.#answers.size <= this.#retention.answersKept) break;
       this.#answers.delete(key);
     }
+    return gone;
+  }
+
+  /** What another process knows of its session, in the place of what was known here. */
+  mirror(id: SessionId, { session, events, attempts, operations, cursors }: SessionImage): void {
+    if (session === undefined) this.drop(id);
+    else this.#putSession(session);
+    if (events.length > 0) this.#events.set(id, [...events]);
+    else this.#events.delete(id);
+    for (const attempt of attempts) this.#putAttempt(attempt);
+    this.#operations.delete(id);
+    for (const operation of operations) this.#putOperation(operation);
+    this.#cursors.delete(id);
+    for (const cursor of cursors) this.#putCursor(cursor);
+  }
+
+  drop(id: SessionId): void {
+    const tenant = this.#sessions.get(id)?.tenant;
+    this.#sessions.delete(id);
+    this.#events.delete(id);
+    this.#cursors.delete(id);
+    const ids = (tenant === undefined ? undefined : this.#byTenant.get(tenant)) ?? [];
+    const place = ids.lastIndexOf(id);
+    if (place >= 0) ids.splice(place, 1);
+    this.#operations.delete(id);
+    for (const attempt of this.#attempts.values())
+      if (attempt.session === id) {
+        this.#attempts.delete(attempt.id);
+        for (const name of namesOf(attempt)) this.#attemptNames.delete(name);
+      }
+  }
+
+  /** Of several at once: one pass over the attempts for all of them. */
+  images(ids: ReadonlySet<SessionId>): ReadonlyMap<SessionId, SessionImage> {
+    const attempts = new Map([...ids].map((id): [SessionId, ChargeAttempt[]] => [id, []]));
+    for (const attempt of this.#attempts.values()) attempts.get(attempt.session)?.push(attempt);
+    return new Map([...attempts].map(([id, made]) => [id, this.#image(id, made)]));
+  }
+
+  #image(id: SessionId, attempts: readonly ChargeAttempt[]): SessionImage {
+    const session = this.#sessions.get(id);
+    return {
+      ...(session === undefined ? {} : { session }),
+      events: this.#events.get(id) ?? [],
+      attempts,
+      operations: this.operations(id),
+      cursors: this.webhookCursors(id),
+    };
+  }
+
+  has(id: SessionId): boolean {
+    return this.#sessions.has(id) || this.#events.has(id) || this.#operations.has(id);
+  }
+
+  /** Whether a charge or a call of it is open. What is not known may be. */
+  isOpen(id: SessionId): boolean {
+    const record = this.#sessions.get(id);
+    return record === undefined || this.#isLive(record);
+  }
+
+  /** Whatever has something here, in order of creation. */
+  sessionIds(): ReadonlySet<SessionId> {
+    const ids = new Set<SessionId>([...this.#sessions.keys(), ...this.#events.keys(), ...this.#operations.keys()]);
+    for (const { session } of this.#attempts.values()) ids.add(session);
+    return ids;
   }
 
   /** Drops a session's oldest events, a tenth at a time so that the array is not moved on every event. */
@@ -227,7 +310,7 @@ export class Tables {
     ids.push(record.id);
     return () => {
       this.#sessions.delete(record.id);
-      ids.pop();
+      ids.splice(ids.lastIndexOf(record.id), 1);
     };
   }
 
@@ -282,22 +365,15 @@ export class Tables {
     );
   }
 
-  #forgetSessions(): void {
+  #forgetSessions(): readonly SessionId[] {
+    const gone: SessionId[] = [];
     while (this.#sessions.size > this.#retention.sessionsKept) {
       const oldest = this.#oldestFinished();
-      if (!oldest) return;
-      this.#sessions.delete(oldest.id);
-      this.#events.delete(oldest.id);
-      this.#cursors.delete(oldest.id);
-      const ids = this.#byTenant.get(oldest.tenant) ?? [];
-      ids.splice(ids.indexOf(oldest.id), 1);
-      this.#operations.delete(oldest.id);
-      for (const attempt of this.#attempts.values())
-        if (attempt.session === oldest.id) {
-          this.#attempts.delete(attempt.id);
-          for (const name of namesOf(attempt)) this.#attemptNames.delete(name);
-        }
+      if (!oldest) break;
+      this.drop(oldest.id);
+      gone.push(oldest.id);
     }
+    return gone;
   }
 }
 

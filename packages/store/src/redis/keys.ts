@@ -1,0 +1,43 @@
+import type { SessionId } from '@sordino/core';
+
+/** Names of everything that Sordino has in Redis. `{…}` is the hash tag of Redis Cluster: what shares it lives on one node. */
+export class RedisKeys {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** Hash, events, attempts. */
+  session(id: SessionId): readonly [string, string, string] {
+    const key = `${this.#prefix}:{${id}}`;
+    return [key, `${key}:events`, `${key}:attempts`];
+  }
+
+  /** The session that a key of any of the three kinds belongs to. */
+  sessionOf(key: string): SessionId | undefined {
+    const [, id] = /\{(ses_[^}]+)\}(?::events|:attempts)?$/.exec(key) ?? [];
+    return id as SessionId | undefined;
+  }
+
+  get allSessions(): string {
+    return `${this.#prefix}:{ses_*`;
+  }
+
+  answer(key: string): string {
+    return `${this.#prefix}:answer:${key}`;
+  }
+
+  get allAnswers(): string {
+    return `${this.#prefix}:answer:*`;
+  }
+
+  /** Exists as long as the process says that it lives. */
+  writer(id: string): string {
+    return `${this.#prefix}:writer:${id}`;
+  }
+
+  get changes(): string {
+    return `${this.#prefix}:changes`;
+  }
+}
