@@ -43,6 +43,7 @@ export type { ReferBehaviour } from './platform/serve-refer.ts';
 export type { OpenSimSip, SimSip, SimSipTrace, SimTls, SimTransport } from './platform/sim-sip.ts';
 export * from './platform/simulated-platform.ts';
 export type { GiveBack, TakenBehaviour, TakenCall } from './platform/taken-call.ts';
+export * from './redis/redis-process.ts';
 export * from './rtp/heard-audio.ts';
 export * from './rtp/host-clock.ts';
 export * from './rtp/keypad.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoreChange } from '@sordino/payments';
 import { JOURNAL_LINE_BYTES_MAX } from '../limits.ts';
-import type { Relinquished } from '../memory/tables.ts';
+import type { Relinquished } from '../memory/image.ts';
 import { StoreError } from '../store-error.ts';
 
 /**

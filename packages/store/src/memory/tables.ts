@@ -10,6 +10,8 @@ import type {
 } from '@sordino/payments';
 import { ANSWER_KEPT_MS, ANSWERS_KEPT_MAX, EVENTS_PER_SESSION_MAX, SESSIONS_KEPT_MAX } from '../limits.ts';
 import { StoreError } from '../store-error.ts';
+import type { Relinquished, SessionImage } from './image.ts';
+import { matches } from './matches.ts';
 
 /** Statuses after which nothing more happens to the payment once the call side has ended too. */
 const SETTLED: ReadonlySet<string> = new Set(['approved', 'declined', 'failed', 'canceled', 'expired']);
@@ -18,20 +20,6 @@ const OPEN: ReadonlySet<string> = new Set(['sending', 'unknown']);
 
 /** Takes one applied change back. Only valid in reverse order of applying, of one session. */
 export type Undo = () => void;
-
-/** Everything there is of one session. */
-export interface SessionImage {
-  readonly session?: SessionRecord;
-  readonly events: readonly EventEnvelope[];
-  readonly attempts: readonly ChargeAttempt[];
-  readonly operations: readonly PaymentOperation[];
-  readonly cursors: readonly WebhookCursor[];
-}
-
-/** In the journal of a process: from here on the session is another one's. */
-export interface Relinquished {
-  readonly relinquished: SessionId;
-}
 
 export interface Retention {
   readonly sessionsKept: number;
@@ -167,7 +155,11 @@ export class Tables {
 
   /** Whatever has something here, in order of creation. */
   sessionIds(): ReadonlySet<SessionId> {
-    const ids = new Set<SessionId>([...this.#sessions.keys(), ...this.#events.keys(), ...this.#operations.keys()]);
+    const ids = new Set<SessionId>([
+      ...this.#sessions.keys(),
+      ...this.#events.keys(),
+      ...this.#operations.keys(),
+    ]);
     for (const { session } of this.#attempts.values()) ids.add(session);
     return ids;
   }
@@ -386,16 +378,6 @@ const gatewayName = (connector: ConnectorId, gatewayId: string): string => `${co
 function namesOf({ key, connector, gatewayId }: ChargeAttempt): string[] {
   // Attempts in the journal of an older version have no gateway id.
   return (gatewayId ?? null) === null ? [key] : [key, gatewayName(connector, String(gatewayId))];
-}
-
-function matches(record: SessionRecord, filter: SessionFilter): boolean {
-  return (
-    record.livemode === filter.livemode &&
-    (filter.platform === undefined || record.call.platform === filter.platform) &&
-    (filter.callId === undefined || record.call.call_id === filter.callId) &&
-    (filter.status === undefined || record.status === filter.status) &&
-    (filter.topology === undefined || record.topology === filter.topology)
-  );
 }
 
 function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Undo {

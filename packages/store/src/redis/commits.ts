@@ -1,4 +1,4 @@
-import type { AttemptId, Log, SessionId } from '@sordino/core';
+import type { Log, SessionId } from '@sordino/core';
 import type { StoreChange, StoredAnswer } from '@sordino/payments';
 import { lineText } from '../journal/line.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -63,8 +63,8 @@ export class RedisCommits {
   /** Sessions whose state here is newer than in Redis. */
   readonly #dirty = new Set<SessionId>();
   readonly #dirtyAnswers = new Map<string, StoredAnswer>();
-  /** Attempts that were taken back, and may be in Redis. */
-  readonly #withdrawn = new Map<SessionId, Set<AttemptId>>();
+  /** Attempts and operations that were taken back, and may be in Redis. */
+  readonly #withdrawn = new Map<SessionId, Set<string>>();
   readonly #doubts = new Map<SessionId, Doubt>();
   readonly #underWay = new Set<SessionId>();
 
@@ -179,6 +179,7 @@ export class RedisCommits {
         ...(session === undefined ? {} : { session }),
         events: changes.flatMap(({ events }) => events ?? []),
         attempts: changes.flatMap(({ attempt }) => attempt ?? []),
+        operations: changes.flatMap(({ operation }) => operation ?? []),
         cursors: changes.flatMap(({ cursors }) => cursors?.filter((cursor) => cursor.session === id) ?? []),
       },
       tables.isOpen(id),
@@ -200,7 +201,7 @@ export class RedisCommits {
       : replica.whole(id, image, tables.isOpen(id), withdrawn));
     if (written === 'stored' || written === 'fenced') return written;
     this.#dirty.add(id);
-    for (const attempt of withdrawn) this.#withdraw(id, attempt);
+    for (const money of withdrawn) this.#withdraw(id, money);
     return written;
   }
 
@@ -264,6 +265,7 @@ export class RedisCommits {
   /** Takes the group back, and before it everything that was built on it. */
   #fail(group: Group, error: StoreError): void {
     const { id } = group;
+    const { tables, log } = this.#options;
     const doubt = id === undefined ? undefined : this.#doubts.get(id);
     if (id !== undefined && doubt !== undefined) {
       clearTimeout(doubt.timer);
@@ -275,15 +277,18 @@ export class RedisCommits {
     for (const commit of lost.toReversed()) commit.undo();
     for (const { id, change } of lost) {
       if (id !== undefined) this.#dirty.add(id);
-      if (id !== undefined && change.attempt && !this.#options.tables.attempt(change.attempt.id))
-        this.#withdraw(id, change.attempt.id);
+      if (id === undefined) continue;
+      const { attempt, operation } = change;
+      if (attempt && !tables.attempt(attempt.id)) this.#withdraw(id, attempt.id);
+      if (operation && !tables.operations(id).some((kept) => kept.id === operation.id))
+        this.#withdraw(id, operation.id);
     }
-    if (lost.length > 0) this.#options.log.error('a commit was refused', { reason: error.message });
+    if (lost.length > 0) log.error('a commit was refused', { reason: error.message });
     for (const { reject } of lost) reject(error);
   }
 
-  #withdraw(id: SessionId, attempt: AttemptId): void {
-    this.#withdrawn.set(id, (this.#withdrawn.get(id) ?? new Set()).add(attempt));
+  #withdraw(id: SessionId, money: string): void {
+    this.#withdrawn.set(id, (this.#withdrawn.get(id) ?? new Set()).add(money));
   }
 }
 

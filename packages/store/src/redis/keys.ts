@@ -8,15 +8,15 @@ export class RedisKeys {
     this.#prefix = prefix;
   }
 
-  /** Hash, events, attempts. */
+  /** Hash; stream of events; hash of attempts and operations. */
   session(id: SessionId): readonly [string, string, string] {
     const key = `${this.#prefix}:{${id}}`;
-    return [key, `${key}:events`, `${key}:attempts`];
+    return [key, `${key}:events`, `${key}:money`];
   }
 
   /** The session that a key of any of the three kinds belongs to. */
   sessionOf(key: string): SessionId | undefined {
-    const [, id] = /\{(ses_[^}]+)\}(?::events|:attempts)?$/.exec(key) ?? [];
+    const [, id] = /\{(ses_[^}]+)\}(?::events|:money)?$/.exec(key) ?? [];
     return id as SessionId | undefined;
   }
 

@@ -57,6 +57,7 @@ export class RedisLink {
   #readyMs = performance.now();
   #saidAway: string | undefined;
   #wake: () => void = () => {};
+  #soon: NodeJS.Timeout | undefined;
   #watching: Promise<void> | undefined;
 
   constructor({ access, keys, identity, log, leaseMs }: LinkOptions) {
@@ -71,6 +72,7 @@ export class RedisLink {
     this.#client.on('error', () => {});
     this.#changes.on('error', () => {});
     this.#changes.on('message', (_channel: string, message: string) => this.#user?.changed(message));
+    for (const client of [this.#client, this.#changes]) client.on('ready', () => this.#wake());
     // What was said meanwhile was not heard.
     this.#changes.on('close', () => {
       this.#subscribed = false;
@@ -134,13 +136,14 @@ export class RedisLink {
     this.#up = false;
     this.#losses += 1;
     if (error === NO_ANSWER || performance.now() - this.#readyMs > STUCK_MS) this.#reconnect();
-    this.#wake();
+    this.#lookSoon();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();
     await this.#watching;
+    clearTimeout(this.#soon);
     if (this.#up) await answered(this.#client.del(this.keys.writer(this.writer))).catch(() => {});
     this.#up = false;
     this.#client.disconnect();
@@ -197,22 +200,25 @@ export class RedisLink {
 
   #reconnect(): void {
     this.#readyMs = performance.now();
-    this.#client.disconnect(true);
-    this.#changes.disconnect(true);
+    // One that connects already is left to it.
+    for (const client of [this.#client, this.#changes])
+      if (client.status === 'ready' || client.status === 'connect') client.disconnect(true);
+  }
+
+  /** Nothing is won by asking a dead peer in a tight loop. */
+  #lookSoon(): void {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#wake(), REDIS_PROBE_EVERY_MS);
   }
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#wake = () => {};
-        resolve();
-      }, ms);
       this.#wake = () => {
-        // A loss is looked at soon, not at once: nothing is won by asking a dead peer in a tight loop.
-        clearTimeout(timer);
-        setTimeout(resolve, this.#closed ? 0 : REDIS_PROBE_EVERY_MS);
         this.#wake = () => {};
+        clearTimeout(timer);
+        resolve();
       };
+      const timer = setTimeout(() => this.#wake(), ms);
       if (this.#closed) this.#wake();
     });
   }

@@ -214,4 +214,7 @@ interface Head {
 }
 
 const byCreation = (a: Found, b: Found): number =>
-  (a.held.session?.created ?? 0) - (b.held.session?.created ?? 0) || a.held.order - b.held.order;
+  createdOf(a.held) - createdOf(b.held) || a.held.order - b.held.order;
+
+const createdOf = ({ session, attempts, operations, events }: Held): number =>
+  [session, ...attempts, ...operations, ...events].find((one) => one !== undefined)?.created ?? 0;

@@ -1,16 +1,18 @@
-import type { AttemptId, Clock, EventEnvelope, Log, SessionId } from '@sordino/core';
+import type { Clock, EventEnvelope, SessionId } from '@sordino/core';
 import type {
   ChargeAttempt,
+  PaymentOperation,
   PaymentStore,
   SessionRecord,
   StoreChange,
   WebhookCursor,
 } from '@sordino/payments';
 import { lineText } from '../journal/line.ts';
-import { type Journal, openJournal } from '../journal/open-journal.ts';
+import { type Journal, type JournalOptions, openJournal } from '../journal/open-journal.ts';
 import { COMPACTED_EVENTS_PER_LINE, REDIS_START_WAIT_MS } from '../limits.ts';
+import type { Relinquished, SessionImage } from '../memory/image.ts';
 import { TableStore } from '../memory/table-store.ts';
-import { RETENTION, type Relinquished, type Retention, type SessionImage, Tables } from '../memory/tables.ts';
+import { RETENTION, type Retention, Tables } from '../memory/tables.ts';
 import { reasonOf, StoreError } from '../store-error.ts';
 import type { RedisAccess } from './access.ts';
 import { appendTo, awayError, fencedError, RedisCommits } from './commits.ts';
@@ -20,17 +22,13 @@ import { RedisLink } from './link.ts';
 import { OthersSessions } from './others.ts';
 import { type Held, RedisReplica } from './replica.ts';
 
-export interface RedisStoreOptions {
-  /** Of this process's journal; made when it does not exist. One process at a time. */
-  readonly directory: string;
+/** `directory`: of this process's journal, and of no other's. */
+export interface RedisStoreOptions extends JournalOptions {
   readonly access: RedisAccess;
   /** All keys begin with it; processes that share sessions share it. */
   readonly prefix?: string;
   readonly clock: Clock;
-  readonly log: Log;
   readonly retention?: Retention;
-  /** false only in tests: then a power cut may lose what was acknowledged. */
-  readonly fsync?: boolean;
   /** Not heard of for so long, a process is taken for dead. */
   readonly leaseMs?: number;
   /** Sessions of a process that is gone are ours now: their attempts have to be resolved, their calls are over. */
@@ -149,6 +147,10 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     return super.openAttempts().filter(({ session }) => this.#isOurs(session));
   }
 
+  override openOperations(): readonly PaymentOperation[] {
+    return super.openOperations().filter(({ session }) => this.#isOurs(session));
+  }
+
   override openSessions(): readonly SessionRecord[] {
     return super.openSessions().filter(({ id }) => this.#isOurs(id));
   }
@@ -174,10 +176,12 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     return this.#others.ownerOf(id) === undefined;
   }
 
-  #begins({ session, attempt }: StoreChange): boolean {
+  #begins({ session, attempt, operation }: StoreChange): boolean {
+    const { tables } = this;
     return (
-      (session !== undefined && this.tables.session(session.id) === undefined) ||
-      (attempt !== undefined && this.tables.attempt(attempt.id) === undefined)
+      (session !== undefined && tables.session(session.id) === undefined) ||
+      (attempt !== undefined && tables.attempt(attempt.id) === undefined) ||
+      (operation !== undefined && !tables.operations(operation.session).some(({ id }) => id === operation.id))
     );
   }
 
@@ -219,21 +223,28 @@ class SharedStore extends TableStore implements RedisPaymentStore {
   }
 }
 
-function sessionOf({ session, events, attempt, cursors }: StoreChange): SessionId | undefined {
+function sessionOf({ session, events, attempt, operation, cursors }: StoreChange): SessionId | undefined {
   const [first]: readonly EventEnvelope[] = events ?? [];
-  return session?.id ?? first?.session ?? attempt?.session ?? cursors?.[0]?.session;
+  return session?.id ?? first?.session ?? attempt?.session ?? operation?.session ?? cursors?.[0]?.session;
 }
 
-const isEmpty = ({ session, events, attempts }: SessionImage): boolean =>
-  session === undefined && events.length === 0 && !attempts.some(isOpenAttempt);
+/** Of a session that was forgotten, only money without an owner to it may be left. */
+const isEmpty = ({ session, events, attempts, operations }: SessionImage): boolean =>
+  session === undefined &&
+  events.length === 0 &&
+  ![...attempts, ...operations].some(({ state }) => state === 'sending' || state === 'unknown');
 
-const isOpenAttempt = ({ state }: { readonly id: AttemptId; readonly state: string }): boolean =>
-  state === 'sending' || state === 'unknown';
-
-function* changesOf({ session, events, attempts, cursors }: SessionImage): Generator<StoreChange> {
+function* changesOf({
+  session,
+  events,
+  attempts,
+  operations,
+  cursors,
+}: SessionImage): Generator<StoreChange> {
   if (session !== undefined) yield { session };
   for (let from = 0; from < events.length; from += COMPACTED_EVENTS_PER_LINE)
     yield { events: events.slice(from, from + COMPACTED_EVENTS_PER_LINE) };
   for (const attempt of attempts) yield { attempt };
+  for (const operation of operations) yield { operation };
   if (cursors.length > 0) yield { cursors };
 }

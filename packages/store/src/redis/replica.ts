@@ -1,5 +1,11 @@
-import type { AttemptId, EventEnvelope, SessionId } from '@sordino/core';
-import type { ChargeAttempt, SessionRecord, StoredAnswer, WebhookCursor } from '@sordino/payments';
+import type { EventEnvelope, SessionId } from '@sordino/core';
+import type {
+  ChargeAttempt,
+  PaymentOperation,
+  SessionRecord,
+  StoredAnswer,
+  WebhookCursor,
+} from '@sordino/payments';
 import {
   ANSWER_KEPT_MS,
   EVENTS_PER_SESSION_MAX,
@@ -7,7 +13,7 @@ import {
   REDIS_SESSION_KEPT_MS,
   REDIS_TOMBSTONE_MS,
 } from '../limits.ts';
-import type { SessionImage } from '../memory/tables.ts';
+import type { SessionImage } from '../memory/image.ts';
 import { reasonOf } from '../store-error.ts';
 import { isConnecting, type RedisLink } from './link.ts';
 import { ADOPT, ANSWER, FORGET, READ, type Script, WRITE } from './scripts.ts';
@@ -42,16 +48,11 @@ export class RedisReplica {
     return this.#write(id, 'step', before, change, open, []);
   }
 
-  whole(
-    id: SessionId,
-    image: SessionImage,
-    open: boolean,
-    withdrawn: readonly AttemptId[],
-  ): Promise<Written> {
+  whole(id: SessionId, image: SessionImage, open: boolean, withdrawn: readonly string[]): Promise<Written> {
     return this.#write(id, 'whole', undefined, image, open, withdrawn);
   }
 
-  forget(id: SessionId, withdrawn: readonly AttemptId[]): Promise<Written> {
+  forget(id: SessionId, withdrawn: readonly string[]): Promise<Written> {
     const { writer, epoch, keys } = this.#link;
     return this.#run(FORGET, keys.session(id), [
       writer,
@@ -84,12 +85,15 @@ export class RedisReplica {
     const fields = pairs(hash);
     const record = fields.get('d');
     const version = fields.get('v');
+    const money = pairs(made);
     return {
       ...(record === undefined ? {} : { session: JSON.parse(record) as SessionRecord }),
       events: stream.map(([, entry]) => JSON.parse(entry[1] ?? '') as EventEnvelope),
-      attempts: [...pairs(made).values()].map((text) => JSON.parse(text) as ChargeAttempt),
+      attempts: inOrder<ChargeAttempt>(money, 'att_'),
+      operations: inOrder<PaymentOperation>(money, 'op_'),
       cursors: [...fields]
         .filter(([name]) => name.startsWith('c:'))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, text]) => JSON.parse(text) as WebhookCursor),
       owner: fields.get('o'),
       order: Number(fields.get('n') ?? 0),
@@ -101,11 +105,12 @@ export class RedisReplica {
     id: SessionId,
     mode: 'step' | 'whole',
     before: number | undefined,
-    { session, events, attempts, cursors }: SessionImage,
+    { session, events, attempts, operations, cursors }: SessionImage,
     open: boolean,
-    withdrawn: readonly AttemptId[],
+    withdrawn: readonly string[],
   ): Promise<Written> {
     const { writer, epoch, keys } = this.#link;
+    const money = [...attempts, ...operations];
     this.#order += 1;
     return this.#run(WRITE, keys.session(id), [
       ...[writer, epoch, mode, before ?? '', session?.version ?? ''],
@@ -113,9 +118,9 @@ export class RedisReplica {
       open ? REDIS_OPEN_SESSION_KEPT_MS : REDIS_SESSION_KEPT_MS,
       this.#order,
       ...[keys.changes, EVENTS_PER_SESSION_MAX],
-      ...[events.length, attempts.length, cursors.length, withdrawn.length],
+      ...[events.length, money.length, cursors.length, withdrawn.length],
       ...events.flatMap((event) => [event.seq, JSON.stringify(event)]),
-      ...attempts.flatMap((attempt) => [attempt.id, JSON.stringify(attempt)]),
+      ...money.flatMap((entry) => [entry.id, JSON.stringify(entry), ++this.#order]),
       ...cursors.flatMap((cursor) => [cursor.endpoint, JSON.stringify(cursor)]),
       ...withdrawn,
     ]);
@@ -140,6 +145,14 @@ const isRefusal = (error: unknown): boolean => isReplyError(error) || isConnecti
 
 const isReplyError = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'name' in error && error.name === 'ReplyError';
+
+function inOrder<Entry>(money: ReadonlyMap<string, string>, prefix: string): Entry[] {
+  const order = (id: string) => Number(money.get(`n:${id}`) ?? 0);
+  return [...money]
+    .filter(([id]) => id.startsWith(prefix))
+    .sort(([a], [b]) => order(a) - order(b))
+    .map(([, text]) => JSON.parse(text) as Entry);
+}
 
 function pairs(flat: readonly string[]): Map<string, string> {
   const map = new Map<string, string>();

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 
 /**
  * Every change of Redis is one of these: Redis runs a script as one step. All keys of a script share the hash tag `{ses_…}`, so they live on
- * one node of a Cluster. KEYS of a session: its hash, its stream of events, its hash of attempts.
+ * one node of a Cluster. KEYS of a session: its hash, its stream of events, its money (attempts and operations).
  *
  * The session's hash: `o` the writing process, `e` the epoch it wrote in, `n` order of creation, `v` version, `d` the record, `c:ID` how far
- * the webhook endpoint ID is. A script of another process than `o`, or of an epoch before `e`, changes nothing: that is the fence.
+ * the webhook endpoint ID is. The money: each attempt and operation by its id, and `n:ID` its order of creation. A script of another process than `o`, or of an epoch before `e`, changes nothing: that is the fence.
  */
 export interface Script {
   readonly lua: string;
@@ -22,10 +22,10 @@ if held[2] and tonumber(held[2]) > tonumber(ARGV[2]) then return {'fenced', held
 `;
 
 /**
- * ARGV: writer, epoch, `step` or `whole`, version before, version, record, ttl ms, order, channel, events kept, number of events, of
- * attempts, of cursors and of attempts that were withdrawn, then a name and a value of each (of the withdrawn: the name). `step` changes
- * nothing where Redis is not at the version before; `whole` puts what it gets in the place of what is there, but for attempts: they are added or
- * replaced, never expire, and go only by name.
+ * ARGV: writer, epoch, `step` or `whole`, version before, version, record, ttl ms, order, channel, events kept; how many events, attempts
+ * with operations, cursors, and attempts or operations that were withdrawn; then each event (seq, text), attempt or operation (id, text,
+ * order), cursor (endpoint, text), withdrawn id. `step` changes nothing where Redis is not at the version before; `whole` puts what it gets
+ * in the place of what is there, but for money: that is added or replaced, never expires, and goes only by name.
  */
 export const WRITE = script(`${FENCE}
 local number, last = tonumber(ARGV[11]), 0
@@ -46,14 +46,15 @@ for _ = 1, number do
 end
 for _ = 1, tonumber(ARGV[12]) do
   redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
-  at = at + 2
+  redis.call('HSETNX', KEYS[3], 'n:' .. ARGV[at], ARGV[at + 2])
+  at = at + 3
 end
 for _ = 1, tonumber(ARGV[13]) do
   redis.call('HSET', KEYS[1], 'c:' .. ARGV[at], ARGV[at + 1])
   at = at + 2
 end
 for _ = 1, tonumber(ARGV[14]) do
-  redis.call('HDEL', KEYS[3], ARGV[at])
+  redis.call('HDEL', KEYS[3], ARGV[at], 'n:' .. ARGV[at])
   at = at + 1
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[7])
@@ -63,12 +64,12 @@ return {'ok'}
 `);
 
 /**
- * ARGV: writer, epoch, channel, ms, withdrawn attempts. Session and events go, all other attempts stay. The fence stays for a while: a change of ours that is still on
+ * ARGV: writer, epoch, channel, ms, then each withdrawn attempt or operation. Session and events go, all other money stays. The fence stays for a while: a change of ours that is still on
  * its way must not bring the session back.
  */
 export const FORGET = script(`${FENCE}
 redis.call('DEL', KEYS[1], KEYS[2])
-for at = 5, #ARGV do redis.call('HDEL', KEYS[3], ARGV[at]) end
+for at = 5, #ARGV do redis.call('HDEL', KEYS[3], ARGV[at], 'n:' .. ARGV[at]) end
 redis.call('HSET', KEYS[1], 'o', ARGV[1], 'e', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('PUBLISH', ARGV[3], ARGV[1] .. ' session ' .. KEYS[1])
