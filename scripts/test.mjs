@@ -13,6 +13,7 @@ ensureTools({
   rtpengine: 'rtpengine-daemon',
   'softhsm2-util': 'softhsm2',
   'pkcs11-tool': 'opensc',
+  'redis-server': 'redis-server',
   ...JUDGES,
 });
 

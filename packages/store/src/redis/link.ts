@@ -56,6 +56,7 @@ export class RedisLink {
   #comparedMs = 0;
   #readyMs = performance.now();
   #saidAway: string | undefined;
+  #lastError: string | undefined;
   #wake: () => void = () => {};
   #soon: NodeJS.Timeout | undefined;
   #watching: Promise<void> | undefined;
@@ -68,9 +69,11 @@ export class RedisLink {
     this.#leaseMs = leaseMs ?? REDIS_LEASE_MS;
     this.#client = connectRedis(access);
     this.#changes = connectRedis(access);
-    // Told by what fails because of it; without a listener Node would end the process.
-    this.#client.on('error', () => {});
-    this.#changes.on('error', () => {});
+    // Without a listener Node would end the process.
+    for (const client of [this.#client, this.#changes])
+      client.on('error', (error) => {
+        this.#lastError = reasonOf(error);
+      });
     this.#changes.on('message', (_channel: string, message: string) => this.#user?.changed(message));
     for (const client of [this.#client, this.#changes]) client.on('ready', () => this.#wake());
     // What was said meanwhile was not heard.
@@ -128,7 +131,8 @@ export class RedisLink {
 
   /** Something went wrong, or took too long: nothing more is asked until Redis was looked at again. */
   suspect(error: unknown): void {
-    const reason = reasonOf(error);
+    const said = reasonOf(error);
+    const reason = isConnecting(said) ? (this.#lastError ?? said) : said;
     if (this.#up || (this.#saidAway !== reason && !isConnecting(reason))) {
       this.#saidAway = reason;
       this.#log.error('redis is away: no new session or charge begins, running calls go on', { reason });
@@ -153,6 +157,7 @@ export class RedisLink {
   async #watch(user: LinkUser): Promise<void> {
     while (!this.#closed) {
       const losses = this.#losses;
+      this.#revive();
       try {
         const lapsed = await this.#look();
         const due = performance.now() - this.#comparedMs > REDIS_COMPARE_EVERY_MS;
@@ -196,6 +201,12 @@ export class RedisLink {
 
   #nodes() {
     return this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client];
+  }
+
+  /** ioredis gives up for good when a Sentinel names a new primary while it still looks for the old one. */
+  #revive(): void {
+    for (const client of [this.#client, this.#changes])
+      if (client.status === 'end') client.connect().catch(() => {});
   }
 
   #reconnect(): void {

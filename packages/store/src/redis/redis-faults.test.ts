@@ -1,46 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type SessionId, silentLog } from '@sordino/core';
-import { RedisProcess, type RedisProcessOptions, until } from '@sordino/testkit';
+import type { SessionId } from '@sordino/core';
+import { until } from '@sordino/testkit';
 import { openForAppend } from '../journal/file.ts';
 import { anAttempt, anEvent, anOperation, aSession, attemptId, sessionId } from '../testing/builders.ts';
-import { SetClock } from '../testing/contract-suite.ts';
-import { openRedisStore, type RedisPaymentStore, type RedisStoreOptions } from './redis-store.ts';
+import { aDirectory, aRedis, aStore, clearScene } from '../testing/redis-scene.ts';
+import type { RedisPaymentStore } from './redis-store.ts';
 
-const scratch: string[] = [];
-const running: { close?(): Promise<void>; [Symbol.asyncDispose]?(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of running.splice(0).reverse()) await (one.close?.() ?? one[Symbol.asyncDispose]?.());
-  for (const directory of scratch.splice(0)) await rm(directory, { recursive: true, force: true });
-});
-
-async function aRedis(options?: RedisProcessOptions): Promise<RedisProcess> {
-  const redis = await RedisProcess.start(options);
-  running.push(redis);
-  return redis;
-}
-
-async function aDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'sordino-redis-store-'));
-  scratch.push(directory);
-  return directory;
-}
-
-async function aStore(
-  { port }: { port: number },
-  more: Partial<RedisStoreOptions> = {},
-): Promise<RedisPaymentStore> {
-  const store = await openRedisStore({
-    directory: await aDirectory(),
-    access: { target: { node: { host: '127.0.0.1', port } } },
-    ...{ clock: new SetClock(), log: silentLog, fsync: false },
-    ...more,
-  });
-  running.push(store);
-  return store;
-}
+afterEach(clearScene);
 
 /** A call that was answered before anything went wrong. */
 async function aRunningCall(store: RedisPaymentStore): Promise<void> {
@@ -210,7 +176,7 @@ describe('a Redis that dies (kill -9)', () => {
     await first.commit({ session: aSession('paid'), attempt: anAttempt('paid') });
     await first.close();
     await redis.kill();
-    const store = await aStore(redis, { directory });
+    const store = await aStore(redis, { directory, startWaitMs: 200 });
     expect(store.isUp).toBe(false);
     expect(store.openAttempts().map(({ id }) => id)).toEqual(['att_paid']);
     await redis.run();

@@ -31,6 +31,8 @@ export interface RedisStoreOptions extends JournalOptions {
   readonly retention?: Retention;
   /** Not heard of for so long, a process is taken for dead. */
   readonly leaseMs?: number;
+  /** A start waits so long for Redis, then goes on without. */
+  readonly startWaitMs?: number;
   /** Sessions of a process that is gone are ours now: their attempts have to be resolved, their calls are over. */
   readonly onAdopted?: (sessions: ReadonlySet<SessionId>) => void;
 }
@@ -122,7 +124,7 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     await Promise.race([
       there,
       new Promise((resolve) => {
-        timer = setTimeout(resolve, REDIS_START_WAIT_MS);
+        timer = setTimeout(resolve, this.#options.startWaitMs ?? REDIS_START_WAIT_MS);
       }),
     ]);
     clearTimeout(timer);
