@@ -58,7 +58,7 @@ export interface FieldObject {
   readonly length: number;
   readonly code: FieldCode | null;
   readonly attempts: number;
-  /** Of `card_number` once captured. */
+  /** Of `card_number` once captured; `last4` of a bank account too. */
   readonly brand: string | null;
   readonly last4: string | null;
 }

@@ -1,10 +1,16 @@
 import { FIELD_NAMES, type FieldName } from '@sordino/core';
-import { ASCII_ZERO } from '../card/digits.ts';
+import { ASCII_ZERO, sameBytes } from '../card/digits.ts';
 import type { CardMemory } from './card-memory.ts';
 import { CARD_BUFFER_BYTES } from './limits.ts';
 
+/** ISO/IEC 7812-1: the issuer identification number. */
+const BIN_DIGITS = 8;
+
 /** Room for one field: the longest, a card number, has 19 digits. */
 const REGION_BYTES = 32;
+
+/** First entries of fields that are keyed twice lie this far behind the second ones. */
+const FIRST_ENTRIES_AT = FIELD_NAMES.length * REGION_BYTES;
 
 /** The last byte: the key before, plus one. */
 const LAST_KEY_AT = CARD_BUFFER_BYTES - 1;
@@ -16,6 +22,7 @@ const LAST_KEY_AT = CARD_BUFFER_BYTES - 1;
 export class DigitVault {
   readonly #bytes: Uint8Array;
   readonly #lengths = new Map<FieldName, number>();
+  readonly #firstLengths = new Map<FieldName, number>();
 
   constructor(memory: CardMemory) {
     this.#bytes = memory(CARD_BUFFER_BYTES);
@@ -49,10 +56,45 @@ export class DigitVault {
     this.#lengths.set(field, kept);
   }
 
+  /** The field, and its first entry where there is one. */
   erase(field: FieldName): void {
     const start = regionOf(field);
     this.#bytes.fill(0, start, start + REGION_BYTES);
     this.#lengths.delete(field);
+    this.#eraseFirst(field);
+  }
+
+  /** What was keyed is the first entry from now on, and the field is empty for the second one. */
+  keepFirst(field: FieldName): void {
+    const start = regionOf(field);
+    this.#firstLengths.set(field, this.length(field));
+    this.#bytes.copyWithin(FIRST_ENTRIES_AT + start, start, start + REGION_BYTES);
+    this.#bytes.fill(0, start, start + REGION_BYTES);
+    this.#lengths.delete(field);
+  }
+
+  hasFirst(field: FieldName): boolean {
+    return this.#firstLengths.has(field);
+  }
+
+  /** Whether both entries are the same; the first one is gone afterwards. */
+  matchFirst(field: FieldName): boolean {
+    const start = FIRST_ENTRIES_AT + regionOf(field);
+    const first = this.#bytes.subarray(start, start + (this.#firstLengths.get(field) ?? 0));
+    const isSame = sameBytes(first, this.digits(field));
+    this.#eraseFirst(field);
+    return isSame;
+  }
+
+  /** What the money is taken from; empty until it is keyed. A view. */
+  get account(): Uint8Array {
+    return this.digits(this.length('bank_account') > 0 ? 'bank_account' : 'card_number');
+  }
+
+  /** Whose account that is: the first digits of a card number, or the routing number of a bank. A view. */
+  get issuer(): Uint8Array {
+    const routing = this.digits('bank_routing');
+    return routing.length > 0 ? routing : this.digits('card_number').subarray(0, BIN_DIGITS);
   }
 
   /** Whether `key` is the one of the press before, whatever became of that. */
@@ -68,6 +110,13 @@ export class DigitVault {
   wipe(): void {
     this.#bytes.fill(0);
     this.#lengths.clear();
+    this.#firstLengths.clear();
+  }
+
+  #eraseFirst(field: FieldName): void {
+    const start = FIRST_ENTRIES_AT + regionOf(field);
+    this.#bytes.fill(0, start, start + REGION_BYTES);
+    this.#firstLengths.delete(field);
   }
 }
 

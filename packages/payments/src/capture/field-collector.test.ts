@@ -12,6 +12,7 @@ const RULES: FieldContext = {
   acceptedBrands: 'any',
   nowMs: Date.parse('2026-11-22T08:00:00Z'),
   brand: undefined,
+  currency: 'usd',
 };
 const KEYPAD = '0123456789*#ABCD';
 

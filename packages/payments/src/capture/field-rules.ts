@@ -1,16 +1,11 @@
 import type { FieldName } from '@sordino/core';
-import {
-  BANK_ACCOUNT_DIGITS_MAX,
-  BANK_ACCOUNT_DIGITS_MIN,
-  BANK_ROUTING_DIGITS,
-  isBankAccount,
-  isBankRouting,
-} from '../card/bank.ts';
+import { bankRulesOf, isBankAccount, isBankRouting } from '../card/bank.ts';
 import { type BrandOrUnknown, brandOf, CARD_NUMBER_DIGITS_MAX, rulesOf } from '../card/brand.ts';
 import { type CardNumberPolicy, judgeCardNumber } from '../card/card-number.ts';
 import { EXPIRY_DIGITS, judgeExpiry } from '../card/expiry.ts';
 import { isPostalCode, POSTAL_CODE_DIGITS_MAX, POSTAL_CODE_DIGITS_MIN } from '../card/postal-code.ts';
 import { isSecurityCode, securityCodeLengths } from '../card/security-code.ts';
+import { isTestBankNumber } from '../card/test-numbers.ts';
 import { hintFor } from './hints.ts';
 import { PAUSE_ENDS_FIELD_MS, PAUSE_ENDS_OPEN_FIELD_MS } from './limits.ts';
 import { accepted, rejected, type Verdict } from './verdict.ts';
@@ -21,6 +16,8 @@ export interface FieldContext extends CardNumberPolicy {
   readonly nowMs: number;
   /** Of the card number, once captured. */
   readonly brand: BrandOrUnknown | undefined;
+  /** Of the session: it says what a bank account looks like. */
+  readonly currency: string;
 }
 
 /** `more`: keep listening · `pause_ends`: done unless another digit follows soon · `full`: done now. */
@@ -76,16 +73,35 @@ export const FIELD_RULES: Readonly<Record<FieldName, FieldRule>> = {
       isPostalCode(digits) ? accepted() : rejected('invalid_postal_code', hintFor('postal_code')),
   },
   bank_routing: {
-    fill: fixed(BANK_ROUTING_DIGITS),
+    fill: (digits, { currency }) => fixed(bankRulesOf(currency).routingDigits)(digits),
     pauseMs: PAUSE_ENDS_FIELD_MS,
-    judge: (digits) =>
-      isBankRouting(digits) ? accepted() : rejected('invalid_bank_routing_number', hintFor('bank_routing')),
+    judge(digits, { currency, livemode }) {
+      if (!isBankRouting(digits, bankRulesOf(currency)))
+        return rejected(
+          'invalid_bank_routing_number',
+          hintFor(currency === 'gbp' ? 'sort_code' : 'bank_routing'),
+        );
+      return livemode || isTestBankNumber(digits, currency)
+        ? accepted()
+        : rejected('invalid_bank_routing_number', hintFor('not_a_test_account'));
+    },
   },
   bank_account: {
-    fill: between(BANK_ACCOUNT_DIGITS_MIN, BANK_ACCOUNT_DIGITS_MAX),
+    fill(digits, { currency }) {
+      const { accountDigitsMin, accountDigitsMax } = bankRulesOf(currency);
+      return between(accountDigitsMin, accountDigitsMax)(digits);
+    },
     pauseMs: PAUSE_ENDS_OPEN_FIELD_MS,
-    judge: (digits) =>
-      isBankAccount(digits) ? accepted() : rejected('invalid_bank_account_number', hintFor('bank_account')),
+    judge(digits, { currency, livemode }) {
+      if (!isBankAccount(digits, bankRulesOf(currency)))
+        return rejected(
+          'invalid_bank_account_number',
+          hintFor(currency === 'gbp' ? 'bank_account_gbp' : 'bank_account'),
+        );
+      return livemode || isTestBankNumber(digits, currency)
+        ? accepted()
+        : rejected('invalid_bank_account_number', hintFor('not_a_test_account'));
+    },
   },
 };
 

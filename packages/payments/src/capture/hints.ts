@@ -16,7 +16,13 @@ const HINTS = {
     'the security code does not have the length that this card brand uses: collect it again',
   postal_code: 'the postal code has 3 to 10 digits',
   bank_routing: 'a digit is wrong: the routing number has nine digits, at the bottom left of a cheque',
+  sort_code: 'the sort code has six digits, without the dashes',
   bank_account: 'the account number has 4 to 17 digits',
+  bank_account_gbp: 'the account number has eight digits: a shorter one begins with zeros',
+  not_a_test_account:
+    'this is a test session: it takes only the published test accounts, never a real one (see the list in the docs)',
+  key_again: 'ask the customer to key the same number once more, to be sure of it',
+  entries_differ: 'the two entries are not the same number: collect it again, both times',
   no_keys: 'no key was heard: ask the customer to open the keypad and check that the phone is not muted',
   unfinished:
     'the customer stopped before the field was complete: collect it again, or clear the last digits and go on',

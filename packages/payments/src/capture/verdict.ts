@@ -19,6 +19,9 @@ export interface Refusal {
 export const accepted = (brand: BrandOrUnknown | null = null): Acceptance => ({ ok: true, brand });
 export const rejected = (code: FieldCode, hint: string): Refusal => ({ ok: false, code, hint });
 
+/** Nothing in the number itself shows a wrong digit, and the money goes elsewhere: keyed twice, and both have to be the same. */
+export const KEYED_TWICE: ReadonlySet<FieldName> = new Set<FieldName>(['bank_routing', 'bank_account']);
+
 /** The code of a field whose digits cannot be trusted, whatever they are. */
 export const INVALID_CODE: Readonly<Record<FieldName, FieldCode>> = {
   card_number: 'invalid_card_number',

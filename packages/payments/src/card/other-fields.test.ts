@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isBankAccount, isBankRouting } from './bank.ts';
+import { bankRulesOf, isBankAccount, isBankRouting } from './bank.ts';
 import { containsCardNumber } from './find-in-text.ts';
 import { isPostalCode } from './postal-code.ts';
 import { isSecurityCode, securityCodeLengths } from './security-code.ts';
@@ -57,7 +57,19 @@ describe('a bank routing number', () => {
     ['400000006', false],
     ['', false],
   ])('%s: %s', (number, good) => {
-    expect(isBankRouting(bytes(number))).toBe(good);
+    expect(isBankRouting(bytes(number), bankRulesOf('usd'))).toBe(good);
+  });
+
+  it.each([
+    ['108800', true],
+    ['000001', true],
+    ['000000', false],
+    ['10880', false],
+    ['1088001', false],
+    ['10-880', false],
+    ['', false],
+  ])('in pounds is a sort code: %s: %s', (number, good) => {
+    expect(isBankRouting(bytes(number), bankRulesOf('gbp'))).toBe(good);
   });
 
   it('is broken by any one wrong digit', () => {
@@ -65,7 +77,7 @@ describe('a bank routing number', () => {
       fc.property(fc.nat(8), fc.integer({ min: 1, max: 9 }), (at, by) => {
         const number = [...'021000021'];
         number[at] = String((Number(number[at]) + by) % 10);
-        return !isBankRouting(bytes(number.join('')));
+        return !isBankRouting(bytes(number.join('')), bankRulesOf('usd'));
       }),
     );
   });
@@ -80,7 +92,15 @@ describe('a bank account number', () => {
     ['', false],
     ['12 34', false],
   ])('%s: %s', (number, good) => {
-    expect(isBankAccount(bytes(number))).toBe(good);
+    expect(isBankAccount(bytes(number), bankRulesOf('usd'))).toBe(good);
+  });
+
+  it.each([
+    ['00012345', true],
+    ['0012345', false],
+    ['000123456', false],
+  ])('in pounds has eight digits: %s: %s', (number, good) => {
+    expect(isBankAccount(bytes(number), bankRulesOf('gbp'))).toBe(good);
   });
 });
 

@@ -21,7 +21,25 @@ export const TEST_CARD_NUMBERS = [
   '4000000000000127',
 ] as const;
 
+/** Routing and account numbers that gateways publish for testing, by what the sandbox says of them. */
+export const TEST_BANK_ACCOUNTS = [
+  { currency: 'usd', routing: '110000000', account: '000123456789', verdict: 'approved' },
+  { currency: 'usd', routing: '110000000', account: '000222222227', verdict: 'insufficient_funds' },
+  { currency: 'usd', routing: '110000000', account: '000111111113', verdict: 'generic_decline' },
+  { currency: 'gbp', routing: '108800', account: '00012345', verdict: 'approved' },
+  { currency: 'gbp', routing: '108800', account: '33333335', verdict: 'generic_decline' },
+] as const;
+
 const listed = TEST_CARD_NUMBERS.map((number) => new TextEncoder().encode(number));
+
+const listedAccounts = TEST_BANK_ACCOUNTS.flatMap(({ currency, routing, account }) =>
+  [routing, account].map((number) => ({ currency, number: new TextEncoder().encode(number) })),
+);
+
+/** A routing or account number of one of the test accounts of this currency. */
+export function isTestBankNumber(digits: Uint8Array, currency: string): boolean {
+  return listedAccounts.some((listed) => listed.currency === currency && sameBytes(listed.number, digits));
+}
 
 export function isTestCardNumber(digits: Uint8Array): boolean {
   return listed.some((number) => sameBytes(number, digits));

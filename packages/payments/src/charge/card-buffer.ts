@@ -25,6 +25,9 @@ export class CardBuffer {
       expiry: copy(vault.digits('expiry')),
       cvc: copy(vault.digits('cvc')),
       postalCode: copy(vault.digits('postal_code')),
+      ...(vault.length('bank_account') > 0 && {
+        bank: { routing: copy(vault.digits('bank_routing')), account: copy(vault.digits('bank_account')) },
+      }),
     };
   }
 

@@ -22,6 +22,14 @@ export interface CardBytes {
   /** Empty when not collected. */
   readonly cvc: Uint8Array;
   readonly postalCode: Uint8Array;
+  /** Instead of a card, which is empty then: only for gateways with `bankAccounts`. */
+  readonly bank?: BankBytes;
+}
+
+export interface BankBytes {
+  /** ABA routing number (USD) or sort code (GBP). */
+  readonly routing: Uint8Array;
+  readonly account: Uint8Array;
 }
 
 /** What is left of a charge when the card is wiped: all that finds out what became of it. */

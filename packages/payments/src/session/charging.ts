@@ -82,7 +82,7 @@ export class Charging {
     const velocities = velocity.of(
       { tenant: record.tenant, livemode: record.livemode },
       record.call.ani,
-      live.vault.digits('card_number'),
+      live.vault,
     );
     const locked = velocity.begin(velocities);
     if (locked !== undefined) return cardTesting(locked);

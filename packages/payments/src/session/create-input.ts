@@ -1,7 +1,6 @@
 import {
   type ConnectorId,
   type CreateSessionBody,
-  FIELD_NAMES,
   type FieldName,
   type IntentType,
   type MaskHold,
@@ -12,6 +11,7 @@ import {
 } from '@sordino/core';
 import { containsCardNumber } from '../card/find-in-text.ts';
 import type { ServiceContext } from './context.ts';
+import { wrongFields } from './create-fields.ts';
 import { isCurrency } from './currencies.ts';
 import {
   AMOUNT_MAX,
@@ -43,10 +43,6 @@ const START_METHODS: readonly StartMethod[] = ['await_invite', 'refer'];
 const INTENT_TYPES: readonly IntentType[] = ['charge', 'authorize', 'tokenize'];
 const MASK_STYLES: readonly MaskStyle[] = ['silence', 'flat_tone', 'comfort_noise'];
 const MASK_HOLDS: readonly MaskHold[] = ['per_key', 'until_idle', 'whole_field'];
-/** A card cannot be charged without these. */
-const FIELDS_NEEDED: readonly FieldName[] = ['card_number', 'expiry'];
-/** No gateway of this service debits a bank account yet. */
-const FIELDS_OF_CARDS: readonly FieldName[] = ['card_number', 'expiry', 'cvc', 'postal_code'];
 
 type Problem = ReturnType<typeof badParam>;
 
@@ -69,7 +65,7 @@ export function readCreateInput(
     wrongCall(body.call) ??
     wrongStart(body, timeoutMs) ??
     wrongIntent(body.intent) ??
-    wrongFields(fields) ??
+    wrongFields(fields, body.intent, context.deps.gateways.get(connector)?.capabilities) ??
     wrongMask(mask) ??
     wrongText('agent.id', body.agent?.id) ??
     wrongMetadata(body.metadata ?? {});
@@ -168,34 +164,6 @@ function wrongIntent({
       'intent.currency must be an ISO 4217 code in lower case, such as gbp',
     );
   return wrongText('intent.reference', reference);
-}
-
-function wrongFields(fields: readonly FieldName[]): Problem | undefined {
-  const unknown = fields.findIndex((field) => !FIELD_NAMES.includes(field));
-  if (unknown >= 0)
-    return badParam(`fields[${unknown}]`, 'unknown_field', `a field is one of ${FIELD_NAMES.join(', ')}`);
-  const twice = fields.findIndex((field, at) => fields.indexOf(field) !== at);
-  if (twice >= 0)
-    return badParam(
-      `fields[${twice}]`,
-      'duplicate_field',
-      `${fields[twice]} is named twice: name each field once`,
-    );
-  const foreign = fields.findIndex((field) => !FIELDS_OF_CARDS.includes(field));
-  if (foreign >= 0)
-    return badParam(
-      `fields[${foreign}]`,
-      'unsupported_field',
-      `this connector charges cards: ${fields[foreign]} cannot be used with it`,
-    );
-  const missing = FIELDS_NEEDED.find((field) => !fields.includes(field));
-  if (missing)
-    return badParam(
-      'fields',
-      'field_missing',
-      `a card payment needs ${FIELDS_NEEDED.join(' and ')}: add ${missing}`,
-    );
-  return undefined;
 }
 
 function wrongMask({ style, hold }: CreateInput['mask']): Problem | undefined {

@@ -3,7 +3,7 @@ import { FieldCollector, type Step } from '../capture/field-collector.ts';
 import type { FieldContext } from '../capture/field-rules.ts';
 import { hintFor } from '../capture/hints.ts';
 import { FIELD_ATTEMPTS_MAX } from '../capture/limits.ts';
-import { type Acceptance, INVALID_CODE, type Refusal, rejected } from '../capture/verdict.ts';
+import { type Acceptance, INVALID_CODE, KEYED_TWICE, type Refusal, rejected } from '../capture/verdict.ts';
 import { isSecurityCode } from '../card/security-code.ts';
 import type { ServiceContext } from './context.ts';
 import { failClosed } from './fail-closed.ts';
@@ -27,7 +27,7 @@ export class FieldDesk {
     field: FieldName,
     keepDigits: number,
   ): Promise<SessionRecord> {
-    const { scheduler, calls } = this.#context.deps;
+    const { calls } = this.#context.deps;
     const abandoned = live.collector?.field;
     const attempts = fieldNamed(record.fields, field)?.attempts ?? 0;
     let fields = withField(record.fields, field, {
@@ -44,13 +44,13 @@ export class FieldDesk {
       events: [{ type: 'field.collecting', data: { field, attempt: attempts + 1, length: keepDigits } }],
     });
     if (abandoned !== undefined && abandoned !== field) live.vault.erase(abandoned);
+    if (keepDigits === 0) live.vault.erase(field);
     live.vault.removeLast(field, live.vault.length(field) - keepDigits);
     if (field === 'card_number') live.brand = undefined;
-    live.collector = new FieldCollector(field, live.vault, live.pace, scheduler.monotonicMs());
     live.hintedStrayKeys = false;
     live.hintedDoubledKeys = false;
     calls.setCollecting(live.id, true);
-    this.#arm(live);
+    this.#listen(live, field);
     return changed;
   }
 
@@ -105,9 +105,40 @@ export class FieldDesk {
       }
       case 'done':
         return step.verdict.ok
-          ? this.#capture(live, field, step.verdict)
+          ? this.#accept(live, field, step.verdict)
           : this.#reject(live, field, step.verdict);
     }
+  }
+
+  /** A field that is keyed twice is captured when both entries are the same. */
+  async #accept(live: LiveSession, field: FieldName, verdict: Acceptance): Promise<void> {
+    if (!KEYED_TWICE.has(field)) return this.#capture(live, field, verdict);
+    if (!live.vault.hasFirst(field)) return this.#askAgain(live, field);
+    if (live.vault.matchFirst(field)) return this.#capture(live, field, verdict);
+    live.vault.erase(field);
+    return this.#reject(live, field, rejected(INVALID_CODE[field], hintFor('entries_differ')));
+  }
+
+  /** The same field once more; the mask stays where it is. */
+  async #askAgain(live: LiveSession, field: FieldName): Promise<void> {
+    live.vault.keepFirst(field);
+    const { fields } = this.#record(live);
+    const attempt = (fieldNamed(fields, field)?.attempts ?? 0) + 1;
+    const message = hintFor('key_again');
+    await this.#context.ledger.change(live.id, {
+      patch: { fields: withField(fields, field, { length: 0 }) },
+      events: [
+        { type: 'field.collecting', data: { field, attempt, length: 0, entry: 2 } },
+        { type: 'field.hint', data: { field, code: 'key_again', message } },
+      ],
+    });
+    this.#listen(live, field);
+  }
+
+  #listen(live: LiveSession, field: FieldName): void {
+    const now = this.#context.deps.scheduler.monotonicMs();
+    live.collector = new FieldCollector(field, live.vault, live.pace, now);
+    this.#arm(live);
   }
 
   async #capture(live: LiveSession, field: FieldName, verdict: Acceptance) {
@@ -115,7 +146,7 @@ export class FieldDesk {
     const shown = {
       length: live.vault.length(field),
       brand: verdict.brand,
-      last4: field === 'card_number' ? lastFour(live.vault.digits(field)) : null,
+      last4: SHOWS_LAST_FOUR.has(field) ? lastFour(live.vault.digits(field)) : null,
     };
     if (field === 'card_number') live.brand = verdict.brand ?? undefined;
     let fields = withField(this.#record(live).fields, field, { state: 'captured', code: null, ...shown });
@@ -150,7 +181,9 @@ export class FieldDesk {
   async #reject(live: LiveSession, field: FieldName, refusal: Refusal, first: readonly EventDraft[] = []) {
     this.#close(live);
     const { fields, event } = refusalOf(this.#record(live).fields, field, refusal);
-    if ((fieldNamed(fields, field)?.attempts ?? 0) >= FIELD_ATTEMPTS_MAX) live.vault.erase(field);
+    const isLast = (fieldNamed(fields, field)?.attempts ?? 0) >= FIELD_ATTEMPTS_MAX;
+    // A second entry that is none leaves no first one to repair.
+    if (isLast || live.vault.hasFirst(field)) live.vault.erase(field);
     await this.#context.ledger.change(live.id, {
       on: 'field-closed',
       patch: { fields },
@@ -224,8 +257,10 @@ export class FieldDesk {
   }
 
   #rules(live: LiveSession): FieldContext {
+    const { livemode, intent } = this.#record(live);
     return {
-      livemode: this.#record(live).livemode,
+      livemode,
+      currency: intent.currency,
       acceptedBrands: this.#context.defaults.acceptedBrands,
       nowMs: this.#context.deps.scheduler.wallMs(),
       brand: live.brand,
@@ -257,7 +292,15 @@ function refusalOf(fields: Fields, field: FieldName, refusal: Refusal) {
   return { fields: withField(fields, field, { state: 'rejected', code, attempts }), event };
 }
 
+const SHOWS_LAST_FOUR: ReadonlySet<FieldName> = new Set<FieldName>([
+  'card_number',
+  'bank_routing',
+  'bank_account',
+]);
+/** Of a number of fewer digits the last four are half of it or more. */
+const LAST_FOUR_OF_DIGITS_MIN = 8;
+
 /** The only card digits that ever become text (PCI DSS 3.4.1). */
-function lastFour(number: Uint8Array): string {
-  return String.fromCharCode(...number.subarray(-4));
+function lastFour(number: Uint8Array): string | null {
+  return number.length < LAST_FOUR_OF_DIGITS_MIN ? null : String.fromCharCode(...number.subarray(-4));
 }

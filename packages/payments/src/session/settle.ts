@@ -33,7 +33,7 @@ export async function settle(
     return record;
   }
   const live = context.live.get(record.id);
-  const on = paymentEventOf(outcome, live?.closed === false && live.vault.length('card_number') > 0);
+  const on = paymentEventOf(outcome, live?.closed === false && live.vault.account.length > 0);
   if (nextPaymentStatus(record.status, on) === undefined) return record;
   // The call stays with these two: another card may be keyed once it is known that this one was declined.
   if (on === 'charge-declined' || on === 'charge-unknown') live?.forgetCard();

@@ -228,7 +228,8 @@ export class Scene {
 
   /** A verb waits for its turn, and keys were given theirs before it: `clear` of a foreign field is such a verb and changes nothing. */
   async #keysTaken(): Promise<void> {
-    await this.world.service.clear(CALLER, this.id, 'bank_account', 1);
+    const isBank = this.created.fields.some(({ name }) => name === 'bank_account');
+    await this.world.service.clear(CALLER, this.id, isBank ? 'cvc' : 'bank_account', 1);
     await this.world.settled();
   }
 }

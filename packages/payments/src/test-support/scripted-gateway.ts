@@ -1,4 +1,10 @@
-import type { CardBytes, ChargeRequest, ChargeTrace, Gateway } from '../gateways/gateway.ts';
+import type {
+  CardBytes,
+  ChargeRequest,
+  ChargeTrace,
+  Gateway,
+  GatewayCapabilities,
+} from '../gateways/gateway.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { PLAIN_CAPABILITIES } from './charge-trace.ts';
 
@@ -8,7 +14,7 @@ type Answer = ChargeOutcome | { readonly kind: 'not_found' };
 export class ScriptedGateway implements Gateway {
   readonly name = 'scripted';
   readonly livemode: boolean;
-  readonly capabilities = PLAIN_CAPABILITIES;
+  capabilities: GatewayCapabilities = PLAIN_CAPABILITIES;
   readonly requests: ChargeRequest[] = [];
   readonly queries: string[] = [];
   /** What the card bytes were during each charge: a scene compares them and drops them. */
@@ -30,6 +36,7 @@ export class ScriptedGateway implements Gateway {
       expiry: card.expiry.slice(),
       cvc: card.cvc.slice(),
       postalCode: card.postalCode.slice(),
+      ...(card.bank && { bank: { routing: card.bank.routing.slice(), account: card.bank.account.slice() } }),
     });
     const next = this.charges.shift();
     return next ? next() : { kind: 'approved', authCode: 'A1B2C3', token: 'tok_9' };

@@ -1,4 +1,4 @@
-/** What is counted: the caller's number, the card, the first digits of the card, the tenant. */
+/** What is counted: the caller's number, the card, the bank that issued it (its first digits, or a routing number), the tenant. */
 export type VelocityKind = 'caller' | 'card' | 'bin' | 'tenant';
 
 /** How many declined charges within `windowMs` end in a lock of `lockMs`. */
@@ -17,9 +17,6 @@ export const VELOCITY_LIMITS: VelocityLimits = {
   lockMs: 30 * 60_000,
   declines: { caller: 8, card: 5, bin: 25, tenant: 200 },
 };
-
-/** ISO/IEC 7812-1: the issuer identification number. */
-export const BIN_DIGITS = 8;
 
 /** Of one process. The oldest goes first; to push one out takes as many declined cards. */
 export const COUNTERS_MAX = 100_000;

@@ -5,7 +5,10 @@ import { plainCardMemory } from '../capture/card-memory.ts';
 import { type CardTestingAlarm, Velocity } from './velocity.ts';
 
 const TENANT = { tenant: 'ten_a', livemode: true };
-const digits = (text: string): Uint8Array => new TextEncoder().encode(text);
+const digits = (text: string) => {
+  const account = new TextEncoder().encode(text);
+  return { account, issuer: account.subarray(0, 8) };
+};
 
 function aVelocity() {
   const clock = new FakeScheduler();

@@ -1,7 +1,7 @@
 import type { Clock, RandomBytes } from '@sordino/core';
 import type { CardMemory } from '../capture/card-memory.ts';
 import type { Caller } from '../session/service.ts';
-import { BIN_DIGITS, COUNTERS_MAX, type VelocityKind, type VelocityLimits } from './limits.ts';
+import { COUNTERS_MAX, type VelocityKind, type VelocityLimits } from './limits.ts';
 
 /** Many cards are being tried. Holds neither a number nor a card. */
 export interface CardTestingAlarm {
@@ -58,14 +58,18 @@ export class Velocity {
     this.#scratch = deps.cardMemory(SCRATCH_BYTES);
   }
 
-  /** `number`: a view; nothing of it is kept. */
-  of(caller: Caller, ani: string | undefined, number: Uint8Array): Velocities {
+  /** `account`: a card number or the number of a bank account. Views; nothing of them is kept. */
+  of(
+    caller: Caller,
+    ani: string | undefined,
+    { account, issuer }: { readonly account: Uint8Array; readonly issuer: Uint8Array },
+  ): Velocities {
     return {
       caller,
       keys: {
         ...this.#byCaller(caller, ani),
-        card: this.#hash(caller, 'card', number),
-        bin: this.#hash(caller, 'bin', number.subarray(0, BIN_DIGITS)),
+        card: this.#hash(caller, 'card', account),
+        bin: this.#hash(caller, 'bin', issuer),
         tenant: this.#hash(caller, 'tenant', new Uint8Array()),
       },
     };

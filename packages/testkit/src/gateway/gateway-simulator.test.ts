@@ -80,13 +80,47 @@ describe('the gateway simulator', () => {
 
   it('declines a good card after the end of its last month, not in it', () => {
     const card = { number: VISA, exp_month: '12', exp_year: '26', cvc: null, postal_code: null };
-    expect(verdictOn(card, Date.UTC(2026, 11, 31, 23, 59))).toBe('approved');
-    expect(verdictOn(card, Date.UTC(2027, 0, 1))).toBe('expired_card');
+    expect(verdictOn({ card }, Date.UTC(2026, 11, 31, 23, 59))).toBe('approved');
+    expect(verdictOn({ card }, Date.UTC(2027, 0, 1))).toBe('expired_card');
   });
 
   it('gives a token for tokenize, which needs no amount', async () => {
     const { body } = await post(aCharge('tokenize-1', { type: 'tokenize', amount: null, currency: null }));
     expect(body).toMatchObject({ status: 'approved', token: expect.stringMatching(/^tok_/) });
+  });
+
+  describe('a bank account', () => {
+    const { card: _, ...rest } = aCharge('bank-1');
+    const withAccount = (reference: string, routing: string, account: string, over = {}) => ({
+      ...rest,
+      reference,
+      bank_account: { routing, account },
+      ...over,
+    });
+
+    it.each([
+      ['110000000', '000123456789', 'approved'],
+      ['108800', '00012345', 'approved'],
+      ['110000000', '000222222227', 'declined'],
+    ])('%s %s: %s', async (routing, account, status) => {
+      const asked = withAccount(`bank-${account}`, routing, account);
+      const answer = await post(asked);
+      expect(answer).toMatchObject({ status: 200, body: { status } });
+      expect(await post(asked)).toEqual(answer);
+    });
+
+    it.each<[string, object, RegExp]>([
+      ['beside a card', { card: aCharge('x').card }, /card/],
+      ['for a token', { type: 'tokenize' }, /type/],
+      ['with letters', { bank_account: { routing: 'GB2910880', account: '00012345' } }, /routing/],
+      ['that is none of the list', { bank_account: { routing: '108800', account: '12345678' } }, /test acc/],
+    ])('%s is refused', async (_case, over, message) => {
+      const answer = await post(withAccount('bank-bad', '110000000', '000123456789', over));
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { error: { message: expect.stringMatching(message) } },
+      });
+    });
   });
 
   it('answers the same key and body again with the first answer, and charges once', async () => {

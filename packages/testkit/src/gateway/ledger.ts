@@ -74,7 +74,7 @@ export class GatewayLedger {
 
 function decide(request: ChargeRequest, nowUnixMs: number): ChargeAnswer {
   const id = `ch_${idLetters()}`;
-  const verdict = verdictOn(request.card, nowUnixMs);
+  const verdict = verdictOn(request, nowUnixMs);
   if (verdict !== 'approved') return { id, status: 'declined', decline_code: verdict };
   const token = request.type === 'tokenize' ? `tok_${idLetters()}` : null;
   return { id, status: 'approved', auth_code: authCode(), token };
@@ -97,7 +97,7 @@ function entryOf(request: ChargeRequest, answer: ChargeAnswer): LedgerEntry {
 
 /** The same body with its members in another order is the same body. */
 function canonical(request: ChargeRequest): string {
-  const { card, ...rest } = request;
+  const { card = {}, bank_account = {}, ...rest } = request;
   const sorted = (value: object): unknown[] => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([sorted(rest), sorted(card)]);
+  return JSON.stringify([sorted(rest), sorted(card), sorted(bank_account)]);
 }

@@ -17,7 +17,7 @@ export const SANDBOX_GATEWAY_OPENAPI = {
   paths: {
     '/v1/charges': {
       post: {
-        summary: 'Charge, authorize or tokenize a card, once per Idempotency-Key',
+        summary: 'Charge, authorize or tokenize a card, or charge a bank account, once per Idempotency-Key',
         parameters: [
           {
             name: 'Idempotency-Key',
@@ -54,7 +54,9 @@ export const SANDBOX_GATEWAY_OPENAPI = {
       ChargeRequest: {
         type: 'object',
         additionalProperties: false,
-        required: ['reference', 'type', 'amount', 'currency', 'merchant_reference', 'moto', 'card'],
+        required: ['reference', 'type', 'amount', 'currency', 'merchant_reference', 'moto'],
+        dependentSchemas: { bank_account: { properties: { type: { const: 'charge' }, card: false } } },
+        allOf: [{ if: { type: 'object', required: ['bank_account'] }, else: { required: ['card'] } }],
         properties: {
           reference: { $ref: '#/components/schemas/Reference' },
           type: { enum: ['charge', 'authorize', 'tokenize'] },
@@ -66,6 +68,7 @@ export const SANDBOX_GATEWAY_OPENAPI = {
             description: 'Mail order or telephone order: no cardholder authentication.',
           },
           card: { $ref: '#/components/schemas/Card' },
+          bank_account: { $ref: '#/components/schemas/BankAccount' },
         },
         if: { properties: { type: { const: 'tokenize' } } },
         else: { properties: { amount: { type: 'integer' }, currency: { type: 'string' } } },
@@ -80,6 +83,19 @@ export const SANDBOX_GATEWAY_OPENAPI = {
           exp_year: { type: 'string', pattern: '^[0-9]{2}$' },
           cvc: { type: ['string', 'null'], pattern: '^[0-9]{3,4}$' },
           postal_code: { type: ['string', 'null'], pattern: '^[A-Za-z0-9 -]{1,10}$' },
+        },
+      },
+      BankAccount: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['routing', 'account'],
+        properties: {
+          routing: {
+            type: 'string',
+            pattern: '^([0-9]{6}|[0-9]{9})$',
+            description: 'ABA number or sort code.',
+          },
+          account: { type: 'string', pattern: '^[0-9]{4,17}$' },
         },
       },
       Charge: {

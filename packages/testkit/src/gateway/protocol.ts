@@ -9,13 +9,15 @@ export interface ChargeRequest {
   readonly currency: string | null;
   readonly merchant_reference: string | null;
   readonly moto: boolean;
-  readonly card: {
+  /** One of the two. */
+  readonly card?: {
     readonly number: string;
     readonly exp_month: string;
     readonly exp_year: string;
     readonly cvc: string | null;
     readonly postal_code: string | null;
   };
+  readonly bank_account?: { readonly routing: string; readonly account: string };
 }
 
 export type DeclineCode = 'generic_decline' | 'insufficient_funds' | 'expired_card' | 'incorrect_cvc';

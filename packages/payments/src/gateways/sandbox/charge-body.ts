@@ -11,10 +11,18 @@ export function chargeBody(
 ): CardJson | undefined {
   const { key, type, amount, currency, reference } = request;
   const fields = { reference: key, type, amount, currency, merchant_reference: reference, moto: true };
-  const head = new TextEncoder().encode(`${JSON.stringify(fields).slice(0, -1)},"card":{"number":`);
+  const head = new TextEncoder().encode(`${JSON.stringify(fields).slice(0, -1)},`);
   if (head.length + CARD_PART_BYTES_MAX > BODY_BYTES_MAX) return undefined;
-  return new CardJson(memory, BODY_BYTES_MAX)
-    .raw(head)
+  const body = new CardJson(memory, BODY_BYTES_MAX).raw(head);
+  if (card.bank !== undefined)
+    return body
+      .text('"bank_account":{"routing":')
+      .digits(card.bank.routing)
+      .text(',"account":')
+      .digits(card.bank.account)
+      .text('}}');
+  return body
+    .text('"card":{"number":')
     .digits(card.number)
     .text(',"exp_month":')
     .digits(card.expiry.subarray(0, 2))

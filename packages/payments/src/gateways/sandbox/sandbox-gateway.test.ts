@@ -119,6 +119,24 @@ describe('the sandbox gateway', () => {
     });
   });
 
+  it('sends a bank account in place of a card, from the same wiped buffer', async () => {
+    const { url, heard } = await aServer(json(200, { status: 'approved', auth_code: null, token: null }));
+    const buffers: Uint8Array[] = [];
+    const cardMemory = (byteCount: number) => {
+      buffers.push(new Uint8Array(byteCount));
+      return buffers.at(-1) ?? new Uint8Array();
+    };
+    const gateway = createSandboxGateway({ url, fetchBytes, cardMemory });
+    expect(gateway.capabilities.bankAccounts).toBe(true);
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const bank = { routing: bytes('110000000'), account: bytes('000123456789') };
+    await gateway.charge(REQUEST, { ...aCard(), number: bytes(''), expiry: bytes(''), bank }, keepNothing);
+    const body = JSON.parse(heard[0]?.body ?? '');
+    expect(body).toMatchObject({ bank_account: { routing: '110000000', account: '000123456789' } });
+    expect(body).not.toHaveProperty('card');
+    expect(buffers.every((buffer) => buffer.every((byte) => byte === 0))).toBe(true);
+  });
+
   it('asks by reference', async () => {
     const { url, heard } = await aServer(json(404, { error: { code: 'not_found', message: 'x' } }));
     const gateway = createSandboxGateway({ url: `${url}/`, fetchBytes });

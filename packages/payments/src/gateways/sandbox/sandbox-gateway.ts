@@ -16,7 +16,7 @@ const SANDBOX_CAPABILITIES: GatewayCapabilities = {
   ...{ moto: true, authorize: true, tokenize: true, queryByReference: true },
   ...{ settle: false, partialSettle: false, void: false, refund: false },
   // Its simulator repeats an answer for a repeated key, but a lost answer is to be seen as lost: that is what the sandbox is for.
-  ...{ replay: false, cancelByReference: false, bankAccounts: false },
+  ...{ replay: false, cancelByReference: false, bankAccounts: true },
 };
 
 /** The connector to the gateway simulator: no money, the same rules. Throws when `url` is not on this machine. */
