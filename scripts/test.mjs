@@ -33,7 +33,7 @@ const WAITING = `/packages/(${[
   'relay/src/(worker|handshakes)',
   'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|webhooks|gateways|sipp)',
   'acceptance/src/process/(signals|restart|command|garbage)',
-  'acceptance/src/security/memory',
+  'acceptance/src/security/(memory|leak-shapes)',
 ].join('|')})`;
 /** Measure audio at its own pace, or kill processes: one at a time, so that what it shows is the product's doing and not the machine's. */
 const REAL_TIME = '/packages/(relay|testkit|acceptance)/';

@@ -8,6 +8,7 @@ export { type SordinoProcess, type SordinoProcessOptions, startSordino } from '.
 export { type RunEnd, runSordino, type SordinoRun } from './demo/sordino-run.ts';
 export { SERVICE_NODE_ARGS } from './guardian/spawn-service.ts';
 export { admissionOf } from './start/admission.ts';
+export { cardFreeStore } from './start/card-free-store.ts';
 export { composeSordino, type Sordino, type SordinoOptions, type SordinoParts } from './start/compose.ts';
 export { digest, hmac } from './start/hashes.ts';
 export { platformProfile } from './start/platform-profile.ts';

@@ -5,6 +5,7 @@ export { type AuditTrail, openAuditTrail } from './audit/trail.ts';
 export { type AuditVerdict, type KnownCheckpoint, verifyAudit } from './audit/verify.ts';
 export { type Finding, type FindingEncoding, findCardNumbers } from './cards/find.ts';
 export { MASK, type Masked, maskCards, maskJsonLine } from './cards/mask.ts';
+export { maskCardsIn } from './cards/mask-value.ts';
 export {
   type CardSafeLog,
   createLog,

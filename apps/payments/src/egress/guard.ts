@@ -13,7 +13,7 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
 /** `address`: a literal one, in brackets or without. */
-export function isWithin(reach: Reach, address: string): boolean {
+function isWithin(reach: Reach, address: string): boolean {
   if (reach === 'any') return true;
   const bare = bareHost(address);
   if (reach === 'public') return isPublicAddress(bare);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, type Log, makeId, type RandomBytes } from '@sordino/core';
+import { maskCardsIn } from '@sordino/observability';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { type Authenticators, authenticate } from '../auth/authenticate.ts';
@@ -170,7 +171,9 @@ function answerProblem(log: Log): ErrorRequestHandler {
       return;
     }
     response.set({ ...problem.headers });
-    response.status(problem.status).json(toErrorBody(problem, { requestId, session }));
+    const { value, hits } = maskCardsIn(toErrorBody(problem, { requestId, session }));
+    if (hits > 0) log.error('card numbers were kept out of an error', { request_id: requestId, hits });
+    response.status(problem.status).json(value);
   };
 }
 

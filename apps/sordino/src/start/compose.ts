@@ -21,6 +21,7 @@ import { randomBytes, systemScheduler } from '../system.ts';
 import { admissionOf } from './admission.ts';
 import { openAudit } from './audit.ts';
 import { callControl } from './call-control.ts';
+import { cardFreeStore } from './card-free-store.ts';
 import { openConnectors } from './connectors.ts';
 import { credentialsOf } from './credentials.ts';
 import { finishPayments } from './finish-payments.ts';
@@ -83,7 +84,7 @@ export async function composeSordino(
   };
   try {
     const rehearsals = config.api.test_faults ? new Rehearsals(systemScheduler) : undefined;
-    const opened = await openStore(config.store, log);
+    const opened = cardFreeStore(await openStore(config.store, log), log);
     const audit = openAudit(config, systemScheduler, log);
     closers.push(async () => audit.close());
     const rehearsed = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/ops-console': ['core'],
   'apps/orchestrator': ['core', 'interception', 'sip'],
   'apps/relay': ['core', 'interception', 'media', 'relay'],
-  'apps/payments': ['core', 'payments'],
+  'apps/payments': ['core', 'payments', 'observability'],
   'apps/sordino': [
     'core',
     'interception',

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Clock, Log } from '@sordino/core';
+import { maskCardsIn } from '../cards/mask-value.ts';
 import {
   type AuditEntry,
   type AuditFact,
@@ -81,7 +82,18 @@ class FileTrail implements AuditTrail {
     const at = new Date(this.#options.clock.wallMs());
     const { action, actor, tenant, livemode, session, source, outcome, request } = fact;
     const mode = livemode === undefined ? {} : { livemode };
-    const said = { action, actor, tenant, ...mode, session, source, outcome, request };
+    const { value: said, hits } = maskCardsIn({
+      action,
+      actor,
+      tenant,
+      ...mode,
+      session,
+      source,
+      outcome,
+      request,
+    });
+    if (hits > 0)
+      this.#options.log.error('card numbers were kept out of the audit trail', { action: said.action, hits });
     const entry = { n: this.#last.n + 1, at: at.toISOString(), ...said, prev: this.#last.hash };
     const hash = entryHash(entry);
     try {

@@ -10,7 +10,7 @@ import {
   type Gateway,
   WebhookDispatcher,
 } from '@sordino/payments';
-import { randomBytes, systemScheduler } from '@sordino/sordino';
+import { cardFreeStore, randomBytes, systemScheduler } from '@sordino/sordino';
 import { openJournalStore } from '@sordino/store';
 import { Vault } from '../../bench-leak/run/vault.ts';
 import {
@@ -37,7 +37,10 @@ const secret = Buffer.from(setup.gatewaySecret, 'base64');
 
 const log = createLog({ level: 'debug' });
 const scheduler = systemScheduler;
-const journal = await openJournalStore({ directory: join(setup.directory, 'store'), clock: scheduler, log });
+const journal = cardFreeStore(
+  await openJournalStore({ directory: join(setup.directory, 'store'), clock: scheduler, log }),
+  log,
+);
 const trail = openAuditTrail({
   directory: join(setup.directory, 'audit'),
   keepDays: 366,
