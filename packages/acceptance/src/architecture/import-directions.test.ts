@@ -9,6 +9,8 @@ import { repoRoot } from '../repo-root.ts';
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/core': [],
+  // Published: it has nothing but what its package has.
+  'packages/client': [],
   'packages/media': ['core'],
   'packages/interception': ['core', 'media'],
   'packages/payments': ['core'],
