@@ -69,6 +69,9 @@ function* brokenKindRules(
       if (required && !Object.hasOwn(given[key], name))
         yield [key, `${name} is needed by ${kind.type}, such as ${example}`];
   }
+  for (const [name, { example }] of Object.entries(kind.settings))
+    if (livemode && kind.liveUrl.includes(`{${name}}`) && !Object.hasOwn(given.settings, name))
+      yield ['settings', `${name} is needed when livemode is true, such as ${example}`];
   for (const [name, value] of Object.entries(given.settings))
     if (kind.liveUrl.includes(`{${name}}`) && !/^[A-Za-z0-9-]{1,63}$/.test(value))
       yield ['settings', `${name} is a part of a host name: letters, digits and hyphens`];
