@@ -182,6 +182,10 @@ describe('configuration', () => {
     ],
     ['connectors: [{ id: con_a, type: sandbox, livemode: true }]', /^connectors\.0\.livemode: must be false/],
     [
+      'connectors: [{ id: con_a, type: adyen, livemode: true, settings: { merchant_account: A }, secrets: { api_key: "env:K" } }]',
+      /^connectors\.0\.settings: live_prefix is needed when livemode is true/,
+    ],
+    [
       'connectors: [{ id: con_a, type: sandbox }, { id: con_a, type: sandbox }]',
       /^connectors\.1\.id: con_a is there twice/,
     ],

@@ -1,11 +1,11 @@
-import type { BookedReport } from '../../gateway/booked.ts';
 import { type GatewayServer, type GatewayServerOptions, serveGateway } from '../../gateway/server.ts';
+import type { MoneyReport } from '../money-ledger.ts';
 import { AdyenDesk, type AdyenDeskOptions } from './desk.ts';
 
 export interface AdyenSimulatorOptions extends GatewayServerOptions, AdyenDeskOptions {}
 
 export interface AdyenSimulator extends GatewayServer {
-  ledger(): BookedReport;
+  ledger(): MoneyReport;
   /** The hours of the capture delay pass: charges settle on their own. */
   captureDue(): void;
 }

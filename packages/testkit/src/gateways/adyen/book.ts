@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { BookedCharge } from '../../gateway/booked.ts';
+import type { MoneyEntry } from '../money-ledger.ts';
 
 /** Without the digits: a run of them in an id could look like a card number to whoever searches for one. */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -11,7 +11,7 @@ export const letters = (length: number): string =>
 export interface Payment {
   readonly pspReference: string;
   readonly reference: string;
-  readonly kind: BookedCharge['kind'];
+  readonly kind: MoneyEntry['kind'];
   readonly amount: { readonly currency: string; readonly value: number };
   readonly refusal: string | null;
   readonly token: string | null;
@@ -78,17 +78,17 @@ export class AdyenBook {
       if (payment.capturesItself) this.capture(payment, payment.amount.value);
   }
 
-  entries(): BookedCharge[] {
+  entries(): MoneyEntry[] {
     return [...this.#payments.values()].map((payment) => ({
       ...{ id: payment.pspReference, reference: payment.reference, kind: payment.kind },
-      ...{ amount: payment.amount.value, currency: payment.amount.currency.toLowerCase() },
-      ...{ status: statusOf(payment), decline_code: payment.refusal },
+      amount: payment.kind === 'tokenize' ? null : payment.amount.value,
+      ...{ currency: payment.amount.currency.toLowerCase(), status: statusOf(payment) },
       ...{ settled: payment.captured, refunded: payment.refunded },
     }));
   }
 }
 
-function statusOf(payment: Payment): BookedCharge['status'] {
+function statusOf(payment: Payment): MoneyEntry['status'] {
   if (payment.refusal !== null) return 'declined';
   if (payment.cancelled) return 'voided';
   if (payment.refunded > 0) return 'refunded';

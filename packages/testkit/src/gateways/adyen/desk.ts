@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { BookedReport } from '../../gateway/booked.ts';
 import { DescribedApi, type OpenApiDocument } from '../../gateway/described-api.ts';
 import type { NoticeSender } from '../../gateway/notices.ts';
 import { GatewayRefusal } from '../../gateway/protocol.ts';
 import type { GatewayDesk, GatewayReply, GatewayRequest } from '../../gateway/server.ts';
+import type { MoneyReport } from '../money-ledger.ts';
 import { AdyenBook, letters, type Payment } from './book.ts';
 import { type AdyenEvent, modificationReference, sendAdyenEvent } from './notifications.ts';
 import { ADYEN_SCHEMAS, type AdyenSchema } from './schemas.ts';
@@ -52,6 +52,8 @@ const EVENT_CODES: Readonly<Record<Verb, string>> = {
   reversals: 'CANCEL_OR_REFUND',
   refunds: 'REFUND',
 };
+/** A version of the API is a part of every path; some say it in their base address. */
+const VERSION = /^\/v72(?=\/)/;
 const AUTH_CODE_LENGTH = 6;
 const IDEMPOTENCY_KEY_MAX = 64;
 
@@ -83,12 +85,14 @@ export class AdyenDesk implements GatewayDesk {
     if (options.description !== undefined) this.#described = new DescribedApi(options.description);
   }
 
-  faultsOf({ method, path }: GatewayRequest): 'next' | 'lookups' | undefined {
+  faultsOf({ method, path: versioned }: GatewayRequest): 'next' | 'lookups' | undefined {
+    const path = versioned.replace(VERSION, '');
     if (method === 'GET') return path === '/storedPaymentMethods' ? 'lookups' : undefined;
     return path === '/payments' || path === '/cancels' || MODIFICATION.test(path) ? 'next' : undefined;
   }
 
-  answer(request: GatewayRequest): GatewayReply {
+  answer(versioned: GatewayRequest): GatewayReply {
+    const request = { ...versioned, path: versioned.path.replace(VERSION, '') };
     const { method, path, headers, body } = request;
     if (headers['x-api-key'] !== this.#options.apiKey)
       throw new GatewayRefusal(401, '000', 'HTTP Status Response - Unauthorized');
@@ -114,8 +118,10 @@ export class AdyenDesk implements GatewayDesk {
     return { status, body: this.#own('error', body) };
   }
 
-  report(): BookedReport {
-    return { entries: this.#book.entries(), replays: this.#replays };
+  report(): MoneyReport {
+    const entries = this.#book.entries();
+    const declined = entries.filter(({ status }) => status === 'declined').length;
+    return { approved: entries.length - declined, declined, replays: this.#replays, entries };
   }
 
   captureDue(): void {
