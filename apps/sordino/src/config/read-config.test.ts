@@ -165,7 +165,27 @@ describe('configuration', () => {
       `platforms: [{ id: plt_a, return_uri: "sip:a", number_pool: ["+4420390004", "+4420390005"] }, { id: plt_b, return_uri: "sip:b", number_pool: ["+4420390005"] }]`,
       /^platforms\.1\.number_pool\.0: is the same as platforms\.0\.number_pool\.1/,
     ],
-    ['store: { kind: redis }', /^store\.kind: .*memory.*journal/],
+    ['store: { kind: floppy }', /^store\.kind: .*memory.*journal.*redis/],
+    ['store: { kind: redis }', /^store\.redis: is needed: where Redis is; example/],
+    ['store: { redis: { url: "redis://r:1" } }', /^store\.redis: means nothing for kind journal/],
+    ['store: { kind: redis, redis: {} }', /^store\.redis\.url: exactly one of url, sentinels and cluster/],
+    [
+      'store: { kind: redis, redis: { url: "redis://r:1", cluster: ["r:1"] } }',
+      /^store\.redis\.url: exactly one/,
+    ],
+    [
+      'store: { kind: redis, redis: { sentinels: ["r:1"] } }',
+      /^store\.redis\.name: is what the Sentinels call/,
+    ],
+    [
+      'store: { kind: redis, redis: { url: "redis://:secret@r:1" } }',
+      /^store\.redis\.url: must be redis:.*without user and password/,
+    ],
+    ['store: { kind: redis, redis: { url: "redis://r:1", tls: {} } }', /^store\.redis\.url: must be rediss:/],
+    [
+      'store: { kind: redis, redis: { url: "redis://r:1", password: hunter2 } }',
+      /^store\.redis\.password: must be file:/,
+    ],
     ['connectors: [{ id: con_a, type: sandbox, url: "ftp://x" }]', /^connectors\.0\.url: /],
     [
       aConnector('url: "https://pay.example.com"'),

@@ -16,6 +16,7 @@ import { brokenConnectorRules } from './connector-rules.ts';
 import { brokenPlatformRules } from './platform-rules.ts';
 import { secretProviders, secretReference } from './secret-schema.ts';
 import { dnsServer, listenPoint, tlsClient } from './sip-schema.ts';
+import { store } from './store-schema.ts';
 
 /**
  * The configuration of one process. Keys are as in the YAML file; `describe` holds an example, which every error shows.
@@ -224,12 +225,7 @@ const keys = z.strictObject({
       allowed_origins: z.array(z.url()).max(100).default([]).describe('[https://desk.example.com]'),
     })
     .prefault({}),
-  store: z
-    .strictObject({
-      kind: z.enum(['memory', 'journal']).default('journal').describe('journal'),
-      directory: z.string().min(1).default('sordino-data').describe('/var/lib/sordino'),
-    })
-    .prefault({}),
+  store: store.prefault({}),
   audit: z
     .strictObject({
       directory: z.string().min(1).optional().describe('/var/lib/sordino/audit'),

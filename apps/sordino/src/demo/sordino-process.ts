@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeId } from '@sordino/core';
+import { hashCredential, makeApiKey } from '@sordino/app-payments';
 import { stringify } from 'yaml';
 import { randomBytes } from '../system.ts';
 import { runSordino, type SordinoRun } from './sordino-run.ts';
@@ -39,7 +38,7 @@ export interface SordinoProcess extends SordinoRun {
 /** Runs `sordino start --config FILE` as processes of their own, guardian and service, and waits until it is ready. */
 export async function startSordino(options: SordinoProcessOptions): Promise<SordinoProcess> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'sordino-run-')));
-  const apiKey = makeId<string>('sk_test', randomBytes);
+  const apiKey = makeApiKey(false, randomBytes);
   const configFile = join(directory, 'config.yaml');
   await writeFile(configFile, stringify(configOf(options, directory, apiKey)), { mode: 0o600 });
 
@@ -70,7 +69,7 @@ function configOf(options: SordinoProcessOptions, directory: string, apiKey: str
     api: {
       host,
       port: 0,
-      keys: [{ sha256: createHash('sha256').update(apiKey).digest('hex'), tenant: 'demo' }],
+      keys: [{ sha256: hashCredential(apiKey), tenant: 'demo' }],
     },
     store: { kind: 'journal', directory: join(directory, 'store') },
     platforms: [

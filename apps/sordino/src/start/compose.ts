@@ -9,12 +9,11 @@ import type { ConnectorId, Log } from '@sordino/core';
 import { type MediaRelay, Rehearsals } from '@sordino/interception';
 import {
   createSessionService,
-  type PaymentStore,
   type SessionService,
   type VelocityLimits,
+  type WebhookDispatcher,
 } from '@sordino/payments';
 import type { DialogKeeper } from '@sordino/sip/farewell';
-import { createMemoryStore, openJournalStore } from '@sordino/store';
 import type { Config } from '../config/schema.ts';
 import { openSecrets } from '../secrets/open-secrets.ts';
 import { randomBytes, systemScheduler } from '../system.ts';
@@ -25,6 +24,7 @@ import { cardFreeStore } from './card-free-store.ts';
 import { openConnectors } from './connectors.ts';
 import { credentialsOf } from './credentials.ts';
 import { finishPayments } from './finish-payments.ts';
+import { openStore } from './open-store.ts';
 import { platformProfile } from './platform-profile.ts';
 import { faultDesk, rehearsedGateway, rehearsedStore } from './rehearsals.ts';
 import { sipOptions } from './sip-options.ts';
@@ -84,12 +84,22 @@ export async function composeSordino(
   };
   try {
     const rehearsals = config.api.test_faults ? new Rehearsals(systemScheduler) : undefined;
-    const opened = cardFreeStore(await openStore(config.store, log), log);
+    // The two sides know each other only through a port and through events; each is built before the other exists.
+    const wired: { service?: SessionService; webhooks?: WebhookDispatcher } = {};
+    const readSecret = await openSecrets(config.secret_providers);
+    const opened = await openStore(config.store, readSecret, log, (adopted) => {
+      wired.service
+        ?.recover(new Set(), adopted)
+        .then(() => wired.webhooks?.resume())
+        .catch((error: unknown) =>
+          log.error('adopted sessions could not be recovered', { reason: String(error) }),
+        );
+    });
+    const cardFree = cardFreeStore(opened.store, log);
     const audit = openAudit(config, systemScheduler, log);
     closers.push(async () => audit.close());
-    const rehearsed = rehearsals === undefined ? opened : rehearsedStore(opened, rehearsals);
+    const rehearsed = rehearsals === undefined ? cardFree : rehearsedStore(cardFree, rehearsals);
     closers.push(() => rehearsed.close());
-    const readSecret = await openSecrets(config.secret_providers);
     const webhooks = await openWebhooks(config.webhooks, readSecret, rehearsed, systemScheduler, log);
     closers.push(() => webhooks.dispatcher.stop());
     const store = webhooks.dispatcher.watch();
@@ -100,8 +110,6 @@ export async function composeSordino(
     const relay = await composeRelay({ ...relayConfig(config), rehearsals: config.api.test_faults }, log);
     closers.push(() => relay.close());
 
-    // The two sides know each other only through a port and through events; each is built before the other exists.
-    const wired: { service?: SessionService } = {};
     const orchestrator = await composeOrchestrator(
       {
         platforms: config.platforms.map(platformProfile),
@@ -138,6 +146,7 @@ export async function composeSordino(
     closers.push(handBack);
     const recovered = await service.recover(dialogs?.handedBack);
     log.info('recovered from the journal', { ...recovered });
+    wired.webhooks = webhooks.dispatcher;
     webhooks.dispatcher.resume();
 
     const http = composePayments({
@@ -156,7 +165,10 @@ export async function composeSordino(
       ...credentialsOf(config.store),
       allowedOrigins: config.api.allowed_origins,
       rates: { apiKeyPerS: config.api.requests_per_s, pagePerS: config.api.page_requests_per_s },
-      notReadyBecause: () => (orchestrator.interceptor.draining ? ['draining'] : []),
+      notReadyBecause: () => [
+        ...(orchestrator.interceptor.draining ? ['draining'] : []),
+        ...opened.notReadyBecause(),
+      ],
       ...(rehearsals === undefined
         ? {}
         : {
@@ -213,11 +225,6 @@ const velocityLimits = (limits: Config['card_testing']): VelocityLimits => ({
     tenant: limits.per_tenant,
   },
 });
-
-function openStore(store: Config['store'], log: Log): Promise<PaymentStore> {
-  if (store.kind === 'memory') return Promise.resolve(createMemoryStore(systemScheduler));
-  return openJournalStore({ directory: store.directory, clock: systemScheduler, log });
-}
 
 function relayConfig({ media, platforms }: Config): Parameters<typeof composeRelay>[0] {
   return {

@@ -109,7 +109,7 @@ function stopOrders(guardian: GuardianLink | undefined) {
 }
 
 async function openedDialogs({ carried, dialogs }: GuardianLink, config: Config, log: Log) {
-  const directory = config.store.kind === 'journal' ? config.store.directory : carried.scratch;
+  const directory = config.store.kind === 'memory' ? carried.scratch : config.store.directory;
   const opened = await openDialogs(directory, log);
   dialogs(opened.file);
   return opened;

@@ -43,7 +43,10 @@ export interface SessionFilter {
   readonly limit: number;
 }
 
-/** Sessions, events, attempts and idempotent answers. The contract suite in `@sordino/store` runs over every implementation. */
+/**
+ * Sessions, events, attempts and idempotent answers. The contract suite in `@sordino/store` runs over every implementation. Where several
+ * processes share a store, all read everything; each writes its own sessions, and `open…` and `webhookCursors()` are of those only.
+ */
 export interface PaymentStore {
   /** Applies at once in memory (reads see it on return) and resolves when it is on disk. Rejects: nothing was applied. */
   commit(change: StoreChange): Promise<void>;

@@ -36,7 +36,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     callerForClientSecret: (secret) => callerForClientSecret(context, secret),
     onCallEvent: (event) => callEvents.take(event),
     paymentsInProgress: () => paymentsInProgress(context),
-    recover: (handedBack) => recover(context, resolver, handedBack),
+    recover: (handedBack, of) => recover(context, resolver, handedBack, of),
     async close() {
       // Digits first: whatever waits below, no card data waits with it.
       for (const live of context.live.values()) live.end();

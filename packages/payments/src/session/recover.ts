@@ -21,10 +21,13 @@ export async function recover(
   context: ServiceContext,
   resolver: Resolver,
   handedBack: ReadonlySet<string> = new Set(),
+  of?: ReadonlySet<SessionId>,
 ): Promise<Recovery> {
+  const isMeant = (id: SessionId) => of?.has(id) ?? true;
   let attemptsResolved = 0;
   let attemptsStillUnknown = 0;
   for (const attempt of context.deps.store.openAttempts()) {
+    if (!isMeant(attempt.session)) continue;
     if (await resolver.askNow(attempt, false)) attemptsResolved += 1;
     else {
       attemptsStillUnknown += 1;
@@ -33,6 +36,7 @@ export async function recover(
   }
   let sessionsClosed = 0;
   for (const { id } of context.deps.store.openSessions()) {
+    if (!isMeant(id)) continue;
     if (await context.queues.run(id, () => closeInterrupted(context, id, handedBack.has(id))))
       sessionsClosed += 1;
   }

@@ -72,9 +72,12 @@ export interface SessionService {
   paymentsInProgress(): readonly SessionId[];
   /**
    * After a restart: closes sessions whose call is gone and finds out what became of open attempts. `handedBack`: their calls are with
-   * their platforms again, as somebody else saw to.
+   * their platforms again, as somebody else saw to. `of`: these sessions only, which were another process's.
    */
-  recover(handedBack?: ReadonlySet<string>): Promise<{
+  recover(
+    handedBack?: ReadonlySet<string>,
+    of?: ReadonlySet<SessionId>,
+  ): Promise<{
     readonly sessionsClosed: number;
     readonly attemptsResolved: number;
     readonly attemptsStillUnknown: number;

@@ -30,6 +30,8 @@ export function connectRedis({ target, tls, username, password }: RedisAccess): 
   const options = {
     connectionName: 'sordino',
     connectTimeout: REDIS_ANSWER_MAX_MS,
+    // A peer that does not close its end is not waited for.
+    disconnectTimeout: REDIS_PROBE_EVERY_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

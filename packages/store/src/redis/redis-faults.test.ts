@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SessionId } from '@sordino/core';
+import { type SessionId, silentLog } from '@sordino/core';
 import { until } from '@sordino/testkit';
 import { openForAppend } from '../journal/file.ts';
 import { anAttempt, anEvent, anOperation, aSession, attemptId, sessionId } from '../testing/builders.ts';
@@ -183,6 +184,32 @@ describe('a Redis that dies (kill -9)', () => {
     await until('redis is there', () => store.isUp);
     await until('and the attempt', async () => (await redis.cli('HLEN', 'sordino:{ses_paid}:money')) === '2');
   }, 20_000);
+});
+
+/** As docs/operations says that the user needs. */
+const [, RIGHTS = ''] =
+  /`(~sordino:\* [^`]+)`/.exec(
+    readFileSync(new URL('../../../../docs/operations/README.md', import.meta.url), 'utf8'),
+  ) ?? [];
+
+describe('a Redis with users', () => {
+  it('is enough with the rights that the manual names, and does without for a wrong password', async () => {
+    const redis = await aRedis();
+    await redis.cli('ACL', 'SETUSER', 'sordino', 'on', '>right', ...RIGHTS.split(' '));
+    const target = { node: { host: '127.0.0.1', port: redis.port } };
+    const access = { target, username: 'sordino', password: 'right' };
+    const store = await aStore(redis, { access });
+    await aRunningCall(store);
+    await store.commit({ operation: anOperation('one', 'call') });
+    const other = await aStore(redis, { access });
+    expect(other.operations(sessionId('call'))).toEqual([anOperation('one', 'call')]);
+    const said: unknown[] = [];
+    const log = { ...silentLog, error: (_what: string, fields?: object) => said.push(fields) };
+    const wrong = await aStore(redis, { access: { ...access, password: 'wrong' }, startWaitMs: 600, log });
+    expect(wrong.isUp).toBe(false);
+    expect(JSON.stringify(said)).toMatch(/WRONGPASS/);
+    expect(JSON.stringify(said)).not.toContain('wrong"');
+  });
 });
 
 describe('a disk that refuses', () => {
