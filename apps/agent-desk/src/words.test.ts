@@ -86,6 +86,27 @@ describe('what may be done', () => {
     expect(nextField(aSession())).toBe('card_number');
   });
 
+  it('asks after a decline for what the bank refused, or for another card', () => {
+    const declined = (...fields: ReturnType<typeof aField>[]) =>
+      bannerOf(
+        aSession({
+          status: 'declined',
+          fields,
+          result: { ...aSession().result, decline_code: 'incorrect_cvc' },
+        }),
+      ).banner;
+    const number = aField('card_number', { state: 'captured' });
+    expect(declined(number, aField('cvc', { state: 'rejected' }))).toBe(
+      'Declined: incorrect cvc. Ask for the security code again, or for another card.',
+    );
+    expect(declined(number, aField('expiry', { state: 'rejected' }), aField('cvc'))).toBe(
+      'Declined: incorrect cvc. Ask for the expiry date and the security code again, or for another card.',
+    );
+    expect(declined(aField('card_number'), aField('cvc'))).toBe(
+      'Declined: incorrect cvc. Another card may be tried.',
+    );
+  });
+
   it('is over only when both machines are at their end', () => {
     expect(isOver(aSession({ status: 'approved', topology: 'restoring' }))).toBe(false);
     expect(isOver(aSession({ status: 'unknown', topology: 'restored' }))).toBe(false);

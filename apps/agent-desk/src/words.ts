@@ -83,7 +83,7 @@ export function bannerOf(session: SessionObject): Banner {
       return { banner: `Approved, authorisation code ${session.result.auth_code ?? 'none'}.`, tone: 'good' };
     case 'declined': {
       const why = session.result.decline_code?.replaceAll('_', ' ') ?? 'no reason given';
-      const next = isGivenBack(session) ? 'The call was given back.' : 'Another card may be tried.';
+      const next = isGivenBack(session) ? 'The call was given back.' : afterDecline(session);
       return { banner: `Declined: ${why}. ${next}`, tone: 'bad' };
     }
     case 'unknown':
@@ -116,6 +116,14 @@ function collectingBanner(session: SessionObject): Banner {
   const open = session.fields.find(({ state }) => state === 'collecting');
   const what = open === undefined ? 'digits' : fieldWords(open.name);
   return { banner: `Secured. The customer keys the ${what}.`, tone: 'good' };
+}
+
+/** Where the bank refused one field, the rest of the card is kept for a while. */
+function afterDecline({ fields }: SessionObject): string {
+  const again = fields.filter(({ state }) => state !== 'captured').map(({ name }) => fieldWords(name));
+  return again.length === fields.length
+    ? 'Another card may be tried.'
+    : `Ask for the ${again.join(' and the ')} again, or for another card.`;
 }
 
 const codeWords = ({ result }: SessionObject): string =>

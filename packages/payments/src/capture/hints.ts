@@ -30,6 +30,12 @@ const HINTS = {
   doubled_key:
     'a key was heard twice and counted once: if the number of digits does not fit, clear the field and ask for short presses',
   keys_lost: 'a key press was lost on its way: collect the field again',
+  refused_cvc: 'the bank refused the security code: ask for it again, or for another card',
+  refused_expiry:
+    'the bank refused the expiry date: ask for it and the security code again, or for another card',
+  refused_postal_code:
+    'the bank refused the postal code: ask for it and the security code again, or for another card',
+  card_forgotten: 'the card was kept for two minutes and is wiped now: ask for all of it again',
   too_many_attempts: 'three tries failed: cancel, and take the payment another way',
 } as const;
 

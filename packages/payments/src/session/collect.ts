@@ -37,9 +37,11 @@ export const clear = (
     const place = keyable(context, record, live, field);
     if (!place.ok) return place;
     const length = place.value.vault.length(field);
+    // Its digits were declined: what is left of them would be another card begun with them.
+    const isDeclined = place.value.keepsRest && field === 'card_number';
     if (length === 0)
       return notNow('nothing_to_clear', `${field} has no digits to take back: collect it to begin`);
-    const kept = last === undefined ? 0 : Math.max(0, length - last);
+    const kept = last === undefined || isDeclined ? 0 : Math.max(0, length - last);
     const isOpen = place.value.collector?.field === field;
     const changed = isOpen
       ? await desk.repair(place.value, record, field, kept)

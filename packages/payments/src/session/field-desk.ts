@@ -1,4 +1,4 @@
-import type { FieldName, SealedKey } from '@sordino/core';
+import { FIELD_NAMES, type FieldName, type SealedKey } from '@sordino/core';
 import { FieldCollector, type Step } from '../capture/field-collector.ts';
 import type { FieldContext } from '../capture/field-rules.ts';
 import { hintFor } from '../capture/hints.ts';
@@ -7,7 +7,7 @@ import { type Acceptance, INVALID_CODE, KEYED_TWICE, type Refusal, rejected } fr
 import { isSecurityCode } from '../card/security-code.ts';
 import type { ServiceContext } from './context.ts';
 import { failClosed } from './fail-closed.ts';
-import { allCaptured, emptyField, type Fields, fieldNamed, withField } from './fields.ts';
+import { allCaptured, emptyField, type Fields, fieldNamed, resetFields, withField } from './fields.ts';
 import type { EventDraft } from './ledger.ts';
 import type { LiveSession } from './live-session.ts';
 import type { SessionRecord } from './record.ts';
@@ -30,7 +30,9 @@ export class FieldDesk {
     const { calls } = this.#context.deps;
     const abandoned = live.collector?.field;
     const attempts = fieldNamed(record.fields, field)?.attempts ?? 0;
-    let fields = withField(record.fields, field, {
+    // What was kept after a decline belongs to the card that was declined.
+    const isOtherCard = live.keepsRest && field === 'card_number';
+    let fields = withField(isOtherCard ? resetFields(record.fields) : record.fields, field, {
       ...emptyField(field),
       state: 'collecting',
       length: keepDigits,
@@ -44,6 +46,7 @@ export class FieldDesk {
       events: [{ type: 'field.collecting', data: { field, attempt: attempts + 1, length: keepDigits } }],
     });
     if (abandoned !== undefined && abandoned !== field) live.vault.erase(abandoned);
+    if (isOtherCard) this.#forgetOthers(live, field);
     if (keepDigits === 0) live.vault.erase(field);
     live.vault.removeLast(field, live.vault.length(field) - keepDigits);
     if (field === 'card_number') live.brand = undefined;
@@ -52,6 +55,11 @@ export class FieldDesk {
     calls.setCollecting(live.id, true);
     this.#listen(live, field);
     return changed;
+  }
+
+  #forgetOthers(live: LiveSession, field: FieldName): void {
+    for (const other of FIELD_NAMES) if (other !== field) live.vault.erase(other);
+    live.keepRestNoMore();
   }
 
   /** Takes digits back from the open field. */

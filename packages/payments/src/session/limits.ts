@@ -34,5 +34,11 @@ export const CHARGES_MAX = 5;
  */
 export const RESOLVE_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
 
+/**
+ * After a decline of one field (a wrong security code) the rest of the card is kept so long, that the customer need not key all of it again.
+ * Two minutes: to look for the card once more and to key three digits, and no longer than PCI DSS 3.3.1 can be argued for.
+ */
+export const KEPT_AFTER_DECLINE_MS = 120_000;
+
 /** One page of a list. */
 export const LIST_LIMIT_MAX = 100;

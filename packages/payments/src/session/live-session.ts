@@ -29,6 +29,7 @@ export class LiveSession {
   closed = false;
   #cancelFieldTimer: Cancel = () => {};
   #cancelLifetime: Cancel = () => {};
+  #cancelKept: Cancel | undefined;
 
   constructor(id: SessionId, key: SessionKey, memory: CardMemory) {
     this.id = id;
@@ -47,6 +48,21 @@ export class LiveSession {
     this.#cancelLifetime = cancel;
   }
 
+  /** One field was refused by the bank and the rest is still here; `cancel`: of the timer that ends this. */
+  get keepsRest(): boolean {
+    return this.#cancelKept !== undefined;
+  }
+
+  keepRest(cancel: Cancel): void {
+    this.keepRestNoMore();
+    this.#cancelKept = cancel;
+  }
+
+  keepRestNoMore(): void {
+    this.#cancelKept?.();
+    this.#cancelKept = undefined;
+  }
+
   closeField(): void {
     this.collector = undefined;
     this.#cancelFieldTimer();
@@ -55,6 +71,7 @@ export class LiveSession {
   /** All digits gone; another card may be keyed. */
   forgetCard(): void {
     this.closeField();
+    this.keepRestNoMore();
     this.vault.wipe();
     this.brand = undefined;
   }

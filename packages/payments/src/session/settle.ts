@@ -1,9 +1,11 @@
+import type { FieldName } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { isOpenAttempt, paymentEventOf, resultOf, settled } from '../charge/outcome.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
+import { fieldsToFix, keepRest, refusedField, whatToFix } from './after-decline.ts';
 import type { ServiceContext } from './context.ts';
 import { forgetIfOver } from './departure.ts';
-import { resetFields, wipedFields } from './fields.ts';
+import { type Fields, resetFields, wipedFields } from './fields.ts';
 import type { EventDraft } from './ledger.ts';
 import type { SessionRecord } from './record.ts';
 import { nextPaymentStatus, type PaymentEvent } from './status-machine.ts';
@@ -36,13 +38,15 @@ export async function settle(
   const on = paymentEventOf(outcome, live?.closed === false && live.vault.account.length > 0);
   if (nextPaymentStatus(record.status, on) === undefined) return record;
   // The call stays with these two: another card may be keyed once it is known that this one was declined.
-  if (on === 'charge-declined' || on === 'charge-unknown') live?.forgetCard();
+  const refused = on === 'charge-declined' ? refusedField(record.fields, live, outcome) : undefined;
+  if (refused !== undefined && live !== undefined) keepRest(context, live, refused);
+  else if (on === 'charge-declined' || on === 'charge-unknown') live?.forgetCard();
   else if (on !== 'charge-not-sent') live?.close();
   const changed = await ledger.change(record.id, {
     on,
     attempt: settled(current, outcome, deps.scheduler.wallMs()),
-    patch: { fields: fieldsAfter(record, on), result: resultOf(outcome) },
-    events: [eventOf(current, outcome, on)],
+    patch: { fields: fieldsAfter(record, on, refused), result: resultOf(outcome) },
+    events: [eventOf(current, outcome, on, record.fields, refused)],
   });
   forgetIfOver(context, changed);
   // Harmless when the call is back already.
@@ -56,12 +60,19 @@ function declineData(outcome: ChargeOutcome) {
   return { decline_code: declineCode, decline_category: declineCategory, retry };
 }
 
-function fieldsAfter(record: SessionRecord, on: PaymentEvent): SessionRecord['fields'] {
-  if (on === 'charge-not-sent') return record.fields;
-  return on === 'charge-declined' ? resetFields(record.fields) : wipedFields(record.fields);
+function fieldsAfter({ fields }: SessionRecord, on: PaymentEvent, refused: FieldName | undefined): Fields {
+  if (on === 'charge-not-sent') return fields;
+  if (refused !== undefined) return fieldsToFix(fields, refused);
+  return on === 'charge-declined' ? resetFields(fields) : wipedFields(fields);
 }
 
-function eventOf(attempt: ChargeAttempt, outcome: ChargeOutcome, on: PaymentEvent): EventDraft {
+function eventOf(
+  attempt: ChargeAttempt,
+  outcome: ChargeOutcome,
+  on: PaymentEvent,
+  fields: Fields,
+  refused: FieldName | undefined,
+): EventDraft {
   const reference = attempt.key;
   const { amount, currency } = attempt.intent;
   switch (outcome.kind) {
@@ -71,7 +82,10 @@ function eventOf(attempt: ChargeAttempt, outcome: ChargeOutcome, on: PaymentEven
         data: { auth_code: outcome.authCode, token: outcome.token, amount, currency, reference },
       };
     case 'declined':
-      return { type: 'payment.declined', data: { ...declineData(outcome), reference } };
+      return {
+        type: 'payment.declined',
+        data: { ...declineData(outcome), ...whatToFix(fields, refused), reference },
+      };
     case 'unknown':
       return {
         type: 'payment.unknown',
