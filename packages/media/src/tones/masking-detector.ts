@@ -22,6 +22,14 @@ const STARTING_SCORE = -0.7;
 const STARTING_HOPS = WINDOW_HOPS + 2;
 const START_RATIO = 10 ** 2;
 const BEFORE_START_HOPS = 4;
+/**
+ * And a little less than usual is enough, at any time, in the one window that begins where silence ends, if what begins is there at once, 35 dB
+ * louder within 10 ms, and no longer growing: out of silence GSM overshoots fourfold. Speech begins more gently.
+ */
+const SUDDEN_START_SCORE = -0.55;
+const SUDDEN_START_HOPS = 2;
+const SUDDEN_START_RATIO = 3_000;
+const GROWING_RATIO = 1.25;
 /** Keys come in numbers: 4 s after one another is likely, and worth masking more of what is said meanwhile. */
 const WARY_AFTER_KEY_HOPS = 4000 / HOP_MS;
 /** Share of the energy near the two tones, 10 ms by 10 ms, below which nothing is a key: saves looking closer. */
@@ -98,7 +106,7 @@ export class MaskingDetector {
     if (bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS) < nearMin) {
       return this.#stillHeld(bank, lost);
     }
-    if (this.#score(bank, low, high) < this.#enough()) return this.#stillHeld(bank, lost);
+    if (this.#score(bank, low, high) < this.#enough(bank)) return this.#stillHeld(bank, lost);
     this.#hold(bank, low * 4 + high - 4);
     return true;
   }
@@ -167,8 +175,9 @@ export class MaskingDetector {
     );
   }
 
-  #enough(): number {
+  #enough(bank: HopBank): number {
     if (this.#amongKeysHops > 0 && this.#startingHops > 0) return STARTING_SCORE;
+    if (beginsSuddenly(bank)) return SUDDEN_START_SCORE;
     return this.#amongKeysHops > 0 || this.#sinceLossHops > 0 ? WARY_SCORE : SUSPICIOUS_SCORE;
   }
 
@@ -218,6 +227,15 @@ export class MaskingDetector {
 const hasStarted = (bank: HopBank): boolean =>
   bank.energy(1) >= AUDIBLE_HOP_ENERGY &&
   bank.energy(1) * BEFORE_START_HOPS > START_RATIO * bank.energy(BEFORE_START_HOPS, 1);
+
+/** What the window holds was there from its beginning on, at once and out of silence. */
+function beginsSuddenly(bank: HopBank): boolean {
+  const start = bank.energy(SUDDEN_START_HOPS, WINDOW_HOPS - SUDDEN_START_HOPS);
+  return (
+    start > SUDDEN_START_RATIO * bank.energy(SUDDEN_START_HOPS, WINDOW_HOPS) &&
+    GROWING_RATIO * start > bank.energy(SUDDEN_START_HOPS)
+  );
+}
 
 /** Louder than its neighbour by so much that something began or ended between the two. */
 const isSudden = (energy: number, neighbour: number): boolean =>
