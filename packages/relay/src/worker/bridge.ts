@@ -38,7 +38,7 @@ export interface BridgeRequest {
 export interface BridgeSurroundings {
   readonly host: string;
   readonly advertisedHost: string;
-  readonly ports: PortPairs;
+  readonly ports: Pick<PortPairs, 'reserve'>;
   readonly lookbackMs: number;
   readonly rtcpIntervalMs: number;
   readonly createStripper: CreateStripper;

@@ -14,16 +14,17 @@ if (port === null)
   throw new Error('worker/main is started by openMediaRelay as a worker thread, not as a program');
 
 const settings = workerData as WorkerSettings;
+const opus = new WasmOpus();
 const worker = new RelayWorker(settings, {
   io: openPacketIo(settings.addon),
   createStripper,
-  opus: new WasmOpus(),
+  opus,
   clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
   random: Math.random,
   gc: watchGarbage(),
   send: (message, transfer) => port.postMessage(message, transfer),
 });
 port.on('message', (message: unknown) => void worker.handle(message));
-warmUp(createStripper);
+await warmUp({ createStripper, opus });
 warmUpSrtp();
 worker.start();
