@@ -19,6 +19,7 @@ export * from './gateways/adyen/adyen-simulator.ts';
 export { ADYEN_TEST_CARD } from './gateways/adyen/test-cards.ts';
 export * from './gateways/authorize-net/authorize-net-simulator.ts';
 export * from './gateways/braintree/braintree-simulator.ts';
+export * from './gateways/checkout-com/checkout-simulator.ts';
 export type { MoneyEntry, MoneyReport } from './gateways/money-ledger.ts';
 export * from './gateways/stripe/stripe-simulator.ts';
 export * from './judges/matched-estimator.ts';

@@ -40,10 +40,20 @@ export function readObject(
   body: Uint8Array,
   bytesMax = ANSWER_BYTES_MAX,
 ): Record<string, unknown> | undefined {
+  const value = readJson(body, bytesMax);
+  return isObject(value) ? value : undefined;
+}
+
+/** A JSON list of objects; undefined: anything else. */
+export function readList(body: Uint8Array, bytesMax: number): Record<string, unknown>[] | undefined {
+  const value = readJson(body, bytesMax);
+  return Array.isArray(value) ? value.filter(isObject) : undefined;
+}
+
+function readJson(body: Uint8Array, bytesMax: number): unknown {
   if (body.length > bytesMax) return undefined;
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    return isObject(value) ? value : undefined;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { sameBytes } from '../../card/digits.ts';
 import { isObject, plain, readObject } from '../answer.ts';
+import { bytesOfHex } from '../hex.ts';
 import type { GatewayWays } from '../kind.ts';
 import type { NoticeItem, NoticeReader } from '../notice.ts';
 import { outcomeOfIntent, outcomeOfStep } from './outcome-map.ts';
@@ -36,16 +37,12 @@ export function stripeNotices(
 /** An event holds one object, some KB long. */
 const EVENT_BYTES_MAX = 65_536;
 
-const SHA256_HEX = /^[0-9a-f]{64}$/;
-
 function readSignature(header = ''): { readonly timestamp: string; readonly signatures: Uint8Array[] } {
   const parts = header.split(',').map((part) => part.trim().split('=', 2));
   const valuesOf = (name: string) => parts.flatMap(([key, value = '']) => (key === name ? [value] : []));
   return {
     timestamp: valuesOf('t').find((value) => /^\d{1,12}$/.test(value)) ?? '',
-    signatures: valuesOf('v1')
-      .filter((value) => SHA256_HEX.test(value))
-      .map((value) => Uint8Array.from(value.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))),
+    signatures: valuesOf('v1').flatMap((value) => bytesOfHex(value) ?? []),
   };
 }
 

@@ -1,5 +1,6 @@
 import { GatewayRefusal } from '../../gateway/protocol.ts';
 import { authCode, idLetters } from '../../gateway/random-letters.ts';
+import { passesLuhn } from '../luhn.ts';
 import { MoneyLedger } from '../money-ledger.ts';
 import {
   type CardParams,
@@ -220,12 +221,4 @@ function verdictOn(card: CardParams, now: Date): 'approved' | StripeDecline {
   if (cvc !== undefined && cvc.length !== (number.startsWith('3') ? 4 : 3))
     throw new CardDeclined({ code: 'invalid_cvc' });
   return verdict;
-}
-
-function passesLuhn(number: string): boolean {
-  const sum = [...number].reverse().reduce((total, digit, at) => {
-    const doubled = Number(digit) * (at % 2 === 1 ? 2 : 1);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
-  return sum % 10 === 0;
 }

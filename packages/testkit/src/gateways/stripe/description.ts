@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { wrong } from './schemas.ts';
+import { wrong } from '../wrong.ts';
 
 /**
  * Stripe's published OpenAPI 3.0 description as a second opinion on requests and answers. Expandable fields are ids there, so what was

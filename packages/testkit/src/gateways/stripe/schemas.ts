@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import { wrong } from '../wrong.ts';
 
 /** What this simulator knows of Stripe's API, by hand: requests strictly, answers as far as a client may rely on them. */
 const text = { type: 'string', minLength: 1, maxLength: 500 };
@@ -132,11 +133,3 @@ export const wrongRequest = (route: StripeRoute, params: object): string | undef
 
 export const wrongAnswer = (name: StripeAnswerName, body: object): string | undefined =>
   wrong(answers.get(name), body);
-
-export function wrong(validate: ValidateFunction | undefined, value: object): string | undefined {
-  if (validate === undefined) return 'there is no description of this';
-  if (validate(value)) return undefined;
-  const [error] = validate.errors ?? [];
-  const { additionalProperty } = (error?.params ?? {}) as { additionalProperty?: string };
-  return `${error?.instancePath || '/'} ${error?.message ?? 'is wrong'} ${additionalProperty ?? ''}`.trim();
-}
