@@ -31,8 +31,8 @@ function check(name, status) {
 const WAITING = `/packages/(${[
   'sip',
   'relay/src/(worker|handshakes)',
-  'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|webhooks|gateways|sipp)',
-  'acceptance/src/process/(signals|restart|command|garbage)',
+  'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|bench-api|client|webhooks|gateways|sipp)',
+  'acceptance/src/process/(signals|restart|command|garbage|api-keys)',
   'acceptance/src/security/(memory|leak-shapes)',
 ].join('|')})`;
 /** Measure audio at its own pace, or kill processes: one at a time, so that what it shows is the product's doing and not the machine's. */
