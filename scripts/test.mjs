@@ -32,7 +32,8 @@ const WAITING = `/packages/(${[
   'sip',
   'relay/src/(worker|handshakes)',
   'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|bench-api|client|webhooks|gateways|sipp)',
-  'acceptance/src/process/(signals|restart|command|garbage|api-keys)',
+  'acceptance/src/process/(signals|restart|command|garbage|api-keys|redis)',
+  'store/src/redis',
   'acceptance/src/security/(memory|leak-shapes)',
 ].join('|')})`;
 /** Measure audio at its own pace, or kill processes: one at a time, so that what it shows is the product's doing and not the machine's. */

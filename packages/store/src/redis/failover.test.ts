@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { RedisProcess, until } from '@sordino/testkit';
+import { type RedisProcess, startRedisCluster, until } from '@sordino/testkit';
 import { anAttempt, anEvent, aSession, attemptId, sessionId } from '../testing/builders.ts';
 import { aRedis, aStore, atTheEnd, clearScene } from '../testing/redis-scene.ts';
 import type { RedisTarget } from './access.ts';
@@ -51,16 +51,9 @@ describe('Sentinel', () => {
   }, 30_000);
 });
 
-async function aCluster(): Promise<RedisProcess[]> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
-  const nodes = await Promise.all([1, 2, 3].map(() => RedisProcess.start({ args })));
+async function aCluster(): Promise<readonly RedisProcess[]> {
+  const nodes = await startRedisCluster();
   for (const node of nodes) atTheEnd(() => node[Symbol.asyncDispose]());
-  const [first] = nodes as [RedisProcess];
-  await first.cli('--cluster', 'create', ...nodes.map(({ port }) => `127.0.0.1:${port}`), '--cluster-yes');
-  for (const node of nodes)
-    await until('the cluster is there', async () =>
-      /cluster_state:ok/.test(await node.cli('CLUSTER', 'INFO')),
-    );
   return nodes;
 }
 

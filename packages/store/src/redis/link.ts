@@ -28,8 +28,8 @@ export interface LinkOptions {
 }
 
 export interface LinkUser {
-  /** Everything is to be compared. Until it resolves for the first time, and after every loss, the link is not up. */
-  compare(): Promise<void>;
+  /** Everything is to be compared. Until it resolves for the first time, and after every loss, the link is not up. `missed`: changes were not heard of. */
+  compare(missed: boolean): Promise<void>;
   /** Now and then while the link is up. */
   look(): Promise<void>;
   up(): void;
@@ -162,9 +162,10 @@ export class RedisLink {
         const lapsed = await this.#look();
         const due = performance.now() - this.#comparedMs > REDIS_COMPARE_EVERY_MS;
         if (!this.#up) this.#epoch += 1;
-        if (!this.#up || lapsed || due || this.#comparedMs === 0) {
+        const missed = !this.#up || this.#comparedMs === 0;
+        if (missed || lapsed || due) {
           this.#comparedMs = performance.now();
-          await user.compare();
+          await user.compare(missed);
         }
         // What was lost while it was compared is compared again, in another epoch.
         if (losses === this.#losses) {

@@ -1,7 +1,8 @@
 import type { Log, SessionId } from '@sordino/core';
 import type { StoredAnswer } from '@sordino/payments';
-import { REDIS_LEASE_MS, REDIS_SESSIONS_PER_ROUND } from '../limits.ts';
+import { REDIS_LEASE_MS, REDIS_SESSION_KEPT_MS, REDIS_SESSIONS_PER_ROUND } from '../limits.ts';
 import type { Tables } from '../memory/tables.ts';
+import { reasonOf } from '../store-error.ts';
 import type { RedisLink } from './link.ts';
 import type { Held, RedisReplica } from './replica.ts';
 
@@ -11,6 +12,8 @@ export interface OthersOptions {
   readonly tables: Tables;
   readonly log: Log;
   readonly leaseMs?: number;
+  /** Wall clock, Unix ms. */
+  readonly nowMs: () => number;
   /** A session of ours is not in Redis, or not as it is here. */
   readonly differs: (id: SessionId) => void;
   /** Redis has more of a session of ours than we: our journal lost it, or never got the last of it. */
@@ -57,8 +60,11 @@ export class OthersSessions {
     });
   }
 
-  async compare(starting: boolean): Promise<void> {
+  /** `starting`: what Redis has more than our journal is taken. `missed`: changes of others were not heard of. */
+  async compare(starting: boolean, missed: boolean): Promise<void> {
     const { link, tables } = this.#options;
+    // Redis may have forgotten everybody's lease: all get a whole one to say that they live.
+    if (!link.up) this.#missed.clear();
     const seen = new Set<SessionId>();
     const gathered: Found[] = [];
     for await (const keys of link.scan(link.keys.allSessions)) {
@@ -68,12 +74,13 @@ export class OthersSessions {
       for (const id of fresh) seen.add(id);
       const found = await Promise.all(fresh.map(async (id) => [id, await this.#heads(id)] as const));
       const read = found.filter(([id, head]) => this.#isToBeRead(id, head, starting)).map(([id]) => id);
-      gathered.push(...(await Promise.all(read.map((id) => this.#whole(id)))));
+      gathered.push(...(await Promise.all(read.map((id) => this.#readable(id)))).flat());
     }
     // In the order in which they were made: lists are.
     for (const { id, held } of gathered.sort(byCreation)) this.#place(id, held);
     for (const id of tables.sessionIds())
-      if (!seen.has(id) && !this.#owners.has(id)) this.#options.differs(id);
+      if (!seen.has(id) && !this.#owners.has(id) && !this.#isPast(id)) this.#options.differs(id);
+    if (!missed) return;
     for await (const keys of link.scan(link.keys.allAnswers)) await this.#readAnswers(keys);
   }
 
@@ -130,6 +137,24 @@ export class OthersSessions {
     return false;
   }
 
+  /** Redis has let it go in its time. */
+  #isPast(id: SessionId): boolean {
+    const { tables, nowMs } = this.#options;
+    return !tables.isOpen(id) && nowMs() - (tables.session(id)?.updated ?? 0) > REDIS_SESSION_KEPT_MS;
+  }
+
+  /** One that somebody else wrote with our prefix keeps nobody from the others. */
+  async #readable(id: SessionId): Promise<Found[]> {
+    try {
+      return [await this.#whole(id)];
+    } catch (error) {
+      const isSilence = !(reasonOf(error).startsWith('WRONGTYPE') || isSyntaxError(error));
+      if (isSilence) throw error;
+      this.#options.log.error('a session in redis cannot be read', { session: id, reason: reasonOf(error) });
+      return [];
+    }
+  }
+
   async #whole(id: SessionId): Promise<Found> {
     return { id, held: await this.#options.replica.read(id, 0) };
   }
@@ -166,7 +191,7 @@ export class OthersSessions {
             .map((change) => change.slice(kind.length + 1));
         await this.#readAnswers(keys('answer'));
         const ids = keys('session').flatMap((key) => link.keys.sessionOf(key) ?? []);
-        for (const { id, held } of await Promise.all(ids.map((id) => this.#news(id)))) {
+        for (const { id, held } of (await Promise.all(ids.map((id) => this.#news(id)))).flat()) {
           const isOurs = held.owner === link.writer;
           if (held.owner !== undefined && !isOurs && this.#isOwn(id)) lost(id, held.owner);
           if (!isOurs) this.#place(id, held);
@@ -178,15 +203,16 @@ export class OthersSessions {
   }
 
   /** A session that was only added to is read from where we are. */
-  async #news(id: SessionId): Promise<Found> {
+  async #news(id: SessionId): Promise<Found[]> {
     const { replica, tables } = this.#options;
     const known = tables.images(new Set([id])).get(id);
     const last = known?.events.at(-1)?.seq;
-    const held = await replica.read(id, last ?? 0);
-    if (last === undefined || this.#owners.get(id) !== held.owner) return this.#whole(id);
+    if (last === undefined) return this.#readable(id);
+    const held = await replica.read(id, last);
     const follows = held.events[0]?.seq === last + 1 || (held.session?.lastEventSeq ?? 0) === last;
-    if (!follows || (held.version ?? 0) < (known?.session?.version ?? 0)) return this.#whole(id);
-    return { id, held: { ...held, events: [...(known?.events ?? []), ...held.events] } };
+    const isNewer = (held.version ?? 0) >= (known?.session?.version ?? 0);
+    if (this.#owners.get(id) !== held.owner || !follows || !isNewer) return this.#readable(id);
+    return [{ id, held: { ...held, events: [...(known?.events ?? []), ...held.events] } }];
   }
 
   #isOwn(id: SessionId): boolean {
@@ -212,6 +238,10 @@ interface Head {
   readonly owner: string | undefined;
   readonly version: number | undefined;
 }
+
+/** By name: it may come from another realm. */
+const isSyntaxError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
 
 const byCreation = (a: Found, b: Found): number =>
   createdOf(a.held) - createdOf(b.held) || a.held.order - b.held.order;

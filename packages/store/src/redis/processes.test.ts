@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SessionId } from '@sordino/core';
+import { type SessionId, silentLog } from '@sordino/core';
 import { until } from '@sordino/testkit';
 import {
   aCursor,
@@ -93,6 +93,24 @@ describe('several processes on one Redis', () => {
     const late = await aStore(redis);
     const ids = late.sessions({ tenant: 'tnt_a', livemode: false, limit: 9 }).data.map(({ id }) => id);
     expect(ids).toEqual([5, 4, 3, 2, 1, 0].map((n) => sessionId(`s${n}`)));
+  });
+
+  it('do without a session that cannot be read, and say so', async () => {
+    const redis = await aRedis();
+    const here = await aStore(redis);
+    await here.commit({ session: aSession('a') });
+    await redis.cli('HSET', 'sordino:{ses_torn}', 'o', 'wrt_x', 'd', '{"half');
+    await redis.cli('HSET', 'sordino:{ses_foreign}', 'o', 'wrt_x');
+    await redis.cli('SET', 'sordino:{ses_foreign}:events', 'no stream');
+    const said: unknown[] = [];
+    const log = { ...silentLog, error: (_what: string, fields?: object) => said.push(fields) };
+    const there = await aStore(redis, { log });
+    expect(there.session(sessionId('a'))).toBeDefined();
+    expect(said).toMatchObject([{ session: expect.anything() }, { session: expect.anything() }]);
+    await redis.cli('PUBLISH', 'sordino:changes', 'wrt_x session sordino:{ses_torn}');
+    await redis.cli('PUBLISH', 'sordino:changes', 'what is this');
+    await here.commit({ session: aSession('b') });
+    await until('it still hears', () => there.session(sessionId('b')) !== undefined);
   });
 
   it('forget a session where its own process forgets it', async () => {

@@ -94,6 +94,7 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     this.#others = new OthersSessions({
       ...shared,
       ...lease,
+      nowMs: () => clock.wallMs(),
       differs: (id) => this.#commits.differs(id),
       ahead: (id, held) => this.#adopt(new Map([[id, held]])),
       lost: (id, owner) => this.#lost(id, owner),
@@ -111,7 +112,7 @@ class SharedStore extends TableStore implements RedisPaymentStore {
       this.#isThere = resolve;
     });
     this.#link.start({
-      compare: () => this.#others.compare(this.#starting),
+      compare: (missed) => this.#others.compare(this.#starting, missed),
       look: () => this.#others.look(),
       changed: (message) => this.#others.onChange(message),
       up: () => {
