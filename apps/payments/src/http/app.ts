@@ -9,6 +9,7 @@ import { withinScopes } from '../auth/scopes.ts';
 import { BODY_BYTES_MAX } from '../limits.ts';
 import { contextOf, setContext } from './context.ts';
 import { cors } from './cors.ts';
+import { docsPage } from './docs-page.ts';
 import { OPENAPI_YAML, openApi } from './openapi.ts';
 import { type PageMount, pages } from './pages.ts';
 import { HttpProblem, problemOf, toErrorBody } from './problem-details.ts';
@@ -63,6 +64,8 @@ export function buildApp(parts: AppParts): Express {
   app.use(beginRequest(parts));
   app.use(securityHeaders());
   app.use(cors(parts.allowedOrigins));
+  // Before the pages: what is mounted at /docs are the texts that errors point to.
+  app.use(docsPage());
   app.use(pages(parts.mounts));
   app.get('/openapi.yaml', (_request, response) => {
     response.type('application/yaml').send(OPENAPI_YAML);
