@@ -14,6 +14,7 @@ const deaf: MediaBridgeHandlers = {
   playEnded() {},
   keySealed() {},
   transportUnexpected() {},
+  shortKey() {},
   leakSuspected() {},
   workerLost() {},
 };

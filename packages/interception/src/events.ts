@@ -31,6 +31,8 @@ export type InterceptionEvent =
       readonly session: SessionId;
       readonly transport: 'rfc4733' | 'inband';
     }
+  /** A key was so short that others like it may be lost on their way. */
+  | { readonly type: 'short_key'; readonly session: SessionId }
   /** Of a prompt that was played to somebody. */
   | {
       readonly type: 'play_ended';

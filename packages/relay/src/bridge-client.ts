@@ -178,6 +178,9 @@ export class BridgeClient implements MediaBridge {
       case 'transport_unexpected':
         handlers.transportUnexpected(event.transport);
         break;
+      case 'short_key':
+        handlers.shortKey();
+        break;
       case 'leak_suspected':
         handlers.leakSuspected(event.sign);
         break;

@@ -57,6 +57,9 @@ export class HeldBridge implements MediaBridgeHandlers {
   transportUnexpected(transport: 'rfc4733' | 'inband'): void {
     this.#tell('transport_unexpected', { transport });
   }
+  shortKey(): void {
+    this.#tell('short_key', {});
+  }
   leakSuspected(sign: LeakSign): void {
     this.#tell('leak_suspected', { sign });
   }

@@ -43,6 +43,7 @@ export function product(samples: Int16Array, codec: G711Codec = 'PCMU'): Heard {
       key: (code, _, onsetMs) =>
         keys.push({ key: NAMES[code] ?? '', sample: (onsetMs - START_MS) * SAMPLES_PER_MS }),
       transportUnexpected: () => {},
+      shortKey: () => {},
     },
   );
   const codes = encodeG711(codec, samples);

@@ -26,6 +26,7 @@ const deaf: MediaBridgeHandlers = {
   oneWay() {},
   keySealed() {},
   transportUnexpected() {},
+  shortKey() {},
   playEnded() {},
   leakSuspected() {},
   workerLost() {

@@ -200,6 +200,7 @@ export class CallMedia {
         report({ type: 'key', session, key });
       },
       transportUnexpected: (transport) => report({ type: 'transport_unexpected', session, transport }),
+      shortKey: () => report({ type: 'short_key', session }),
       leakSuspected: (sign) => {
         log.error('key tones may have left on leg 7: it is muted', { session, sign });
         report({ type: 'leak_suspected', session, sign });

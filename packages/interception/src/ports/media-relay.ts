@@ -53,6 +53,8 @@ export interface MediaBridgeHandlers {
   keySealed(key: SealedKey): void;
   /** Keys came by a transport that was not negotiated (events that were not offered, tones where events were). Capture goes on. */
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;
+  /** A key came as an event that is shorter than receivers have to hear (ITU-T Q.24: 40 ms). It was taken. */
+  shortKey(): void;
   /** Leg 7 was heard to carry what it must not, and is muted. Once for each incident. */
   leakSuspected(sign: LeakSign): void;
   /** The worker of this bridge is gone: both sockets are closed, audio has stopped. Nothing more is called. */

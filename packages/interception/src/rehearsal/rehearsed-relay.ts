@@ -83,6 +83,7 @@ export class RehearsedRelay {
           handlers.keySealed(key);
         }),
         transportUnexpected: unlessLost((transport) => handlers.transportUnexpected(transport)),
+        shortKey: unlessLost(() => handlers.shortKey()),
         leakSuspected: unlessLost((sign) => handlers.leakSuspected(sign)),
         workerLost: unlessLost(() => handlers.workerLost()),
       },

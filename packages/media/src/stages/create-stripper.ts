@@ -112,7 +112,7 @@ class StripperChain implements Stripper {
         this.#sink.transportUnexpected('inband');
       },
     });
-    this.#events = new EventRemoval(this.#line, this.#timeline, this.#fusion);
+    this.#events = new EventRemoval(this.#line, this.#timeline, this.#fusion, () => sink.shortKey());
     this.#detect = new MaskDetect(this.#bank, this.#line);
     this.#capture = new ToneCapture(this.#bank, this.#fusion);
     this.#holder = new MaskHolder(options.mask.hold);

@@ -3,6 +3,7 @@ import { EventAssembler } from '../telephone-event/assembler.ts';
 import { eventBlocksIn, KEY_EVENT_MAX, readTelephoneEvent } from '../telephone-event/payload.ts';
 import { RedundancyReader } from '../telephone-event/redundancy.ts';
 import { HOP_MS } from '../tones/hop-bank.ts';
+import { SAMPLES_PER_MS } from '../tones/level.ts';
 import type { DelayLine } from './delay-line.ts';
 import type { Hop, HopStage } from './hop.ts';
 import type { KeyFusion } from './key-fusion.ts';
@@ -13,6 +14,8 @@ import type { Timeline } from './timeline.ts';
 const ACOUSTIC_TAIL_HOPS = 60 / HOP_MS;
 /** No packet of a running event for this long: its end was lost. Events are sent every 50 ms at most (RFC 4733 §2.5.1.2). */
 const EVENT_SILENCE_HOPS = 250 / HOP_MS;
+/** ITU-T Q.24: receivers must hear a key of this length, and may take a shorter one for nothing. */
+const KEY_SAMPLES_MIN = 40 * SAMPLES_PER_MS;
 /** First dynamic payload type (RFC 3551 §6). */
 const DYNAMIC_PAYLOAD_TYPE_MIN = 96;
 
@@ -26,19 +29,35 @@ export class EventRemoval implements HopStage {
   readonly #red = new RedundancyReader();
   #silentHops = 0;
   #removed = 0;
+  /** The packet that is being read ends its event. */
+  #isEnd = false;
+  /** Of the key that runs, in samples; none: another event, or nothing. */
+  #begunAt: number | undefined;
+  #lastsUntil = 0;
 
-  constructor(line: DelayLine, timeline: Timeline, fusion: KeyFusion) {
+  constructor(line: DelayLine, timeline: Timeline, fusion: KeyFusion, shortKey: () => void) {
     this.#line = line;
     this.#timeline = timeline;
     this.#fusion = fusion;
     this.#assembler = new EventAssembler({
       started: (event, timestamp) => {
-        if (event <= KEY_EVENT_MAX)
-          this.#fusion.eventStarted(event, this.#timeline.eventPositionOf(timestamp));
-        else this.#fusion.otherEventStarted();
+        this.#begunAt = undefined;
+        if (event <= KEY_EVENT_MAX) {
+          this.#begunAt = this.#timeline.eventPositionOf(timestamp);
+          this.#fusion.eventStarted(event, this.#begunAt);
+        } else this.#fusion.otherEventStarted();
       },
-      reaches: (timestamp) => this.#fusion.eventReaches(this.#timeline.eventPositionOf(timestamp)),
-      ended: () => this.#fusion.eventEnded(),
+      reaches: (timestamp) => {
+        this.#lastsUntil = this.#timeline.eventPositionOf(timestamp);
+        this.#fusion.eventReaches(this.#lastsUntil);
+      },
+      ended: () => {
+        this.#fusion.eventEnded();
+        // Only its own end says how long it was: one whose last packets were lost seems shorter than it is.
+        if (this.#isEnd && this.#begunAt !== undefined && this.#lastsUntil - this.#begunAt < KEY_SAMPLES_MIN)
+          shortKey();
+        this.#begunAt = undefined;
+      },
     });
   }
 
@@ -63,7 +82,9 @@ export class EventRemoval implements HopStage {
     for (let block = 0; block < blocks; block += 1) {
       const event = readTelephoneEvent(payload, block);
       if (event === undefined) return false;
+      this.#isEnd = event.end;
       this.#assembler.packet(event, begins, ssrc);
+      this.#isEnd = false;
       // RFC 4733 §2.5.1.5: aggregated events follow each other without a gap.
       begins = nextTimestamp(begins, event.durationTicks);
     }
@@ -99,6 +120,8 @@ export class EventRemoval implements HopStage {
 
   wipe(): void {
     this.#assembler.wipe();
+    this.#begunAt = undefined;
+    this.#lastsUntil = 0;
     this.#silentHops = 0;
   }
 

@@ -37,6 +37,24 @@ describe('keys pressed as telephone-events', () => {
     },
   );
 
+  it.each([
+    [20, CARD.length],
+    [39, CARD.length],
+    [40, 0],
+    [100, 0],
+  ])('that last %d ms are captured, and said to be short %d times', (ms, times) => {
+    const heard = play(withEvents(voice(speech()), presses(300, ms), 'keep'));
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    expect(heard.unexpected).toEqual(Array(times).fill('short key'));
+  });
+
+  it('whose last packets are lost are not said to be short: nobody knows how long they were', () => {
+    const sent = withEvents(voice(speech()), presses(300, 100), 'keep');
+    const heard = play(sent.filter(({ packet }) => packet.payloadType !== EVENT_PT || packet.marker));
+    expect(codesOf(heard.keys)).toEqual(CARD);
+    expect(heard.unexpected).toEqual([]);
+  });
+
   it('audio beside an event is masked from before it until 60 ms after it', () => {
     const sound = noise(1500, -20, 8);
     const sent = encodeG711('PCMU', toLinear(sound));

@@ -40,6 +40,8 @@ export interface StripperSink {
   /** A key, once however many transports it came by. `eventCode` is its RFC 4733 code, 0-15. */
   key(eventCode: number, transport: KeyTransport, onsetMs: number): void;
   transportUnexpected(transport: 'rfc4733' | 'inband'): void;
+  /** A key that came as an event was shorter than any receiver has to hear. It was taken; whoever presses so briefly may lose others. */
+  shortKey(): void;
 }
 
 export interface StripperFigures {

@@ -146,6 +146,7 @@ export function play(
       },
       key: (code, transport, onsetMs) => keys.push({ code, transport, onsetMs }),
       transportUnexpected: (transport) => unexpected.push(transport),
+      shortKey: () => unexpected.push('short key'),
     },
   );
   const untilMs = act?.untilMs ?? stream.reduce((latest, sent) => Math.max(latest, sent.atMs), 0);

@@ -29,6 +29,8 @@ const HINTS = {
   too_slow: 'the field took longer than a minute: collect it again',
   doubled_key:
     'a key was heard twice and counted once: if the number of digits does not fit, clear the field and ask for short presses',
+  short_keys:
+    'the keys are so short that some may not be heard: ask the customer to press each one for half a second, and watch the number of digits',
   keys_lost: 'a key press was lost on its way: collect the field again',
   refused_cvc: 'the bank refused the security code: ask for it again, or for another card',
   refused_expiry:

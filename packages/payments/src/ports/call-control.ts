@@ -82,6 +82,8 @@ export type CallEvent =
       readonly session: SessionId;
       readonly transport: 'rfc4733' | 'inband';
     }
+  /** A key was shorter than receivers have to hear. It was taken, but others like it may be lost. */
+  | { readonly type: 'short_key'; readonly session: SessionId }
   | {
       readonly type: 'play_ended';
       readonly session: SessionId;

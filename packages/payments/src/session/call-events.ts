@@ -70,6 +70,11 @@ export class CallEvents {
         if (live) await this.#desk.keysLost(live);
         return;
       }
+      case 'short_key': {
+        const live = this.#context.live.get(event.session);
+        if (live) await this.#desk.shortKey(live);
+        return;
+      }
       case 'transport_unexpected':
         return this.#transportUnexpected(record, event);
       case 'play_ended': {

@@ -328,6 +328,24 @@ describe('a key that is heard twice', () => {
   });
 });
 
+describe('a key that is too short', () => {
+  it('is hinted at once for each time that the field is asked for, and at no other time', async () => {
+    const scene = await aPaymentSession().ready().build();
+    const short = { type: 'short_key', session: scene.id } as const;
+    const hints = () =>
+      scene.events.filter(({ data }) => data.code === 'short_keys').map(({ data }) => data.field);
+    await scene.world.tell(short);
+    expect(hints()).toEqual([]);
+    await scene.agent.collects('card_number');
+    await scene.world.tell(short);
+    await scene.world.tell(short);
+    expect(hints()).toEqual(['card_number']);
+    await scene.agent.collects('expiry');
+    await scene.world.tell(short);
+    expect(hints()).toEqual(['card_number', 'expiry']);
+  });
+});
+
 describe('keys that are not for a field', () => {
   it('are dropped, with one hint to the agent and not one per key', async () => {
     const scene = await aPaymentSession().ready().build();

@@ -52,6 +52,7 @@ export class FieldDesk {
     if (field === 'card_number') live.brand = undefined;
     live.hintedStrayKeys = false;
     live.hintedDoubledKeys = false;
+    live.hintedShortKeys = false;
     calls.setCollecting(live.id, true);
     this.#listen(live, field);
     return changed;
@@ -97,6 +98,17 @@ export class FieldDesk {
   /** Keys went missing without leaving a gap in the numbers (a relay died with them): the open field cannot be trusted. */
   async keysLost(live: LiveSession): Promise<void> {
     if (live.collector !== undefined) await this.#lostKeys(live, live.collector.field);
+  }
+
+  /** Told once for each time that the field is asked for. */
+  async shortKey(live: LiveSession): Promise<void> {
+    const field = live.collector?.field;
+    if (field === undefined || live.hintedShortKeys) return;
+    live.hintedShortKeys = true;
+    const message = hintFor('short_keys');
+    await this.#context.ledger.change(live.id, {
+      events: [{ type: 'field.hint', data: { field, code: 'short_keys', message } }],
+    });
   }
 
   async #take(live: LiveSession, field: FieldName, step: Step): Promise<void> {

@@ -25,6 +25,8 @@ export class LiveSession {
   hintedStrayKeys = false;
   /** The agent was told that a key of the open field was heard twice. */
   hintedDoubledKeys = false;
+  /** The agent was told that keys are pressed too briefly. */
+  hintedShortKeys = false;
   /** No card data will be taken any more. */
   closed = false;
   #cancelFieldTimer: Cancel = () => {};

@@ -64,6 +64,9 @@ export class Ear implements MediaBridgeHandlers {
   transportUnexpected(transport: 'rfc4733' | 'inband'): void {
     this.#tell(`unexpected ${transport}`);
   }
+  shortKey(): void {
+    this.#tell('short key');
+  }
   leakSuspected(sign: LeakSign): void {
     this.#tell(`leak suspected ${sign}`);
   }

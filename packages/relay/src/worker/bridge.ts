@@ -157,6 +157,7 @@ export class Bridge implements Ticking {
       key: (eventCode, transport, onsetMs) => this.#keyHeard(eventCode, transport, onsetMs),
       transportUnexpected: (transport) =>
         around.emit({ type: 'transport_unexpected', bridge: request.bridge, transport }),
+      shortKey: () => around.emit({ type: 'short_key', bridge: request.bridge }),
       audioFlowing: () =>
         around.emit({ type: 'clean_audio_flowing', bridge: request.bridge, atMs: around.clock.wallMs() }),
     });

@@ -33,6 +33,7 @@ export interface CustomerToCleanOptions {
   /** `onsetMs` is monotonic. */
   readonly key: (eventCode: number, transport: KeyTransport, onsetMs: number) => void;
   readonly transportUnexpected: (transport: 'rfc4733' | 'inband') => void;
+  readonly shortKey: () => void;
   readonly audioFlowing: () => void;
 }
 
@@ -132,7 +133,7 @@ export class CustomerToClean {
       this.#stripper.reconfigure(codecs);
       return;
     }
-    const { createStripper, opus, lookbackMs, mask, key, transportUnexpected } = this.#options;
+    const { createStripper, opus, lookbackMs, mask, key, transportUnexpected, shortKey } = this.#options;
     this.#stripper = createStripper(
       {
         customerCodec: codecs.customerCodec,
@@ -148,6 +149,7 @@ export class CustomerToClean {
         cleanFrame: (payload, marker, ticks, endsMs) => this.#frame(payload, marker, ticks, endsMs),
         key,
         transportUnexpected,
+        shortKey,
       },
     );
     this.#stripper.setCollecting(this.#collecting);

@@ -160,6 +160,8 @@ export type WorkerEvent =
       readonly bridge: BridgeNumber;
       readonly transport: 'rfc4733' | 'inband';
     }
+  /** A key was shorter than receivers have to hear. Which one, nobody says. */
+  | { readonly type: 'short_key'; readonly bridge: BridgeNumber }
   /** Leg 7 is muted. Once for each incident. */
   | { readonly type: 'leak_suspected'; readonly bridge: BridgeNumber; readonly sign: LeakSign }
   /** Something for the log that does not end the bridge. */

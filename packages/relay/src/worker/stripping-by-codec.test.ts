@@ -84,6 +84,7 @@ function strip([customer, clean]: Way, sent: readonly Sent[], options: Partial<S
       },
       key: (code) => keys.push(code),
       transportUnexpected: () => {},
+      shortKey: () => {},
     },
   );
   let timestamp = 0xffff_fff0;
@@ -345,6 +346,7 @@ describe('a re-INVITE that changes the codec', () => {
         cleanFrame: (payload) => heard.push({ codec, payload: payload.slice() }),
         key: (code) => keys.push(code),
         transportUnexpected: () => {},
+        shortKey: () => {},
       },
     );
     const sent = [

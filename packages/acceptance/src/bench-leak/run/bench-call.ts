@@ -178,6 +178,7 @@ const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => (
   oneWay: () => {},
   playEnded: () => {},
   transportUnexpected: () => {},
+  shortKey: () => {},
   // The judges hear what got out before; leg 7 is muted then, which is part of what is measured.
   leakSuspected: () => {},
   workerLost: () => {

@@ -30,6 +30,7 @@ export async function runOffline(plan: CallPlan, lookbackMs: number, spandsp: Sp
       },
       key: (code, _, onsetMs) => captured.push({ key: keyOfCode(code), atMs: onsetMs }),
       transportUnexpected: () => {},
+      shortKey: () => {},
     },
   );
   stripper.setCollecting(true);
