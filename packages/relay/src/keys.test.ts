@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SEALED_PLAINTEXT_BYTES } from '@sordino/core';
+import { writeTelephoneEvent } from '@sordino/media';
 import { TestCall } from './test-support/call.ts';
 import { EVENT_PAYLOAD_TYPE, pressAsEvents, pressAsTone } from './test-support/keypad.ts';
 import { voice } from './test-support/phone.ts';
@@ -25,6 +26,19 @@ describe('keys of the customer', () => {
     expect(figures.lastKeyAtMs).toBe(call.ear.keys.at(-1)?.at_ms);
     expect(call.agent.heard.every(({ packet }) => packet.header.payloadType === 0)).toBe(true);
     expect(call.agent.heard.every(({ raw }) => raw.length === 172)).toBe(true);
+  });
+
+  it('that are too short are sealed, and told to be short without a word of which they are', async () => {
+    await using call = await TestCall.connected();
+    await call.customer.talk(call.bridge.customer.rtp, 5);
+    const durationTicks = 30 * 8;
+    const payload = writeTelephoneEvent({ event: 7, end: true, volume: 10, durationTicks });
+    const { timestamp } = call.customer;
+    const at = { payloadType: EVENT_PAYLOAD_TYPE, marker: true, timestamp };
+    for (let times = 0; times < 3; times += 1) call.customer.send(call.bridge.customer.rtp, payload, at);
+    await call.customer.talk(call.bridge.customer.rtp, 3);
+    await call.ear.until(() => call.ear.keys.length === 1 && call.ear.told.includes('short key'));
+    expect(call.ear.told.filter((what) => what === 'short key')).toHaveLength(1);
   });
 
   it('sent as tones leave sealed, in order, and are not heard on the clean side', async () => {
