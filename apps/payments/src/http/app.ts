@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Clock, type Log, makeId, type RandomBytes } from '@sordino/core';
 import { maskCardsIn } from '@sordino/observability';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Router,
+} from 'express';
 import helmet from 'helmet';
 import { type Authenticators, authenticate } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -82,7 +88,8 @@ export function buildApp(parts: AppParts): Express {
 }
 
 /** Names the request and says afterwards how it ended. Route, not URL: a path may hold what somebody pasted. */
-function beginRequest({ clock, random, log, audit }: AppParts): RequestHandler {
+function beginRequest({ clock, random, log, audit, routes }: AppParts): RequestHandler {
+  const mounts = Object.keys(routes).filter((path) => path !== '/');
   return (request, response, next) => {
     const requestId = makeId('req', random);
     const startedMs = clock.monotonicMs();
@@ -92,7 +99,9 @@ function beginRequest({ clock, random, log, audit }: AppParts): RequestHandler {
     response.on('close', () => {
       const { auth, session } = contextOf(response);
       const route = request.route
-        ? `${request.baseUrl}${request.route.path}`.replace(/ses_[0-9a-z]+/g, ':id').replace(/(.)\/$/, '$1')
+        ? `${mountOf(request, mounts)}${request.route.path}`
+            .replace(/ses_[0-9a-z]+/g, ':id')
+            .replace(/(.)\/$/, '$1')
         : null;
       const level = PROBES.has(request.path) ? 'debug' : 'info';
       log[level]('http request', {
@@ -118,6 +127,11 @@ function beginRequest({ clock, random, log, audit }: AppParts): RequestHandler {
     next();
   };
 }
+
+/** Express has forgotten it (`baseUrl`) when a route has thrown. */
+const mountOf = ({ originalUrl }: Request, mounts: readonly string[]): string =>
+  mounts.find((path) => originalUrl.startsWith(path) && /^(?:[/?]|$)/.test(originalUrl.slice(path.length))) ??
+  '';
 
 function securityHeaders(): RequestHandler {
   return helmet({

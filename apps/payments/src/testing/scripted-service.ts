@@ -154,6 +154,8 @@ export class ScriptedService implements SessionService {
   async recover() {
     return { sessionsClosed: 0, attemptsResolved: 0, attemptsStillUnknown: 0 };
   }
+  async stopCapture(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   emit(id: SessionId, type: EventType, data: Readonly<Record<string, unknown>>): void {

@@ -229,7 +229,7 @@ const keys = z.strictObject({
   audit: z
     .strictObject({
       directory: z.string().min(1).optional().describe('/var/lib/sordino/audit'),
-      keep_days: z.int().min(90).max(36_500).default(366).describe('366'),
+      keep_days: z.int().min(366).max(36_500).default(366).describe('366'),
     })
     .prefault({}),
   card_testing: z

@@ -16,12 +16,14 @@ export interface Audit {
   /** Somebody tries cards: what is locked now. */
   cardTesting(alarm: CardTestingAlarm): void;
   readonly list: AuditLister;
+  /** Nothing can be recorded now. */
+  failing(): boolean;
   /** The last record of this run. */
   close(): void;
 }
 
 /** Begins with the record that this process runs, and with which configuration (PCI DSS v4.0.1, 10.2.1.6). */
-export function openAudit(config: Config, clock: Clock, log: Log): Audit {
+export function openAudit(config: Config, clock: Clock, log: Log, onFailing: () => void): Audit {
   const directory = auditDirectory(config);
   if (directory === undefined)
     return {
@@ -29,13 +31,15 @@ export function openAudit(config: Config, clock: Clock, log: Log): Audit {
       ofSession: async () => [],
       cardTesting: () => {},
       list: async () => ({ data: [], hasMore: false }),
+      failing: () => false,
       close: () => {},
     };
-  const trail = openAuditTrail({ directory, keepDays: config.audit.keep_days, clock, log });
+  const trail = openAuditTrail({ directory, keepDays: config.audit.keep_days, clock, log, onFailing });
   // It may hold secrets, and a hash tells whether it is another one.
   const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
   systemSays(trail, 'process.started', `configuration ${digest.slice(0, 16)}`);
   return {
+    failing: () => trail.failing,
     access: (access) => trail.record(factOf(access)),
     ofSession: async (session, sinceMs) => (await trail.ofSession(session, sinceMs)).map(view),
     cardTesting: ({ by, tenant, livemode, declines }) => {

@@ -96,7 +96,7 @@ export async function composeSordino(
         );
     });
     const cardFree = cardFreeStore(opened.store, log);
-    const audit = openAudit(config, systemScheduler, log);
+    const audit = openAudit(config, systemScheduler, log, () => void wired.service?.stopCapture());
     closers.push(async () => audit.close());
     const rehearsed = rehearsals === undefined ? cardFree : rehearsedStore(cardFree, rehearsals);
     closers.push(() => rehearsed.close());
@@ -139,6 +139,7 @@ export async function composeSordino(
       defaults: { connector: config.connectors[0]?.id as ConnectorId },
       velocity: velocityLimits(config.card_testing),
       cardTesting: audit.cardTesting,
+      mayCapture: () => !audit.failing(),
     });
     wired.service = service;
     closers.push(() => service.close());
@@ -168,6 +169,7 @@ export async function composeSordino(
       notReadyBecause: () => [
         ...(orchestrator.interceptor.draining ? ['draining'] : []),
         ...opened.notReadyBecause(),
+        ...(audit.failing() ? ['audit_unavailable'] : []),
       ],
       ...(rehearsals === undefined
         ? {}

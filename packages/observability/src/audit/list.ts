@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type AuditEntry, readAuditLine } from './entry.ts';
-import { auditFileName, auditFiles } from './files.ts';
+import { auditFileName, auditFiles, linesOfAuditFile, PACKED } from './files.ts';
 
 export interface AuditQuery {
   readonly tenant: string;
@@ -35,7 +33,7 @@ function daysOf(directory: string, { sinceMs, untilMs }: AuditQuery): readonly s
   const first = sinceMs === undefined ? '' : auditFileName(new Date(sinceMs));
   const last = untilMs === undefined ? undefined : auditFileName(new Date(untilMs));
   return auditFiles(directory)
-    .filter((name) => name >= first && (last === undefined || name <= last))
+    .filter((name) => name >= first && (last === undefined || name <= last + PACKED))
     .reverse();
 }
 
@@ -45,8 +43,8 @@ async function lastOf(path: string, query: AuditQuery, count: number): Promise<r
   // Quick to pass over, and never wrong: the tenant stands in the line as it is.
   const mark = JSON.stringify(query.tenant);
   const kept: AuditEntry[] = [];
-  const stream = createReadStream(path);
-  for await (const line of createInterface({ input: stream })) {
+  const lines = linesOfAuditFile(path);
+  for await (const line of lines) {
     const entry = readAuditLine(line);
     if (entry === undefined || !('n' in entry)) continue;
     if (entry.n >= before) break;
@@ -54,7 +52,7 @@ async function lastOf(path: string, query: AuditQuery, count: number): Promise<r
     kept.push(entry);
     if (kept.length > count) kept.shift();
   }
-  stream.destroy();
+  lines.close();
   return kept.reverse();
 }
 

@@ -6,12 +6,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLog } from '@sordino/core';
+import { type LogFields, silentLog } from '@sordino/core';
 import { type AuditEntry, type AuditFact, entryHash } from './entry.ts';
 import type { AuditQuery } from './list.ts';
 import { readPublicKey } from './signing-key.ts';
@@ -250,5 +252,82 @@ describe('verifying finds the first record that is not as it was written', () =>
     write(5);
     const { publicKey } = generateKeyPairSync('ed25519');
     expect(verifyAudit(directory, publicKey)).toMatchObject({ ok: false, line: 6 });
+  });
+});
+
+describe('a year of it', () => {
+  const DAYS = 400;
+
+  it('is there: three months as text, the rest packed, older ones gone; the chain goes through all of them', async () => {
+    const trail = open();
+    for (let day = 0; day < DAYS; day += 1) {
+      trail.record(aFact({ session: day === 100 || day === 390 ? 'ses_b' : 'ses_a', request: `req_${day}` }));
+      clock.nowMs += DAY_MS;
+    }
+    await trail.packed();
+    clock.nowMs -= DAY_MS;
+    trail.close();
+    const names = readdirSync(directory).filter((name) => name.startsWith('audit-2'));
+    expect(names).toHaveLength(367);
+    expect(names.filter((name) => name.endsWith('.jsonl'))).toHaveLength(93);
+    for (const name of names) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    expect(verify()).toMatchObject({ ok: true, entries: 367, last: DAYS });
+
+    const again = open();
+    expect((await again.ofSession('ses_b', 0)).map(({ request }) => request)).toEqual(['req_100', 'req_390']);
+    again.close();
+  });
+
+  it('names the day when a packed one was changed', async () => {
+    write(3);
+    clock.nowMs += 100 * DAY_MS;
+    const trail = open();
+    trail.record(aFact());
+    await trail.packed();
+    trail.close();
+    const packed = join(directory, 'audit-2026-11-22.jsonl.gz');
+    const text = gunzipSync(readFileSync(packed)).toString();
+    writeFileSync(packed, gzipSync(text.replace('req_1', 'req_9')));
+    expect(verify()).toMatchObject({ ok: false, file: 'audit-2026-11-22.jsonl.gz', line: 2 });
+  });
+
+  it('keeps the text of a day whose packing was interrupted', () => {
+    write(3);
+    const [day = ''] = files();
+    writeFileSync(join(directory, `${day}.gz`), 'half of it');
+    expect(verify()).toMatchObject({ ok: true, entries: 3 });
+  });
+});
+
+describe('a disk that is full', () => {
+  it('is told once, and again when it is not any more', () => {
+    const told: string[] = [];
+    const log = {
+      ...silentLog,
+      error: (_message: string, fields?: LogFields) => told.push(String(fields?.reason)),
+      info: (message: string) => told.push(message),
+    };
+    const trail = openAuditTrail({
+      directory,
+      keepDays: 366,
+      clock,
+      log,
+      onFailing: () => told.push('failing'),
+    });
+    trail.record(aFact());
+    // What is written tomorrow goes to a device that takes nothing.
+    clock.nowMs += DAY_MS;
+    const tomorrow = join(directory, 'audit-2026-11-23.jsonl');
+    symlinkSync('/dev/full', tomorrow);
+    for (let times = 0; times < 3; times += 1) trail.record(aFact());
+    expect([trail.failing, told]).toEqual([true, ['ENOSPC', 'failing']]);
+    rmSync(tomorrow);
+    trail.record(aFact());
+    expect([trail.failing, told.at(-1)]).toEqual([false, 'the audit trail can be written again']);
+    trail.close();
+    expect(verify()).toMatchObject({ ok: true, entries: 3 });
+    const [, gap] = linesOf('audit-2026-11-23.jsonl').map((line) => JSON.parse(line) as AuditEntry);
+    expect(gap).toMatchObject({ action: 'audit.resumed', actor: 'system' });
+    expect(gap?.outcome).toContain('between 2026-11-23T23:59:00.000Z');
   });
 });

@@ -1,20 +1,18 @@
 import { type KeyObject, sign } from 'node:crypto';
 import {
   closeSync,
-  createReadStream,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
-  readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Clock, Log } from '@sordino/core';
 import { maskCardsIn } from '../cards/mask-value.ts';
+import { packOldDays } from './archive.ts';
 import {
   type AuditEntry,
   type AuditFact,
@@ -23,7 +21,7 @@ import {
   FIRST_PREV,
   readAuditLine,
 } from './entry.ts';
-import { auditFileName, auditFiles } from './files.ts';
+import { auditFileName, auditFiles, linesOfAuditFile, readAuditFile } from './files.ts';
 import { type AuditQuery, listAudit } from './list.ts';
 import { openSigningKey } from './signing-key.ts';
 
@@ -36,11 +34,15 @@ const DAY_MS = 86_400_000;
 export interface AuditTrail {
   /** Written when this returns: with the kernel, and on disk with the next checkpoint. Never throws. */
   record(fact: AuditFact): void;
+  /** The last record could not be written. */
+  readonly failing: boolean;
   /** The entries of one session, oldest first. `sinceMs`: Unix ms of its first one; earlier days are not read. */
   ofSession(session: string, sinceMs: number): Promise<readonly AuditEntry[]>;
   /** The entries of one tenant and mode, newest first. */
   list(filter: AuditQuery): Promise<{ readonly data: readonly AuditEntry[]; readonly hasMore: boolean }>;
   close(): void;
+  /** Resolves when old days are packed: for tests and tools. */
+  packed(): Promise<void>;
 }
 
 export interface AuditTrailOptions {
@@ -49,6 +51,8 @@ export interface AuditTrailOptions {
   readonly keepDays: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Nothing can be recorded any more: whatever must be may not go on (PCI DSS v4.0.1, 10.7.2). Once, until it can be again. */
+  readonly onFailing?: () => void;
 }
 
 /**
@@ -67,9 +71,11 @@ class FileTrail implements AuditTrail {
   #file: { readonly name: string; readonly descriptor: number; bytes: number } | undefined;
   #last: { readonly n: number; readonly hash: string };
   #unsigned = 0;
-  #failed = false;
+  /** ISO 8601. */
+  #failingSince: string | undefined;
   #closed = false;
   #listing: Promise<unknown> = Promise.resolve();
+  #packing: Promise<void> = Promise.resolve();
 
   constructor(options: AuditTrailOptions, key: KeyObject) {
     this.#options = options;
@@ -102,15 +108,19 @@ class FileTrail implements AuditTrail {
       this.#last = { n: entry.n, hash };
       this.#unsigned += 1;
       if (this.#unsigned >= CHECKPOINT_ENTRIES) this.#checkpoint();
-      this.#failed = false;
     } catch (error) {
-      // Once, and not for each request: the disk is full, and the log may be on it.
-      if (!this.#failed)
-        this.#options.log.error('the audit trail cannot be written: accesses go unrecorded', {
-          reason: (error as NodeJS.ErrnoException).code ?? 'error',
-        });
-      this.#failed = true;
+      this.#lose(error);
+      return;
     }
+    if (this.#failingSince !== undefined) this.#resume(this.#failingSince);
+  }
+
+  packed(): Promise<void> {
+    return this.#packing;
+  }
+
+  get failing(): boolean {
+    return this.#failingSince !== undefined;
   }
 
   async ofSession(session: string, sinceMs: number): Promise<readonly AuditEntry[]> {
@@ -120,7 +130,7 @@ class FileTrail implements AuditTrail {
     const mark = JSON.stringify(session);
     const found: AuditEntry[] = [];
     for (const name of auditFiles(directory).filter((file) => file >= firstDay)) {
-      for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
+      for await (const line of linesOfAuditFile(join(directory, name))) {
         const read = line.includes(mark) ? readAuditLine(line) : undefined;
         if (read !== undefined && 'n' in read && read.session === session) found.push(read);
       }
@@ -145,12 +155,42 @@ class FileTrail implements AuditTrail {
     }
   }
 
+  /** The next record looks for the file anew: what was in its way may be gone. */
+  #lose(error: unknown): void {
+    try {
+      if (this.#file !== undefined) closeSync(this.#file.descriptor);
+    } catch {
+      // It is of no use any more.
+    }
+    this.#file = undefined;
+    if (this.#failingSince !== undefined) return;
+    this.#failingSince = new Date(this.#options.clock.wallMs()).toISOString();
+    // Once, and not for each request: the disk is full, and the log may be on it.
+    this.#options.log.error('the audit trail cannot be written: no card is taken until it can', {
+      reason: (error as NodeJS.ErrnoException).code ?? 'error',
+    });
+    this.#options.onFailing?.();
+  }
+
+  /** That there is a gap stands in the trail itself (PCI DSS v4.0.1, 10.2.1.6). */
+  #resume(since: string): void {
+    this.#failingSince = undefined;
+    this.#options.log.info('the audit trail can be written again', { failing_since: since });
+    const nobody = { tenant: null, session: null, source: null, request: null };
+    this.record({
+      ...nobody,
+      action: 'audit.resumed',
+      actor: 'system',
+      outcome: `accesses between ${since} and the record before this one are missing`,
+    });
+  }
+
   /** Where the trail goes on. A torn last line was never told to anybody: it goes. */
   #findEnd(): { readonly n: number; readonly hash: string } {
     const { directory } = this.#options;
     for (const name of auditFiles(directory).reverse()) {
       const path = join(directory, name);
-      const text = readFileSync(path, 'utf8');
+      const text = readAuditFile(path);
       const whole = text.slice(0, text.lastIndexOf('\n') + 1);
       if (whole.length < text.length) cut(path, Buffer.byteLength(whole));
       const lines = whole.split('\n').slice(0, -1);
@@ -173,6 +213,7 @@ class FileTrail implements AuditTrail {
     const descriptor = openSync(join(directory, name), 'a', OWNER_ONLY);
     this.#file = { name, descriptor, bytes: fstatSync(descriptor).size };
     this.#forgetOld();
+    this.#pack();
   }
 
   #shut(): void {
@@ -199,10 +240,26 @@ class FileTrail implements AuditTrail {
       for (let done = 0; done < octets.length; ) done += writeSync(file.descriptor, octets, done);
     } catch (error) {
       // A full disk may have taken a part: what comes after it must begin on a line of its own.
-      ftruncateSync(file.descriptor, file.bytes);
+      try {
+        ftruncateSync(file.descriptor, file.bytes);
+      } catch {
+        // Then the verifier names the torn line.
+      }
       throw error;
     }
     file.bytes += octets.length;
+  }
+
+  #pack(): void {
+    const { directory, clock, log } = this.#options;
+    const nowMs = clock.wallMs();
+    this.#packing = this.#packing
+      .then(() => packOldDays(directory, nowMs))
+      .catch((error: NodeJS.ErrnoException) =>
+        log.warn('old days of the audit trail could not be packed: they stay as they are', {
+          reason: error.code ?? 'error',
+        }),
+      );
   }
 
   #forgetOld(): void {

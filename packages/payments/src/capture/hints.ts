@@ -38,6 +38,8 @@ const HINTS = {
   refused_postal_code:
     'the bank refused the postal code: ask for it and the security code again, or for another card',
   card_forgotten: 'the card was kept for two minutes and is wiped now: ask for all of it again',
+  audit_unavailable:
+    'no card can be taken now: take the payment another way, or collect the field again in a while',
   too_many_attempts: 'three tries failed: cancel, and take the payment another way',
 } as const;
 

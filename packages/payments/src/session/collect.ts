@@ -4,7 +4,7 @@ import { inTurn, type ServiceContext } from './context.ts';
 import type { FieldDesk } from './field-desk.ts';
 import { fieldNamed } from './fields.ts';
 import type { LiveSession } from './live-session.ts';
-import { badParam, notNow } from './problems.ts';
+import { auditUnavailable, badParam, notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 import type { Caller, ServiceProblem } from './service.ts';
 import { toSessionObject } from './view.ts';
@@ -63,6 +63,7 @@ function keyable(
       'unknown_field',
       `this session collects ${record.fields.map((each) => each.name).join(', ')}`,
     );
+  if (context.deps.mayCapture?.() === false) return auditUnavailable();
   const why = whyNoKeys(record, live);
   if (why) return why;
   if (field.attempts >= FIELD_ATTEMPTS_MAX)

@@ -12,6 +12,7 @@ import { callerForClientSecret, events, legs, list, read } from './read.ts';
 import { recover } from './recover.ts';
 import { Resolver } from './resolver.ts';
 import type { SessionService } from './service.ts';
+import { stopCapture } from './stop-capture.ts';
 
 /** The session API over its ports. One per process and store. Call `recover` before the first request. */
 export function createSessionService(deps: SessionServiceDeps): SessionService {
@@ -36,6 +37,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     callerForClientSecret: (secret) => callerForClientSecret(context, secret),
     onCallEvent: (event) => callEvents.take(event),
     paymentsInProgress: () => paymentsInProgress(context),
+    stopCapture: () => stopCapture(context, desk),
     recover: (handedBack, of) => recover(context, resolver, handedBack, of),
     async close() {
       // Digits first: whatever waits below, no card data waits with it.

@@ -17,7 +17,7 @@ import { StoreFailed } from './ledger.ts';
 import { watchLifetime } from './lifetime.ts';
 import { LIVE_SESSIONS_MAX } from './limits.ts';
 import { LiveSession } from './live-session.ts';
-import { badParam, busy, callConflict, cardTesting } from './problems.ts';
+import { auditUnavailable, badParam, busy, callConflict, cardTesting } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 import type { Caller, ServiceProblem } from './service.ts';
 import { toSessionObject } from './view.ts';
@@ -28,6 +28,7 @@ export async function create(
   body: CreateSessionBody,
 ): Promise<Result<SessionObject, ServiceProblem>> {
   const { deps } = context;
+  if (deps.mayCapture?.() === false) return auditUnavailable();
   const read = readCreateInput(context, caller, body);
   if (!read.ok) return read;
   const input = read.value;

@@ -33,6 +33,8 @@ export interface SessionServiceDeps {
   readonly velocity?: VelocityLimits;
   /** For the audit trail; the log has it already. */
   readonly cardTesting?: (alarm: CardTestingAlarm) => void;
+  /** False while a control has failed that no card may be taken without (PCI DSS 10.7.2); see `SessionService.stopCapture`. */
+  readonly mayCapture?: () => boolean;
   /** Where card buffers come from; plain zeroed memory when left out. */
   readonly cardMemory?: CardMemory;
 }

@@ -1,4 +1,4 @@
-import { FIELD_NAMES, type FieldName, type SealedKey } from '@sordino/core';
+import { FIELD_NAMES, type FieldName, type PaymentStatus, type SealedKey } from '@sordino/core';
 import { FieldCollector, type Step } from '../capture/field-collector.ts';
 import type { FieldContext } from '../capture/field-rules.ts';
 import { hintFor } from '../capture/hints.ts';
@@ -11,6 +11,13 @@ import { allCaptured, emptyField, type Fields, fieldNamed, resetFields, withFiel
 import type { EventDraft } from './ledger.ts';
 import type { LiveSession } from './live-session.ts';
 import type { SessionRecord } from './record.ts';
+
+const AWAITS_KEYS: ReadonlySet<PaymentStatus> = new Set([
+  'awaiting_media',
+  'ready',
+  'collecting',
+  'declined',
+]);
 
 /** Opens fields, feeds them keys and time, and closes them. Runs in the session's turn. */
 export class FieldDesk {
@@ -246,6 +253,23 @@ export class FieldDesk {
         },
       ],
     });
+  }
+
+  /** Nothing may be taken now: what was keyed into the open field goes. The other fields stay, for later. */
+  async giveUp(live: LiveSession): Promise<void> {
+    const record = this.#context.deps.store.session(live.id);
+    if (live.closed || record === undefined || !AWAITS_KEYS.has(record.status)) return;
+    const field = live.collector?.field ?? null;
+    const message = hintFor('audit_unavailable');
+    const hint: EventDraft = { type: 'field.hint', data: { field, code: 'audit_unavailable', message } };
+    if (field === null) {
+      await this.#context.ledger.change(live.id, { events: [hint] });
+      return;
+    }
+    this.#close(live);
+    live.vault.erase(field);
+    const fields = withField(record.fields, field, emptyField(field));
+    await this.#context.ledger.change(live.id, { on: 'field-closed', patch: { fields }, events: [hint] });
   }
 
   #close(live: LiveSession): void {

@@ -54,6 +54,10 @@ export const cardTesting = (by: VelocityKind) =>
 export const busy = (code: string, message: string) =>
   problem(503, 'api_error', code, message, { retryable: true });
 
+/** 503: what is done with cards could not be recorded. */
+export const auditUnavailable = () =>
+  busy('audit_unavailable', 'the audit trail cannot be written, so no card is taken: tell your operator');
+
 /** 503: the gateway could not be reached, nothing was charged. */
 export const gatewayUnreachable = (code: string) =>
   problem(

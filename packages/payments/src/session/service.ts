@@ -70,6 +70,8 @@ export interface SessionService {
   onCallEvent(event: CallEvent): void;
   /** Sessions between the first key and the gateway's answer: whoever ends this process lets them finish. */
   paymentsInProgress(): readonly SessionId[];
+  /** `mayCapture` has become false: open fields are given up, and sessions that wait for keys are told. */
+  stopCapture(): Promise<void>;
   /**
    * After a restart: closes sessions whose call is gone and finds out what became of open attempts. `handedBack`: their calls are with
    * their platforms again, as somebody else saw to. `of`: these sessions only, which were another process's.

@@ -14,7 +14,7 @@ import type {
 import { FakeScheduler } from '@sordino/core/testing';
 import type { CallEvent } from '../ports/call-control.ts';
 import { createSessionService } from '../session/create-service.ts';
-import type { SessionDefaults } from '../session/deps.ts';
+import type { SessionDefaults, SessionServiceDeps } from '../session/deps.ts';
 import type { Caller, SessionService } from '../session/service.ts';
 import type { CardTestingAlarm } from '../velocity/velocity.ts';
 import { InMemoryStore } from './in-memory-store.ts';
@@ -50,7 +50,11 @@ export class World {
   readonly service: SessionService;
   readonly alarms: CardTestingAlarm[] = [];
 
-  constructor(defaults: Partial<SessionDefaults> = {}, store = new InMemoryStore()) {
+  constructor(
+    defaults: Partial<SessionDefaults> = {},
+    store = new InMemoryStore(),
+    more: Pick<SessionServiceDeps, 'mayCapture'> = {},
+  ) {
     this.store = store;
     const line = (level: string) => (message: string, fields?: LogFields) => {
       this.logLines.push(JSON.stringify({ level, message, ...fields }));
@@ -74,6 +78,7 @@ export class World {
         this.cardBuffers.push(buffer);
         return buffer;
       },
+      ...more,
     });
   }
 
