@@ -178,7 +178,7 @@ describe('a notice of Authorize.Net', () => {
     gateway.notices?.({ headers: headers as Record<string, string>, body: bytes(body), nowMs });
 
   it('tells of a charge by the end of our key, and of later steps by its own id', async () => {
-    await using receiver = await startCaptureServer({ body: '' });
+    await using receiver = await startCaptureServer();
     simulator.notices.sendTo(receiver.url);
     const key = 'chg_0123456789abcdefghjkmnpqnt';
     const gatewayId = await approvedId(key, 'authorize');

@@ -182,7 +182,7 @@ describe('a notice of Braintree', () => {
     gateway.notices?.({ headers: {}, body: bytes(body), nowMs });
 
   it('tells that the money of a charge has come', async () => {
-    await using receiver = await startCaptureServer({ body: '' });
+    await using receiver = await startCaptureServer();
     simulator.settleBatch();
     simulator.notices.sendTo(receiver.url);
     const gatewayId = await approvedId('disbursed');

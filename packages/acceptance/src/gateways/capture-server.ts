@@ -19,7 +19,7 @@ export interface CaptureServer extends AsyncDisposable {
 
 /** A server on this machine that keeps what it hears and answers everything with the same: for requests of SDKs, to compare ours with. */
 export async function startCaptureServer(
-  answer: { status?: number; type?: string; body: string } | ((request: CapturedRequest) => string),
+  answer: { readonly body: string } | ((request: CapturedRequest) => string) = { body: '' },
 ): Promise<CaptureServer> {
   const heard: CapturedRequest[] = [];
   const server = createServer(async (incoming, response) => {
@@ -28,12 +28,9 @@ export async function startCaptureServer(
     const { method, url, headers } = incoming;
     const request = { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
     heard.push(request);
-    const {
-      status = 200,
-      type = 'application/json',
-      body,
-    } = typeof answer === 'function' ? { body: answer(request) } : answer;
-    response.writeHead(status, { 'content-type': type }).end(body);
+    const body = typeof answer === 'function' ? answer(request) : answer.body;
+    const type = body.startsWith('<') ? 'application/xml' : 'application/json';
+    response.writeHead(200, { 'content-type': type }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
