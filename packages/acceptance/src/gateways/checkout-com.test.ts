@@ -251,6 +251,15 @@ describe('an answer that is lost', () => {
     expect(booked('chg_never')).toEqual([]);
   });
 
+  it('of a charge that may not be finished any more is only looked for', async () => {
+    simulator.plan({ next: ['drop_before', 'drop_after'] });
+    const never = { ...(await charge('chg_given_up')).trace, mayFinish: false };
+    const made = { ...(await charge('chg_made')).trace, mayFinish: false };
+    expect(await gateway.query(never)).toEqual({ kind: 'unknown', code: 'not_found_yet' });
+    expect(await gateway.query(made)).toMatchObject({ kind: 'approved' });
+    expect([booked('chg_given_up').length, booked('chg_made').length]).toEqual([0, 1]);
+  });
+
   it.each(['500_after_commit', 'drop_after'] as const)(
     '(%s) of a charge that is not listed yet is no second charge',
     async (fault) => {

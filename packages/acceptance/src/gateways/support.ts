@@ -26,7 +26,7 @@ export const aRequest = (key: string, change: Partial<ChargeRequest> = {}): Char
 /** The same, when its card is gone. */
 export const aTrace = (key: string, change: Partial<ChargeTrace> = {}): ChargeTrace => ({
   ...aRequest(key),
-  ...{ memo: null, created: Date.now() },
+  ...{ memo: null, created: Date.now(), mayFinish: true },
   ...change,
 });
 

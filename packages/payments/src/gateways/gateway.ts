@@ -38,6 +38,8 @@ export interface ChargeTrace extends ChargeRequest {
   readonly memo: string | null;
   /** Unix ms of the attempt: look-ups by time begin a little before it. */
   readonly created: number;
+  /** Whether what was begun may still be finished (decision 0033): while people wait for it, and before anybody may charge again instead. */
+  readonly mayFinish: boolean;
 }
 
 /**
@@ -90,8 +92,8 @@ export interface Gateway {
   /** Sends the charge once. Never rejects. The caller wipes `card` afterwards, whatever happened. */
   charge(request: ChargeRequest, card: CardBytes, keep: KeepMemo): Promise<ChargeOutcome>;
   /**
-   * What became of a charge: `not_found` means the gateway has never heard of it. With a memo it may finish what was begun (the same key, so
-   * never a second charge). Never rejects.
+   * What became of a charge: `not_found` means the gateway has never heard of it. With a memo and `mayFinish` it may finish what was begun
+   * (the same key, so never a second charge); without it only looks. Never rejects.
    */
   query(charge: ChargeTrace): Promise<ChargeOutcome | { readonly kind: 'not_found' }>;
   /** Undoes a charge by our key. `done`: no money has moved and none will. Only with `cancelByReference`. Never rejects. */

@@ -4,6 +4,7 @@ import type { ChargeAttempt } from '../charge/attempt.ts';
 import { isOpenAttempt } from '../charge/outcome.ts';
 import type { ChargeTrace } from '../gateways/gateway.ts';
 import type { ServiceContext } from './context.ts';
+import { FINISH_WITHIN_MS } from './limits.ts';
 
 /** Printable and short, so that nothing else can travel in it. */
 const MEMO = /^[\x20-\x7e]{1,255}$/;
@@ -22,11 +23,13 @@ export async function keepMemo(context: ServiceContext, id: AttemptId, memo: str
 }
 
 export function traceOf({ deps }: ServiceContext, attempt: ChargeAttempt): ChargeTrace {
+  const ageMs = deps.scheduler.wallMs() - attempt.created;
   const { key, intent, memo, created } = attempt;
   return {
     ...{ key, ...intent, created },
     reference: deps.store.session(attempt.session)?.intent.reference ?? null,
     // An attempt of an older version has none.
     memo: memo ?? null,
+    mayFinish: ageMs < FINISH_WITHIN_MS,
   };
 }

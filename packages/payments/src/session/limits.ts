@@ -42,3 +42,9 @@ export const KEPT_AFTER_DECLINE_MS = 120_000;
 
 /** One page of a list. */
 export const LIST_LIMIT_MAX = 100;
+
+/**
+ * What a gateway's client has begun (the card is in, the money has not moved) is finished without the card for so long after the attempt:
+ * people are still waiting for it. Later it is only looked for. Far below the life of any gateway's keys.
+ */
+export const FINISH_WITHIN_MS = 60_000;

@@ -3,7 +3,7 @@ import type { ChargeTrace, GatewayCapabilities, KeepMemo } from '../gateways/gat
 /** A charge of 49.99 pounds whose card is gone. */
 export const aTrace = (key: string, over: Partial<ChargeTrace> = {}): ChargeTrace => ({
   ...{ key, type: 'charge', amount: 4_999, currency: 'gbp', reference: 'INV-7' },
-  ...{ memo: null, created: 1_790_000_000_000 },
+  ...{ memo: null, created: 1_790_000_000_000, mayFinish: true },
   ...over,
 });
 

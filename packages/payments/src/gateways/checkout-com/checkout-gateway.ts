@@ -141,7 +141,7 @@ class CheckoutApi {
 
 type Found = ChargeOutcome | { readonly kind: 'not_found' };
 
-/** Looks first: only an answer of 2xx is said again. What is not listed may be finished, for its token is good for one payment only. */
+/** Looks first: only an answer of 2xx is said again. What is not listed may be finished at first, for its token is good for one payment only. */
 async function query(
   api: CheckoutApi,
   charge: ChargeTrace,
@@ -152,7 +152,7 @@ async function query(
   if (charge.memo === null) return { kind: 'not_found' };
   const found = await find(api, charge.key);
   if (found.kind !== 'not_found') return found;
-  if (ageMs < REPLAY_WITHIN_MS) {
+  if (charge.mayFinish && ageMs < REPLAY_WITHIN_MS) {
     const replayed = outcomeOfReplay(await pay(charge, charge.memo, LATER_TIMEOUT_MS));
     const isTokenGone = replayed.kind === 'unknown' && replayed.code.startsWith('token_');
     if (!isTokenGone) return replayed;

@@ -142,7 +142,7 @@ async function query(
 ): Promise<ChargeOutcome | { readonly kind: 'not_found' }> {
   // Without a card that was kept nothing that moves money was ever sent.
   if (charge.memo === null) return { kind: 'not_found' };
-  if (ageMs < REPLAY_WITHIN_MS) {
+  if (charge.mayFinish && ageMs < REPLAY_WITHIN_MS) {
     const replayed = outcomeOfReplay(await confirm(api, charge, charge.memo, LATER_TIMEOUT_MS));
     // Stripe says a failure of its own again too, so what it made has to be looked for.
     if (replayed.kind !== 'unknown') return replayed;
