@@ -61,6 +61,7 @@ async function start(): Promise<void> {
     gateways: new Map([['con_sandbox' as ConnectorId, GATEWAY]]),
     scheduler,
     random,
+    tagCard: (scope, number) => createHash('sha256').update(scope).update(number).digest(),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
     log: silentLog,
   });

@@ -18,6 +18,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts';
 import { type AuditLister, auditEventRoutes } from './routes/audit-events.ts';
 import { connectorRoutes } from './routes/connectors.ts';
 import type { AuditReader } from './routes/evidence.ts';
+import { gatewayEventRoutes } from './routes/gateway-events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -101,6 +102,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
       '/v1/test/faults': testFaultRoutes(faults, service),
       '/': healthRoutes(deps.notReadyBecause ?? (() => [])),
     },
+    gatewayEvents: gatewayEventRoutes({ service, clock: scheduler }),
     mounts: deps.mounts ?? [],
     allowedOrigins: deps.allowedOrigins ?? [],
     rates: { apiKeyPerS: API_KEY_REQUESTS_PER_S, pagePerS: PAGE_REQUESTS_PER_S, ...deps.rates },

@@ -41,6 +41,11 @@ export const AGENT_TOKEN_TTL_DEFAULT_SECONDS = 3_600;
 /** Anything longer is no credential of ours: an agent token for the longest call_id has about 1,200. */
 export const CREDENTIAL_CHARACTERS_MAX = 1_500;
 
+/** Of one message of a gateway: they come in batches of some KB. */
+export const GATEWAY_EVENT_BYTES_MAX = 64 * 1024;
+/** From one address: a gateway that sends again what we missed in an hour's outage. */
+export const GATEWAY_EVENTS_PER_S = 50;
+
 /** Over so many seconds the rate of a credential is counted. */
 export const RATE_WINDOW_S = 10;
 /** A server that starts ten sessions a second, and reads each twenty times: as much as one process has calls. */

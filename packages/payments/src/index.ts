@@ -3,7 +3,7 @@ export { CARD_BUFFER_BYTES } from './capture/limits.ts';
 export type { BrandOrUnknown, CardBrand } from './card/brand.ts';
 export { containsCardNumber } from './card/find-in-text.ts';
 export { TEST_CARD_NUMBERS } from './card/test-numbers.ts';
-export type * from './charge/attempt.ts';
+export * from './charge/attempt.ts';
 export type * from './charge/operation.ts';
 export type * from './gateways/gateway.ts';
 export type { FetchBytes, HttpOutcome, HttpRequest } from './gateways/http.ts';

@@ -41,6 +41,8 @@ export interface AppParts {
   readonly authenticators: Authenticators;
   /** By path. Those under `/v1` are reached only with a credential. */
   readonly routes: Readonly<Record<string, Router>>;
+  /** Reached without a credential. */
+  readonly gatewayEvents: Router;
   readonly mounts: readonly PageMount[];
   readonly allowedOrigins: readonly string[];
   readonly rates: RateLimits;
@@ -53,6 +55,8 @@ export interface AppParts {
 }
 
 const API = '/v1';
+/** Gateways sign what they send and have no key of ours. */
+const GATEWAY_EVENTS = '/v1/gateway_events';
 /** Asked every few seconds by whoever watches the process: of no interest in a log. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const HASH_OF_NOTHING = createHash('sha256').digest('hex');
@@ -76,6 +80,7 @@ export function buildApp(parts: AppParts): Express {
   app.get('/openapi.yaml', (_request, response) => {
     response.type('application/yaml').send(OPENAPI_YAML);
   });
+  app.use(GATEWAY_EVENTS, parts.gatewayEvents);
   app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates), readBody());
   app.use(openApi({ validateResponses: parts.validateResponses }));
   app.use(withinScopes());
@@ -97,7 +102,7 @@ function beginRequest({ clock, random, log, audit, routes }: AppParts): RequestH
     response.set('Request-Id', requestId);
     response.set('Cache-Control', 'no-store');
     response.on('close', () => {
-      const { auth, session } = contextOf(response);
+      const { auth, session, touched, remark } = contextOf(response);
       const route = request.route
         ? `${mountOf(request, mounts)}${request.route.path}`
             .replace(/ses_[0-9a-z]+/g, ':id')
@@ -116,9 +121,9 @@ function beginRequest({ clock, random, log, audit, routes }: AppParts): RequestH
       });
       if (!request.originalUrl.startsWith(`${API}/`)) return;
       audit({
-        action: `${request.method} ${route ?? `${API}/…`}`,
+        action: [request.method, route ?? `${API}/…`, ...(remark === undefined ? [] : [remark])].join(' '),
         principal: auth?.principal,
-        session: session?.id ?? null,
+        session: session?.id ?? touched ?? null,
         source: request.socket.remoteAddress ?? null,
         outcome: response.writableFinished ? `HTTP ${response.statusCode}` : 'no answer taken',
         request: requestId,

@@ -1,7 +1,14 @@
 import type { Clock, CreateSessionBody, FieldName, PlayTo, Result, SessionId } from '@sordino/core';
-import type { Caller, ServiceProblem, SessionService } from '@sordino/payments';
+import type { Caller, ServiceProblem, SessionService, UnknownOverride } from '@sordino/payments';
 import { type Request, type Response, Router } from 'express';
-import { callerFor, mayCreate, mayList, maySeeClientSecret, onlyApiKey } from '../auth/permissions.ts';
+import {
+  callerFor,
+  mayCreate,
+  mayList,
+  mayOverrideUnknown,
+  maySeeClientSecret,
+  onlyApiKey,
+} from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import { answering } from '../http/answer.ts';
 import { contextOf } from '../http/context.ts';
@@ -9,6 +16,8 @@ import type { EventStreams } from '../http/event-stream.ts';
 import { fromService } from '../http/problem-details.ts';
 import type { Answer, Idempotency } from '../idempotency/idempotency.ts';
 import { type AuditReader, evidenceOf } from './evidence.ts';
+
+const PAST = { settle: 'settled', void: 'voided', refund: 'refunded' } as const;
 
 export interface SessionRoutes {
   readonly service: SessionService;
@@ -75,10 +84,32 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
   router.post(
     '/:id/confirm',
     answering((request, response) => {
-      const { caller, id } = allow(request, response, service);
-      const confirm = async () => answerOf(200, await service.confirm(caller, id));
+      const { caller, id, principal } = allow(request, response, service);
+      const { override_unknown: override } = (request.body ?? {}) as { override_unknown?: UnknownOverride };
+      if (override !== undefined) {
+        // The reason is in the session's events; that it was given, in the audit trail.
+        contextOf(response).remark = 'override_unknown';
+        mayOverrideUnknown(principal);
+      }
+      const confirm = async () => answerOf(200, await service.confirm(caller, id, override));
       return once(request, response, caller, idempotency, confirm);
     }),
+  );
+  for (const kind of ['settle', 'void', 'refund'] as const)
+    router.post(
+      `/:id/${kind}`,
+      answering((request, response) => {
+        const { caller, id, principal } = allow(request, response, service);
+        onlyApiKey(principal, `A payment is ${PAST[kind]}`);
+        const { amount } = (request.body ?? {}) as { amount?: number };
+        const key = String(request.get('idempotency-key'));
+        const operate = async () => answerOf(200, await service.operate(caller, id, kind, { amount, key }));
+        return once(request, response, caller, idempotency, operate);
+      }),
+    );
+  router.get(
+    '/:id/operations',
+    verb((caller, id) => service.operations(caller, id)),
   );
   router.post(
     '/:id/cancel',

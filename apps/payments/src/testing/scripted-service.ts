@@ -8,6 +8,8 @@ import {
   type LegView,
   type ListObject,
   makeId,
+  type OperationId,
+  type OperationObject,
   ok,
   type PaymentStatus,
   type PlayTo,
@@ -16,13 +18,24 @@ import {
   type SessionId,
   type SessionObject,
 } from '@sordino/core';
-import type { Caller, PageFilter, ServiceProblem, SessionService } from '@sordino/payments';
+import type {
+  Caller,
+  FollowUpKind,
+  IncomingNotice,
+  NoticeResult,
+  OperationRequest,
+  PageFilter,
+  ServiceProblem,
+  SessionService,
+  UnknownOverride,
+} from '@sordino/payments';
 
 interface Held {
   readonly caller: Caller;
   readonly secretHash: string;
   object: SessionObject;
   readonly events: EventEnvelope[];
+  readonly operations: OperationObject[];
 }
 
 const random = (count: number) => crypto.getRandomValues(new Uint8Array(count));
@@ -60,7 +73,7 @@ export class ScriptedService implements SessionService {
     const id = makeId<SessionId>('ses', random);
     const client_secret = `${id}_${makeId('secret', random)}`;
     const object = { ...aSessionObject(id, body), livemode: caller.livemode };
-    this.#sessions.set(id, { caller, secretHash: hash(client_secret), object, events: [] });
+    this.#sessions.set(id, { caller, secretHash: hash(client_secret), object, events: [], operations: [] });
     this.emit(id, 'session.created', {});
     return ok({ ...this.#held(id).object, client_secret });
   }
@@ -97,8 +110,35 @@ export class ScriptedService implements SessionService {
   clear(caller: Caller, id: SessionId, field: FieldName, last: number | undefined) {
     return this.#verb(caller, id, `clear ${field} ${last ?? 'all'}`);
   }
-  confirm(caller: Caller, id: SessionId) {
-    return this.#verb(caller, id, 'confirm', 'approved');
+  confirm(caller: Caller, id: SessionId, override?: UnknownOverride) {
+    return this.#verb(caller, id, override ? `confirm: ${override.reason}` : 'confirm', 'approved');
+  }
+  async operate(
+    caller: Caller,
+    id: SessionId,
+    kind: FollowUpKind,
+    { amount = 4_999, key }: OperationRequest,
+  ) {
+    const done = await this.#verb(caller, id, `${kind} ${amount} ${key}`);
+    if (!done.ok) return done;
+    const operation = anOperation(id, kind, amount);
+    this.#held(id).operations.push(operation);
+    return ok(operation);
+  }
+  operations(caller: Caller, id: SessionId): Result<ListObject<OperationObject>, ServiceProblem> {
+    const session = this.read(caller, id);
+    if (!session.ok) return session;
+    return ok({ object: 'list', data: this.#held(id).operations, has_more: false });
+  }
+  async notice(connector: string, { body, headers }: IncomingNotice): Promise<NoticeResult> {
+    await this.gate;
+    if (this.throwWith) throw this.throwWith;
+    if (connector !== 'con_sandbox') return { kind: 'no_such_connector' };
+    const text = new TextDecoder().decode(body);
+    this.calls.push(`notice ${headers['webhook-id']} ${text}`);
+    if (text === 'forged') return { kind: 'refused', code: 'bad_signature' };
+    if (text === 'garbage') return { kind: 'refused', code: 'unreadable' };
+    return { kind: 'taken', answer: '[accepted]', sessions: [...this.#sessions.keys()] };
   }
   cancel(caller: Caller, id: SessionId) {
     return this.#verb(caller, id, 'cancel', 'canceled');
@@ -152,7 +192,7 @@ export class ScriptedService implements SessionService {
   }
 
   async recover() {
-    return { sessionsClosed: 0, attemptsResolved: 0, attemptsStillUnknown: 0 };
+    return { sessionsClosed: 0, attemptsResolved: 0, attemptsStillUnknown: 0, operationsStillUnknown: 0 };
   }
   async stopCapture(): Promise<void> {}
 
@@ -246,6 +286,11 @@ function aSessionObject(id: SessionId, body: CreateSessionBody): SessionObject {
     metadata: body.metadata ?? {},
   };
 }
+
+const anOperation = (session: SessionId, kind: FollowUpKind, amount: number): OperationObject => ({
+  ...{ id: makeId<OperationId>('op', random), object: 'operation', livemode: false, created: 1_790_000_000 },
+  ...{ session, kind, amount, currency: 'gbp', state: 'done', code: null, why: 'requested' },
+});
 
 const A_LEG: LegView = {
   role: 'leg5_in',

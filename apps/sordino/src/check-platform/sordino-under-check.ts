@@ -68,6 +68,7 @@ function checkConfig(config: Config, platform: Platform): Config {
         livemode: false,
         settings: {},
         secrets: {},
+        reverse_on_unknown: false,
         url: 'http://127.0.0.1:9',
       },
     ],

@@ -5,6 +5,7 @@ interface Connector {
   readonly type: string;
   readonly url?: string | undefined;
   readonly livemode: boolean;
+  readonly reverse_on_unknown: boolean;
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
 }

@@ -120,6 +120,7 @@ const connector = z.strictObject({
     .record(settingName, secretReference)
     .default({})
     .describe('{ api_key: "file:/run/credentials/sordino/gateway-key" }'),
+  reverse_on_unknown: z.boolean().default(false).describe('true'),
 });
 
 const apiKey = z.strictObject({

@@ -48,6 +48,7 @@ export const store = z
   .strictObject({
     kind: z.enum(['memory', 'journal', 'redis']).default('journal').describe('journal'),
     directory: z.string().min(1).default('sordino-data').describe('/var/lib/sordino'),
+    card_tag_key: secretReference.optional().describe('"file:/run/credentials/sordino/card-tag-key"'),
     redis: redis.optional().describe('{ url: "rediss://redis.example.com:6379" }'),
   })
   .superRefine(({ kind, redis }, context) => {

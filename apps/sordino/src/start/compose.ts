@@ -21,6 +21,7 @@ import { admissionOf } from './admission.ts';
 import { openAudit } from './audit.ts';
 import { callControl } from './call-control.ts';
 import { cardFreeStore } from './card-free-store.ts';
+import { cardTagger } from './card-tags.ts';
 import { openConnectors } from './connectors.ts';
 import { credentialsOf } from './credentials.ts';
 import { finishPayments } from './finish-payments.ts';
@@ -100,6 +101,7 @@ export async function composeSordino(
     closers.push(async () => audit.close());
     const rehearsed = rehearsals === undefined ? cardFree : rehearsedStore(cardFree, rehearsals);
     closers.push(() => rehearsed.close());
+    const tagCard = await cardTagger(config.store, readSecret);
     const webhooks = await openWebhooks(config.webhooks, readSecret, rehearsed, systemScheduler, log);
     closers.push(() => webhooks.dispatcher.stop());
     const store = webhooks.dispatcher.watch();
@@ -134,6 +136,10 @@ export async function composeSordino(
       rehearse: (session, gateway) => rehearsedGateway(gateway, rehearsals?.of(session), systemScheduler),
       scheduler: systemScheduler,
       random: randomBytes,
+      tagCard,
+      reverseOnUnknown: new Set(
+        config.connectors.filter((each) => each.reverse_on_unknown).map(({ id }) => id as ConnectorId),
+      ),
       sha256: (bytes) => createHash('sha256').update(bytes).digest(),
       log,
       defaults: { connector: config.connectors[0]?.id as ConnectorId },

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,6 +77,7 @@ async function startAgain(): Promise<void> {
     gateways: new Map<ConnectorId, Gateway>([
       ['con_sandbox' as ConnectorId, createSandboxGateway({ url: gateway.url, fetchBytes })],
     ]),
+    tagCard: (scope, number) => createHmac('sha256', 'of this test').update(scope).update(number).digest(),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   });
   await service.recover();

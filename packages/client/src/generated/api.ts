@@ -107,6 +107,115 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/sessions/{id}/settle": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take the money of an authorised payment, once
+         * @description All that was authorised, or less where the connector can. Answers with state `done`, `pending` (an event will tell), `refused` or `unknown`:
+         *     then do not do it again, its event comes. A repeat with the same key is the same operation.
+         */
+        readonly post: operations["settlePayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions/{id}/void": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Undo a payment that is not settled
+         * @description All of it. States as with settle.
+         */
+        readonly post: operations["voidPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions/{id}/refund": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give money back
+         * @description All that is left, or a part; together never more than was taken. States as with settle.
+         */
+        readonly post: operations["refundPayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sessions/{id}/operations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        /** What was done with the payment after its charge */
+        readonly get: operations["listOperations"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/gateway_events/{connector}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly connector: components["schemas"]["Name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What a gateway sends on its own
+         * @description For the gateway of this connector, not for you: it needs no key of ours, and is believed only with its own signature, and only while that is fresh. What was seen
+         *     before changes nothing, and nothing that is known is taken back.
+         */
+        readonly post: operations["takeGatewayEvent"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions/{id}/cancel": {
         readonly parameters: {
             readonly query?: never;
@@ -628,6 +737,37 @@ export interface components {
             readonly code: string | null;
             readonly call_safe: boolean;
         };
+        readonly OperationList: {
+            /** @constant */
+            readonly object: "list";
+            readonly data: readonly components["schemas"]["Operation"][];
+            readonly has_more: boolean;
+        };
+        /** @description A step after a charge */
+        readonly Operation: {
+            readonly id: string;
+            /** @constant */
+            readonly object: "operation";
+            readonly livemode: boolean;
+            readonly created: components["schemas"]["UnixSeconds"];
+            readonly session: components["schemas"]["SessionId"];
+            /**
+             * @description `cancel`: undone by our reference because its outcome was not known
+             * @enum {string}
+             */
+            readonly kind: "settle" | "void" | "refund" | "cancel";
+            readonly amount: components["schemas"]["Amount"];
+            readonly currency: components["schemas"]["Currency"];
+            /**
+             * @description `pending`: taken, an event will tell the rest. `unknown`: the answer was lost, and is asked for; do not do it again. `not_sent`: nobody has heard of it.
+             * @enum {string}
+             */
+            readonly state: "sending" | "pending" | "done" | "refused" | "not_sent" | "unknown";
+            /** @description Why it was refused, or is not known */
+            readonly code: string | null;
+            /** @enum {string} */
+            readonly why: "requested" | "late_approval" | "outcome_unknown";
+        };
         /** @enum {string} */
         readonly DeclineCategory: "funds" | "do_not_honour" | "expired" | "bad_number" | "bad_cvv" | "avs" | "not_permitted" | "sca_required" | "limit" | "issuer_down" | "config" | "duplicate" | "other";
         readonly TestFault: {
@@ -885,7 +1025,7 @@ export interface components {
             readonly mos: number | null;
         };
         /** @enum {string} */
-        readonly EventType: "session.created" | "leg.updated" | "session.engaged" | "session.ready" | "field.collecting" | "field.progress" | "field.captured" | "field.rejected" | "field.hint" | "session.ready_to_confirm" | "payment.processing" | "payment.approved" | "payment.declined" | "payment.unknown" | "payment.failed" | "mask.attested" | "mask.leak_suspected" | "dtmf.transport_unexpected" | "prompt.ended" | "session.restoring" | "session.restored" | "session.degraded" | "session.lost" | "session.canceled" | "session.failed" | "session.expired";
+        readonly EventType: "session.created" | "leg.updated" | "session.engaged" | "session.ready" | "field.collecting" | "field.progress" | "field.captured" | "field.rejected" | "field.hint" | "session.ready_to_confirm" | "payment.processing" | "payment.approved" | "payment.declined" | "payment.unknown" | "payment.failed" | "payment.settled" | "payment.settle_failed" | "payment.voided" | "payment.void_failed" | "payment.refunded" | "payment.refund_failed" | "payment.attention_needed" | "mask.attested" | "mask.leak_suspected" | "dtmf.transport_unexpected" | "prompt.ended" | "session.restoring" | "session.restored" | "session.degraded" | "session.lost" | "session.canceled" | "session.failed" | "session.expired";
         readonly Event: {
             readonly id: string;
             readonly type: components["schemas"]["EventType"];
@@ -1192,6 +1332,15 @@ export interface components {
                 readonly "application/json": components["schemas"]["Session"];
             };
         };
+        /** @description The operation as it is now */
+        readonly Operation: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Operation"];
+            };
+        };
         /** @description The platform as it is now */
         readonly Platform: {
             headers: {
@@ -1250,6 +1399,14 @@ export interface components {
         readonly IdempotencyKeyOptional: components["schemas"]["IdempotencyKey"];
     };
     requestBodies: {
+        readonly OperationAmount: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description In minor units; all that can be when left out */
+                    readonly amount?: number;
+                };
+            };
+        };
         readonly Empty: {
             readonly content: {
                 readonly "application/json": Record<string, unknown>;
@@ -1381,9 +1538,122 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["Empty"];
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description A supervisor takes this payment although a charge of the same card and amount has no known outcome (`same_card_unknown`). Needs an API key with `payments:manage`;
+                     *     the reason is in the session's events, and that it was given in the audit trail.
+                     */
+                    readonly override_unknown?: {
+                        readonly reason: components["schemas"]["ShortWords"];
+                    };
+                };
+            };
+        };
         readonly responses: {
             readonly 200: components["responses"]["Session"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly settlePayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                readonly "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: components["requestBodies"]["OperationAmount"];
+        readonly responses: {
+            readonly 200: components["responses"]["Operation"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly voidPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                readonly "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: components["requestBodies"]["OperationAmount"];
+        readonly responses: {
+            readonly 200: components["responses"]["Operation"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly refundPayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                readonly "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: components["requestBodies"]["OperationAmount"];
+        readonly responses: {
+            readonly 200: components["responses"]["Operation"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listOperations: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description In order of creation */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly takeGatewayEvent: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly connector: components["schemas"]["Name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "*/*": string;
+            };
+        };
+        readonly responses: {
+            /** @description Taken, also when it is about nothing of ours */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
             readonly default: components["responses"]["Problem"];
         };
     };

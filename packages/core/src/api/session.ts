@@ -1,7 +1,7 @@
 import type { LegView } from '../call/leg.ts';
 import type { MaskAttestation } from '../call/mask-attestation.ts';
 import type { Topology } from '../call/topology.ts';
-import type { EventId, SessionId } from '../ids.ts';
+import type { EventId, OperationId, SessionId } from '../ids.ts';
 import type {
   FieldCode,
   FieldName,
@@ -115,6 +115,27 @@ export interface SessionObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A step after a charge. `cancel`: undone by our key because its outcome was not known. */
+export type OperationKind = 'settle' | 'void' | 'refund' | 'cancel';
+
+export interface OperationObject {
+  readonly id: OperationId;
+  readonly object: 'operation';
+  readonly livemode: boolean;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly session: SessionId;
+  readonly kind: OperationKind;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  /** `unknown`: the answer was lost, and is asked for; do not do it again. */
+  readonly state: 'sending' | 'pending' | 'done' | 'refused' | 'not_sent' | 'unknown';
+  /** Why it was refused, or is not known. */
+  readonly code: string | null;
+  readonly why: 'requested' | 'late_approval' | 'outcome_unknown';
+}
+
 export interface ListObject<Item> {
   readonly object: 'list';
   readonly data: readonly Item[];
@@ -137,6 +158,13 @@ export const EVENT_TYPES = [
   'payment.declined',
   'payment.unknown',
   'payment.failed',
+  'payment.settled',
+  'payment.settle_failed',
+  'payment.voided',
+  'payment.void_failed',
+  'payment.refunded',
+  'payment.refund_failed',
+  'payment.attention_needed',
   'mask.attested',
   'mask.leak_suspected',
   'dtmf.transport_unexpected',

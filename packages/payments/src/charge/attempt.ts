@@ -4,6 +4,9 @@ import type { DeclineAdvice, DeclineCategory, RetryAdvice } from '../gateways/ou
 /** sending: on disk, the first byte may have left · the rest are outcomes; only `sending` and `unknown` are open. */
 export type AttemptState = 'sending' | 'approved' | 'declined' | 'not_sent' | 'failed' | 'unknown';
 
+/** Of a key's 30, what a gateway with little room repeats: 100 random bits, so that no two keys end alike. */
+export const KEY_END_CHARACTERS = 20;
+
 /** What became of a charge, as an agent may see it. */
 export interface PaymentResult {
   readonly authCode: string | null;
@@ -33,6 +36,8 @@ export interface ChargeAttempt {
   readonly advice: DeclineAdvice | null;
   /** Which card, to whoever has the key of the tag; null: not known. See decision 0032. */
   readonly cardTag: string | null;
+  /** The gateway approved it after it was settled otherwise: what was done about it is among the session's operations and events. */
+  readonly approvedLate: boolean;
   /** Unix ms. */
   readonly created: number;
   readonly updated: number;

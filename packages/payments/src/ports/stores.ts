@@ -56,9 +56,13 @@ export interface PaymentStore {
   events(session: SessionId, after: number, limit: number): readonly EventEnvelope[];
   attempt(id: AttemptId): ChargeAttempt | undefined;
   attemptByKey(key: string): ChargeAttempt | undefined;
+  /** `end`: the last `KEY_END_CHARACTERS` of its key. */
+  attemptByKeyEnd(end: string): ChargeAttempt | undefined;
   attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined;
   /** Attempts whose outcome is not final: what a restart has to find out. */
   openAttempts(): readonly ChargeAttempt[];
+  /** Of all processes that share the store: attempts whose outcome is not final, of the card with this tag. */
+  openAttemptsOfCard(cardTag: string): readonly ChargeAttempt[];
   /** Of one session, in order of creation. They go when their session goes, and it stays as long as one is open. */
   operations(session: SessionId): readonly PaymentOperation[];
   /** Operations that are `sending` or `unknown`. */

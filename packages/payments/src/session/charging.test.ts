@@ -304,27 +304,33 @@ describe('an outcome that is not known', () => {
     expect(await scene.agent.collects('card_number')).toMatchObject({ ok: true });
   });
 
-  it('that the gateway never heard of to the end was never made', async () => {
+  it('that the gateway has not heard of for half an hour was never made', async () => {
     const scene = await aLostAnswer();
-    await scene.world.advance(59_000);
+    await scene.world.advance(30 * 60_000 - 1);
     expect(scene.session.status).toBe('unknown');
-    await scene.world.advance(1_000);
+    await scene.world.advance(1);
     expect(scene.session).toMatchObject({
       status: 'failed',
       result: { failure_code: 'charge_not_received' },
     });
   });
 
-  it('stays unknown when the gateway never answers, and says so in the log', async () => {
+  it('is asked for over a day, and then a person has to look', async () => {
     const scene = await aLostAnswer();
     scene.world.gateway.answers = Array.from(
-      { length: 6 },
+      { length: 30 },
       () => ({ kind: 'unknown', code: 'query_failed' }) as const,
     );
-    await scene.world.advance(120_000);
+    const hour = 60 * 60_000;
+    await scene.world.advance(24 * hour - 1);
+    expect(scene.story).not.toContain('payment.attention_needed');
+    await scene.world.advance(1);
+    expect(scene.world.gateway.queries).toHaveLength(19);
     expect(scene.session.status).toBe('unknown');
-    expect(scene.world.gateway.queries).toHaveLength(6);
+    expect(scene.last('payment.attention_needed').data).toMatchObject({ code: 'outcome_still_unknown' });
     expect(scene.world.logLines.filter((line) => line.includes('still unknown'))).toHaveLength(1);
+    await scene.world.advance(48 * hour);
+    expect(scene.world.gateway.queries).toHaveLength(19);
   });
 
   it('refuses a new attempt, a new card and a cancel meanwhile', async () => {

@@ -1,20 +1,13 @@
-import {
-  type AttemptId,
-  type Cancel,
-  makeId,
-  ok,
-  type Result,
-  type SessionId,
-  type SessionObject,
-} from '@sordino/core';
+import { type AttemptId, makeId, ok, type Result, type SessionId, type SessionObject } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { CardBuffer } from '../charge/card-buffer.ts';
-import { CHARGE_LIMIT_MS } from '../charge/limits.ts';
 import { NO_RESULT } from '../charge/outcome.ts';
-import type { ChargeRequest, Gateway, KeepMemo } from '../gateways/gateway.ts';
+import type { ChargeRequest, Gateway } from '../gateways/gateway.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
 import type { Velocities } from '../velocity/velocity.ts';
+import { askGateway } from './ask-gateway.ts';
 import { inTurn, type ServiceContext, storeFailed } from './context.ts';
+import { doubtfulCharges, tagOf, whyNotAgain } from './doubtful-card.ts';
 import { keepMemo } from './keep-memo.ts';
 import { StoreFailed } from './ledger.ts';
 import { CHARGES_MAX } from './limits.ts';
@@ -22,7 +15,7 @@ import type { LiveSession } from './live-session.ts';
 import { busy, cardTesting, gatewayUnreachable, notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 import type { Resolver } from './resolver.ts';
-import type { Caller, ServiceProblem } from './service.ts';
+import type { Caller, ServiceProblem, UnknownOverride } from './service.ts';
 import { settle } from './settle.ts';
 import { toSessionObject } from './view.ts';
 import { whyOver } from './why-not.ts';
@@ -40,6 +33,8 @@ export class Charging {
   readonly #context: ServiceContext;
   readonly #resolver: Resolver;
   readonly #running = new Set<Promise<unknown>>();
+  /** Their gateways are being asked now; any other attempt that is `sending` has lost its answer. */
+  readonly #asked = new Set<AttemptId>();
 
   constructor(context: ServiceContext, resolver: Resolver) {
     this.#context = context;
@@ -50,9 +45,13 @@ export class Charging {
    * Three steps: the attempt is made durable in the session's turn; the gateway is asked outside of it, so that a hang-up or a restore
    * need not wait; the answer is recorded in a turn again.
    */
-  async confirm(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>> {
+  async confirm(
+    caller: Caller,
+    id: SessionId,
+    override?: UnknownOverride,
+  ): Promise<Result<SessionObject, ServiceProblem>> {
     const begun = await inTurn<Begun | SessionObject>(this.#context, caller, id, (record, live) =>
-      this.#begin(record, live),
+      this.#begin(record, live, override),
     );
     if (!begun.ok) return begun;
     if (!('attempt' in begun.value)) return ok(begun.value);
@@ -69,6 +68,7 @@ export class Charging {
   async #begin(
     record: SessionRecord,
     live: LiveSession | undefined,
+    override: UnknownOverride | undefined,
   ): Promise<Result<Begun | SessionObject, ServiceProblem>> {
     const { deps, ledger, cardMemory, velocity } = this.#context;
     // Asked twice for what is done: the same answer, no second charge.
@@ -79,6 +79,10 @@ export class Charging {
       return notNow('card_data_gone', 'the card data was wiped: create a new session');
     if (live.charges >= CHARGES_MAX)
       return notNow('too_many_charges', `a session takes at most ${CHARGES_MAX} charges: cancel it`);
+    const cardTag = tagOf(this.#context, record, live);
+    const doubtful = doubtfulCharges(this.#context, record, cardTag, this.#asked);
+    const [first] = doubtful;
+    if (first !== undefined && override === undefined) return whyNotAgain(first);
     const velocities = velocity.of(
       { tenant: record.tenant, livemode: record.livemode },
       record.call.ani,
@@ -98,7 +102,7 @@ export class Charging {
       memo: null,
       state: 'sending',
       result: NO_RESULT,
-      ...{ gatewayId: null, advice: null, cardTag: null },
+      ...{ gatewayId: null, advice: null, cardTag, approvedLate: false },
       created: now,
       updated: now,
     };
@@ -110,7 +114,12 @@ export class Charging {
         events: [
           {
             type: 'payment.processing',
-            data: { reference: attempt.key, amount, currency, connector: record.connector },
+            data: {
+              ...{ reference: attempt.key, amount, currency, connector: record.connector },
+              ...(first === undefined || override === undefined
+                ? {}
+                : { override: { reason: override.reason, unknown: doubtful.map(({ key }) => key) } }),
+            },
           },
         ],
       });
@@ -119,6 +128,7 @@ export class Charging {
       throw error;
     }
     live.charges += 1;
+    this.#asked.add(attempt.id);
     return ok({
       attempt,
       gateway: deps.rehearse?.(record.id, gateway) ?? gateway,
@@ -128,21 +138,18 @@ export class Charging {
     });
   }
 
-  async #finish({
-    attempt,
-    gateway,
-    request,
-    card,
-    velocities,
-  }: Begun): Promise<Result<SessionObject, ServiceProblem>> {
-    const outcome = await this.#ask(gateway, request, card, (memo) =>
-      keepMemo(this.#context, attempt.id, memo),
-    );
+  async #finish({ velocities, ...asked }: Begun): Promise<Result<SessionObject, ServiceProblem>> {
+    const { attempt } = asked;
+    const outcome = await askGateway(this.#context.deps.scheduler, {
+      ...asked,
+      keep: (memo) => keepMemo(this.#context, attempt.id, memo),
+      // Should it not be stored, the resolver asks.
+      answeredLate: (late) => this.#settle(attempt, late).then(ignore, ignore),
+    });
+    this.#asked.delete(attempt.id);
     this.#context.velocity.settled(velocities, outcome.kind === 'declined');
     try {
-      const record = await this.#context.queues.run(attempt.session, () =>
-        settle(this.#context, attempt, outcome),
-      );
+      const record = await this.#settle(attempt, outcome);
       if (outcome.kind === 'unknown') this.#resolver.follow(attempt.id);
       if (record.status === 'ready_to_confirm' && outcome.kind === 'not_sent')
         return gatewayUnreachable(outcome.code);
@@ -160,30 +167,12 @@ export class Charging {
     }
   }
 
-  /** Never rejects, never takes longer than the limit, never leaves the card behind. */
-  async #ask(
-    gateway: Gateway,
-    request: ChargeRequest,
-    card: CardBuffer,
-    keep: KeepMemo,
-  ): Promise<ChargeOutcome> {
-    let cancel: Cancel = () => {};
-    const tooLate = new Promise<ChargeOutcome>((resolve) => {
-      cancel = this.#context.deps.scheduler.after(CHARGE_LIMIT_MS, () =>
-        resolve({ kind: 'unknown', code: 'gateway_too_slow' }),
-      );
-    });
-    try {
-      return await Promise.race([gateway.charge(request, card.card, keep), tooLate]);
-    } catch {
-      // A gateway must not reject; one that does may have sent the charge before.
-      return { kind: 'unknown', code: 'gateway_broke' };
-    } finally {
-      cancel();
-      card.wipe();
-    }
+  #settle(attempt: ChargeAttempt, outcome: ChargeOutcome): Promise<SessionRecord> {
+    return this.#context.queues.run(attempt.session, () => settle(this.#context, attempt, outcome));
   }
 }
+
+const ignore = (): void => {};
 
 function whyNotConfirm(record: SessionRecord) {
   if (['created', 'awaiting_media', 'ready', 'collecting', 'declined'].includes(record.status)) {

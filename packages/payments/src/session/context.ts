@@ -1,5 +1,6 @@
 import type { Result, SessionId } from '@sordino/core';
 import { plainCardMemory } from '../capture/card-memory.ts';
+import type { Operations } from '../operations/operations.ts';
 import { VELOCITY_LIMITS } from '../velocity/limits.ts';
 import { Velocity } from '../velocity/velocity.ts';
 import type { SessionDefaults, SessionServiceDeps } from './deps.ts';
@@ -20,6 +21,8 @@ export interface ServiceContext {
   readonly defaults: Settings;
   readonly velocity: Velocity;
   readonly cardMemory: NonNullable<SessionServiceDeps['cardMemory']>;
+  /** Made from this context, and needed by what is made of it. */
+  readonly wired: { operations?: Operations };
 }
 
 type Settings = Omit<SessionDefaults, 'connector'> & Partial<Pick<SessionDefaults, 'connector'>>;
@@ -53,6 +56,7 @@ export function makeContext(deps: SessionServiceDeps): ServiceContext {
       },
     }),
     cardMemory,
+    wired: {},
   };
 }
 

@@ -65,6 +65,7 @@ export function readCreateInput(
     wrongCall(body.call) ??
     wrongStart(body, timeoutMs) ??
     wrongIntent(body.intent) ??
+    beyondConnector(context, connector, body.intent.type) ??
     wrongFields(fields, body.intent, context.deps.gateways.get(connector)?.capabilities) ??
     wrongMask(mask) ??
     wrongText('agent.id', body.agent?.id) ??
@@ -108,6 +109,21 @@ const noneOfMode = (livemode: boolean): string =>
   livemode
     ? 'this is a live key and the connector takes test cards only: use a connector with livemode: true'
     : 'this is a test key and the connector moves money: use a connector with livemode: false';
+
+/** Before the customer has keyed anything. */
+function beyondConnector(
+  { deps }: ServiceContext,
+  connector: ConnectorId,
+  type: IntentType,
+): Problem | undefined {
+  const can = deps.gateways.get(connector)?.capabilities;
+  if (type === 'charge' || can?.[type] === true) return undefined;
+  return badParam(
+    'intent.type',
+    'unsupported_by_connector',
+    `this connector cannot ${type}: use another, or another intent.type`,
+  );
+}
 
 function wrongCall(call: CreateSessionBody['call']): Problem | undefined {
   if (call.call_id.length === 0)

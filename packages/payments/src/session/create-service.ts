@@ -1,3 +1,4 @@
+import { Operations } from '../operations/operations.ts';
 import { CallEvents } from './call-events.ts';
 import { Charging } from './charging.ts';
 import { clear, collect } from './collect.ts';
@@ -7,6 +8,7 @@ import type { SessionServiceDeps } from './deps.ts';
 import { FieldDesk } from './field-desk.ts';
 import { cancel, restore } from './hand-back.ts';
 import { paymentsInProgress } from './in-progress.ts';
+import { takeNotice } from './notices.ts';
 import { play } from './play.ts';
 import { callerForClientSecret, events, legs, list, read } from './read.ts';
 import { recover } from './recover.ts';
@@ -18,7 +20,9 @@ import { stopCapture } from './stop-capture.ts';
 export function createSessionService(deps: SessionServiceDeps): SessionService {
   const context = makeContext(deps);
   const desk = new FieldDesk(context);
-  const resolver = new Resolver(context);
+  const operations = new Operations(context);
+  context.wired.operations = operations;
+  const resolver = new Resolver(context, operations);
   const charging = new Charging(context, resolver);
   const callEvents = new CallEvents(context, desk);
   return {
@@ -27,7 +31,10 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     list: (caller, filter) => list(context, caller, filter),
     collect: (caller, id, field) => collect(context, desk, caller, id, field),
     clear: (caller, id, field, last) => clear(context, desk, caller, id, field, last),
-    confirm: (caller, id) => charging.confirm(caller, id),
+    confirm: (caller, id, override) => charging.confirm(caller, id, override),
+    operate: (caller, id, kind, request) => operations.request(caller, id, kind, request),
+    operations: (caller, id) => operations.list(caller, id),
+    notice: (connector, notice) => takeNotice(context, connector, notice),
     cancel: (caller, id) => cancel(context, caller, id),
     restore: (caller, id) => restore(context, caller, id),
     play: (caller, id, to, prompt) => play(context, caller, id, to, prompt),
@@ -38,12 +45,13 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     onCallEvent: (event) => callEvents.take(event),
     paymentsInProgress: () => paymentsInProgress(context),
     stopCapture: () => stopCapture(context, desk),
-    recover: (handedBack, of) => recover(context, resolver, handedBack, of),
+    recover: (handedBack, of) => recover(context, resolver, operations, handedBack, of),
     async close() {
       // Digits first: whatever waits below, no card data waits with it.
       for (const live of context.live.values()) live.end();
       await charging.idle();
       await resolver.stop();
+      await operations.close();
       await context.queues.idle();
       context.live.clear();
     },

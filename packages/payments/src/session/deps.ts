@@ -27,6 +27,13 @@ export interface SessionServiceDeps {
   readonly random: RandomBytes;
   /** SHA-256, at once: client secrets are checked in the path of each request. (`createHash('sha256')` in the process.) */
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  /**
+   * A keyed hash (HMAC-SHA256) of the scope and a card number, by a key that no store has: the same card gives the same tag, and nobody
+   * without the key can try numbers. (`createHmac` over the bytes in the process.)
+   */
+  readonly tagCard: (scope: string, number: Uint8Array) => Uint8Array;
+  /** Connectors whose charges are undone by our key when their outcome stays unknown. */
+  readonly reverseOnUnknown?: ReadonlySet<ConnectorId>;
   readonly log: Log;
   readonly defaults?: Partial<SessionDefaults>;
   /** From how many declined charges on somebody is trying cards. */

@@ -1,5 +1,6 @@
 import { type EventEnvelope, type EventId, type EventType, makeId, type SessionId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
+import type { PaymentOperation } from '../charge/operation.ts';
 import type { SessionServiceDeps } from './deps.ts';
 import type { SessionRecord } from './record.ts';
 import { nextPaymentStatus, type PaymentEvent } from './status-machine.ts';
@@ -27,6 +28,7 @@ export interface Change {
   readonly patch?: RecordPatch;
   readonly events?: readonly EventDraft[];
   readonly attempt?: ChargeAttempt;
+  readonly operation?: PaymentOperation;
 }
 
 export interface EventDraft {
@@ -57,7 +59,7 @@ export class Ledger {
 
   /** Stores a new session; `record` carries its first status. */
   open(record: SessionRecord, events: readonly EventDraft[]): Promise<SessionRecord> {
-    return this.#commit(record, events, undefined);
+    return this.#commit(record, events, {});
   }
 
   /** Throws when the machine has no such edge: ask `nextPaymentStatus` first. Rejects with `StoreFailed`; then nothing changed. */
@@ -66,7 +68,7 @@ export class Ledger {
     if (current === undefined) throw new Error(`session ${id} is not in the store`);
     const status = change.on === undefined ? current.status : nextPaymentStatus(current.status, change.on);
     if (status === undefined) throw new Error(`session ${id}: ${current.status} takes no ${change.on}`);
-    return this.#commit({ ...current, ...change.patch, status }, change.events ?? [], change.attempt);
+    return this.#commit({ ...current, ...change.patch, status }, change.events ?? [], change);
   }
 
   subscribe(id: SessionId, listener: (event: EventEnvelope) => void): () => void {
@@ -82,7 +84,7 @@ export class Ledger {
   async #commit(
     draft: SessionRecord,
     drafts: readonly EventDraft[],
-    attempt: ChargeAttempt | undefined,
+    { attempt, operation }: Pick<Change, 'attempt' | 'operation'>,
   ): Promise<SessionRecord> {
     const now = this.#deps.scheduler.wallMs();
     const events = drafts.map(
@@ -102,7 +104,11 @@ export class Ledger {
       lastEventSeq: draft.lastEventSeq + events.length,
     };
     try {
-      await this.#deps.store.commit({ session, events, ...(attempt === undefined ? {} : { attempt }) });
+      await this.#deps.store.commit({
+        ...{ session, events },
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(operation === undefined ? {} : { operation }),
+      });
     } catch (cause) {
       throw new StoreFailed(draft.id, cause);
     }

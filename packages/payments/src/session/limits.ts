@@ -28,11 +28,33 @@ export const TEXT_CHARACTERS_MAX = 255;
 /** Charges of one session, declined ones included: more is a thief trying cards, not a customer. */
 export const CHARGES_MAX = 5;
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
 /**
- * After a lost answer the gateway is asked what became of the charge: this long after each time before. A minute in all, while the
- * agent still has the customer on the line; whatever stays open then is found out at the next start or by hand.
+ * When the gateway is asked what became of a charge or of a later step, counted from the lost answer. Often in the first minute, while the
+ * agent still has the customer on the line; after a day somebody has to look it up at the gateway.
  */
-export const RESOLVE_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
+export const RESOLVE_AT_MS: readonly number[] = [
+  ...[1_000, 3_000, 7_000, 15_000, 30_000],
+  ...[1, 5, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 4, 6, 8, 12, 16, 20, 24].map((hours) => hours * HOUR_MS),
+];
+
+/**
+ * A charge that the gateway has still not heard of by then was never made: twice the longest lag that any of our gateways names for its
+ * look-up (Worldpay Access: 15 minutes).
+ */
+export const NEVER_MADE_AFTER_MS = 30 * MINUTE_MS;
+
+/** The first round in which a charge is undone that nobody can tell of (`reverse_on_unknown`): the customer is still on the line. */
+export const REVERSE_AFTER_MS = MINUTE_MS;
+
+/** After a restart, open charges and steps are asked for this many at a time: a gateway that hangs must not keep the service down. */
+export const RECOVERED_AT_ONCE = 16;
+
+/** A step after a charge is given up as unknown after this long, whatever the gateway's client does. */
+export const OPERATION_LIMIT_MS = 20_000;
 
 /**
  * After a decline of one field (a wrong security code) the rest of the card is kept so long, that the customer need not key all of it again.

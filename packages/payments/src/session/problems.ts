@@ -50,6 +50,15 @@ export const cardTesting = (by: VelocityKind) =>
     `too many charges ${IN_COMMON[by]} were declined, so none is made for a while: take the payment another way`,
   );
 
+/** 422: the key of a request that was made for something else. */
+export const requestReused = () =>
+  problem(
+    422,
+    'idempotency_error',
+    'idempotency_key_reused',
+    'this Idempotency-Key was used for another amount: use a new one for each step you mean',
+  );
+
 /** 503: we cannot, for now; the call is untouched. */
 export const busy = (code: string, message: string) =>
   problem(503, 'api_error', code, message, { retryable: true });
@@ -64,6 +73,6 @@ export const gatewayUnreachable = (code: string) =>
     503,
     'connector_error',
     code,
-    'the payment gateway could not be reached and nothing was charged: confirm again',
+    'the payment gateway could not be reached and nothing was done: send it again',
     { retryable: true },
   );

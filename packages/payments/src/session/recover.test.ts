@@ -24,6 +24,7 @@ describe('a restart', () => {
       sessionsClosed: 1,
       attemptsResolved: 0,
       attemptsStillUnknown: 0,
+      operationsStillUnknown: 0,
     });
     expect(world.service.read(CALLER, scene.id)).toMatchObject({
       ok: true,
@@ -117,6 +118,7 @@ describe('a restart', () => {
       sessionsClosed: 0,
       attemptsResolved: 0,
       attemptsStillUnknown: 0,
+      operationsStillUnknown: 0,
     });
     expect(world.store.changes).toHaveLength(before);
   });
@@ -126,6 +128,7 @@ describe('a restart', () => {
       sessionsClosed: 0,
       attemptsResolved: 0,
       attemptsStillUnknown: 0,
+      operationsStillUnknown: 0,
     });
   });
 });

@@ -1,78 +1,62 @@
-import type { AttemptId, Cancel } from '@sordino/core';
+import type { AttemptId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { isOpenAttempt } from '../charge/outcome.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
+import type { Operations } from '../operations/operations.ts';
+import { raise } from './attention.ts';
 import type { ServiceContext } from './context.ts';
 import { traceOf } from './keep-memo.ts';
-import { RESOLVE_AFTER_MS } from './limits.ts';
+import { NEVER_MADE_AFTER_MS, REVERSE_AFTER_MS } from './limits.ts';
+import { type Round, Rounds } from './rounds.ts';
 import { settle } from './settle.ts';
 
-/** Finds out what became of charges whose answer was lost: asks by reference, never sends again (rule 7). */
+/** Finds out what became of charges whose answer was lost: asks by reference, undoes by reference where that is wanted, never sends again (rule 7). */
 export class Resolver {
   readonly #context: ServiceContext;
-  readonly #waiting = new Map<AttemptId, Cancel>();
-  readonly #asking = new Set<Promise<void>>();
-  #stopped = false;
+  readonly #operations: Operations;
+  readonly #rounds: Rounds<AttemptId>;
 
-  constructor(context: ServiceContext) {
+  constructor(context: ServiceContext, operations: Operations) {
     this.#context = context;
+    this.#operations = operations;
+    this.#rounds = new Rounds(context.deps.scheduler);
   }
 
-  /** Asks again and again, further and further apart, until the outcome is known or the schedule ends. */
-  follow(id: AttemptId, round = 0): void {
-    const delayMs = RESOLVE_AFTER_MS[round];
-    if (this.#stopped || delayMs === undefined || this.#waiting.has(id)) return;
-    const ask = (): void => {
-      this.#waiting.delete(id);
-      const asking = this.#round(id, round);
-      this.#asking.add(asking);
-      asking.finally(() => this.#asking.delete(asking)).catch(() => {});
-    };
-    this.#waiting.set(id, this.#context.deps.scheduler.after(delayMs, ask));
+  follow(id: AttemptId, ageMs = 0): void {
+    this.#rounds.follow(id, (round) => this.#round(id, round), ageMs);
   }
 
-  /** Asks once, now. True when the outcome is known and recorded. `last`: nobody will ask again for now. */
-  async askNow(attempt: ChargeAttempt, last: boolean): Promise<boolean> {
+  /** Asks once, now. True when the outcome is known and recorded. */
+  async askNow(attempt: ChargeAttempt, ageMs: number): Promise<boolean> {
     const { deps, queues } = this.#context;
-    const outcome = conclusive(await this.#query(attempt), last);
+    const outcome = conclusive(await this.#query(attempt), ageMs);
     await queues.run(attempt.session, () => settle(this.#context, attempt, outcome));
     const now = deps.store.attempt(attempt.id);
     return now !== undefined && !isOpenAttempt(now);
   }
 
-  /** Nothing is asked after this; what is being asked is waited for. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    for (const cancel of this.#waiting.values()) cancel();
-    this.#waiting.clear();
-    await Promise.allSettled([...this.#asking]);
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  async #round(id: AttemptId, round: number): Promise<void> {
-    const { store, log } = this.#context.deps;
-    const attempt = store.attempt(id);
-    if (attempt === undefined || !isOpenAttempt(attempt)) return;
-    const last = round + 1 >= RESOLVE_AFTER_MS.length;
-    const known = await this.askNow(attempt, last).catch(() => false);
-    if (known) return;
+  async #round(id: AttemptId, { ageMs, last }: Round): Promise<boolean> {
+    const attempt = this.#context.deps.store.attempt(id);
+    if (attempt === undefined || !isOpenAttempt(attempt)) return true;
+    if (await this.askNow(attempt, ageMs).catch(() => false)) return true;
+    if (ageMs >= REVERSE_AFTER_MS && (await this.#operations.reverse(attempt))) return true;
     if (last)
-      log.error('the outcome of a charge is still unknown: look it up at the gateway', {
-        session: attempt.session,
-        reference: attempt.key,
+      await raise(this.#context, attempt, {
+        code: 'outcome_still_unknown',
+        message: 'the outcome of a charge is still unknown: look it up at the gateway',
       });
-    else this.follow(id, round + 1);
+    return false;
   }
 
   async #query(attempt: ChargeAttempt): Promise<ChargeOutcome | { readonly kind: 'not_found' }> {
+    const gateway = this.#context.deps.gateways.get(attempt.connector);
+    if (gateway === undefined) return { kind: 'unknown', code: 'connector_gone' };
     try {
-      return (
-        (await this.#context.deps.gateways
-          .get(attempt.connector)
-          ?.query(traceOf(this.#context, attempt))) ?? {
-          kind: 'unknown',
-          code: 'connector_gone',
-        }
-      );
+      return await gateway.query(traceOf(this.#context, attempt));
     } catch {
       return { kind: 'unknown', code: 'gateway_broke' };
     }
@@ -81,16 +65,16 @@ export class Resolver {
 
 /**
  * What an answer to a query proves. `not_found` right after a timeout may mean that the charge is still on its way; only when it stays
- * unheard of to the end of the schedule was it never made.
+ * unheard of for long was it never made.
  */
-function conclusive(answer: ChargeOutcome | { readonly kind: 'not_found' }, last: boolean): ChargeOutcome {
+function conclusive(answer: ChargeOutcome | { readonly kind: 'not_found' }, ageMs: number): ChargeOutcome {
   switch (answer.kind) {
     case 'approved':
     case 'declined':
     case 'failed':
       return answer;
     case 'not_found':
-      return last
+      return ageMs >= NEVER_MADE_AFTER_MS
         ? { kind: 'failed', code: 'charge_not_received' }
         : { kind: 'unknown', code: 'not_found_yet' };
     case 'not_sent':

@@ -5,11 +5,14 @@ import type {
   FieldName,
   LegView,
   ListObject,
+  OperationObject,
   PlayTo,
   Result,
   SessionId,
   SessionObject,
 } from '@sordino/core';
+import type { FollowUpKind } from '../gateways/gateway.ts';
+import type { IncomingNotice } from '../gateways/notice.ts';
 import type { CallEvent } from '../ports/call-control.ts';
 import type { SessionFilter } from '../ports/stores.ts';
 
@@ -29,6 +32,24 @@ export interface Caller {
   readonly livemode: boolean;
 }
 
+/** A supervisor takes a payment although one of the same card and amount has no known outcome. */
+export interface UnknownOverride {
+  readonly reason: string;
+}
+
+export interface OperationRequest {
+  /** Minor units; left out, all that can be. */
+  readonly amount?: number | undefined;
+  /** The same again is the same step, also after a restart. */
+  readonly key: string;
+}
+
+export type NoticeResult =
+  | { readonly kind: 'no_such_connector' }
+  | { readonly kind: 'refused'; readonly code: 'bad_signature' | 'too_old' | 'unreadable' }
+  /** `sessions`: that it was about. */
+  | { readonly kind: 'taken'; readonly answer: string; readonly sessions: readonly SessionId[] };
+
 /** What a caller may ask for: whose sessions, and of which mode, is not among it. */
 export type PageFilter = Omit<SessionFilter, 'tenant' | 'livemode'>;
 
@@ -45,7 +66,22 @@ export interface SessionService {
     last: number | undefined,
   ): Promise<Result<SessionObject, ServiceProblem>>;
   /** Answers when the outcome is known or `unknown`; events tell the same. */
-  confirm(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
+  confirm(
+    caller: Caller,
+    id: SessionId,
+    override?: UnknownOverride,
+  ): Promise<Result<SessionObject, ServiceProblem>>;
+  /** Settles, voids or refunds; answers when the outcome is known, `pending` or `unknown`. Events tell the same. */
+  operate(
+    caller: Caller,
+    id: SessionId,
+    kind: FollowUpKind,
+    request: OperationRequest,
+  ): Promise<Result<OperationObject, ServiceProblem>>;
+  /** In order of creation. */
+  operations(caller: Caller, id: SessionId): Result<ListObject<OperationObject>, ServiceProblem>;
+  /** What a gateway has sent on its own. Rejects when it could not be stored: the gateway must send it again. */
+  notice(connector: string, notice: IncomingNotice): Promise<NoticeResult>;
   cancel(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
   restore(caller: Caller, id: SessionId): Promise<Result<SessionObject, ServiceProblem>>;
   /** Null: what plays there is stopped. */
@@ -83,6 +119,7 @@ export interface SessionService {
     readonly sessionsClosed: number;
     readonly attemptsResolved: number;
     readonly attemptsStillUnknown: number;
+    readonly operationsStillUnknown: number;
   }>;
   /** Waits for running work; wipes all card data. */
   close(): Promise<void>;

@@ -75,8 +75,16 @@ export class InMemoryStore implements PaymentStore {
     return [...this.#attempts.values()];
   }
 
+  openAttemptsOfCard(cardTag: string): readonly ChargeAttempt[] {
+    return this.openAttempts().filter((attempt) => attempt.cardTag === cardTag);
+  }
+
   attemptByKey(key: string): ChargeAttempt | undefined {
     return this.attempts().find((attempt) => attempt.key === key);
+  }
+
+  attemptByKeyEnd(end: string): ChargeAttempt | undefined {
+    return this.attempts().find(({ key }) => key.endsWith(end));
   }
 
   attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {

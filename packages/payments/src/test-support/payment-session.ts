@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type {
   CallFailureObject,
   ConnectorId,
@@ -12,10 +12,11 @@ import type {
   SessionObject,
 } from '@sordino/core';
 import { FakeScheduler } from '@sordino/core/testing';
+import type { FollowUpKind } from '../gateways/gateway.ts';
 import type { CallEvent } from '../ports/call-control.ts';
 import { createSessionService } from '../session/create-service.ts';
 import type { SessionDefaults, SessionServiceDeps } from '../session/deps.ts';
-import type { Caller, SessionService } from '../session/service.ts';
+import type { Caller, SessionService, UnknownOverride } from '../session/service.ts';
 import type { CardTestingAlarm } from '../velocity/velocity.ts';
 import { InMemoryStore } from './in-memory-store.ts';
 import { sealKey } from './key-sealer.ts';
@@ -24,7 +25,7 @@ import { ScriptedGateway } from './scripted-gateway.ts';
 
 /** 2026-11-22 08:00 UTC. */
 const SCENE_STARTS_MS = 1_795_334_400_000;
-const CONNECTOR = 'con_sandbox' as ConnectorId;
+export const CONNECTOR = 'con_sandbox' as ConnectorId;
 const LIVE_CONNECTOR = 'con_live' as ConnectorId;
 export const CALLER: Caller = { tenant: 'ten_a', livemode: false };
 
@@ -49,6 +50,8 @@ export class World {
   readonly cardBuffers: Uint8Array[] = [];
   readonly service: SessionService;
   readonly alarms: CardTestingAlarm[] = [];
+  /** Connectors whose charges may be undone by their key. */
+  readonly reverse = new Set<ConnectorId>();
 
   constructor(
     defaults: Partial<SessionDefaults> = {},
@@ -69,7 +72,9 @@ export class World {
       ]),
       scheduler: this.clock,
       random: (count) => new Uint8Array(randomBytes(count)),
+      tagCard: (scope, number) => createHmac('sha256', 'of this test').update(scope).update(number).digest(),
       sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+      reverseOnUnknown: this.reverse,
       log,
       defaults,
       cardTesting: (alarm) => this.alarms.push(alarm),
@@ -94,7 +99,7 @@ export class World {
     let before = '';
     for (let quiet = 0; quiet < 3; ) {
       await new Promise((resolve) => setImmediate(resolve));
-      const now = `${this.store.changes.length}/${this.clock.pending}/${this.gateway.queries.length}`;
+      const now = `${this.store.changes.length}/${this.clock.pending}/${this.gateway.asked}`;
       quiet = now === before ? quiet + 1 : 0;
       before = now;
     }
@@ -189,7 +194,9 @@ export class Scene {
   readonly agent = {
     collects: (field: FieldName) => this.world.service.collect(CALLER, this.id, field),
     clears: (field: FieldName, last?: number) => this.world.service.clear(CALLER, this.id, field, last),
-    confirms: () => this.world.service.confirm(CALLER, this.id),
+    confirms: (override?: UnknownOverride) => this.world.service.confirm(CALLER, this.id, override),
+    operates: (kind: FollowUpKind, key: string, amount?: number) =>
+      this.world.service.operate(CALLER, this.id, kind, { key, amount }),
     cancels: () => this.world.service.cancel(CALLER, this.id),
     restores: () => this.world.service.restore(CALLER, this.id),
   };

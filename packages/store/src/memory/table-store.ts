@@ -38,8 +38,16 @@ export abstract class TableStore implements PaymentStore {
     return this.tables.attempt(id);
   }
 
+  openAttemptsOfCard(cardTag: string): readonly ChargeAttempt[] {
+    return this.tables.openAttemptsOfCard(cardTag);
+  }
+
   attemptByKey(key: string): ChargeAttempt | undefined {
     return this.tables.attemptByKey(key);
+  }
+
+  attemptByKeyEnd(end: string): ChargeAttempt | undefined {
+    return this.tables.attemptByKeyEnd(end);
   }
 
   attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {

@@ -1,12 +1,13 @@
 import type { AttemptId, Clock, ConnectorId, EventEnvelope, SessionId } from '@sordino/core';
-import type {
-  ChargeAttempt,
-  PaymentOperation,
-  SessionFilter,
-  SessionRecord,
-  StoreChange,
-  StoredAnswer,
-  WebhookCursor,
+import {
+  type ChargeAttempt,
+  KEY_END_CHARACTERS,
+  type PaymentOperation,
+  type SessionFilter,
+  type SessionRecord,
+  type StoreChange,
+  type StoredAnswer,
+  type WebhookCursor,
 } from '@sordino/payments';
 import { ANSWER_KEPT_MS, ANSWERS_KEPT_MAX, EVENTS_PER_SESSION_MAX, SESSIONS_KEPT_MAX } from '../limits.ts';
 import { StoreError } from '../store-error.ts';
@@ -43,7 +44,7 @@ export class Tables {
   readonly #byTenant = new Map<string, SessionId[]>();
   readonly #events = new Map<SessionId, EventEnvelope[]>();
   readonly #attempts = new Map<AttemptId, ChargeAttempt>();
-  /** How others name an attempt: by its key, and by `connector gatewayId`. */
+  /** How others name an attempt: by its key, by `…` and its end, and by `connector gatewayId`. */
   readonly #attemptNames = new Map<string, AttemptId>();
   /** By session, then by operation, in order of creation. */
   readonly #operations = new Map<SessionId, Map<string, PaymentOperation>>();
@@ -207,8 +208,16 @@ export class Tables {
     return [...this.#attempts.values()].filter(({ state }) => OPEN.has(state));
   }
 
+  openAttemptsOfCard(cardTag: string): readonly ChargeAttempt[] {
+    return this.openAttempts().filter((attempt) => attempt.cardTag === cardTag);
+  }
+
   attemptByKey(key: string): ChargeAttempt | undefined {
     return this.#attemptNamed(key);
+  }
+
+  attemptByKeyEnd(end: string): ChargeAttempt | undefined {
+    return this.#attemptNamed(`…${end}`);
   }
 
   attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {
@@ -377,7 +386,8 @@ const gatewayName = (connector: ConnectorId, gatewayId: string): string => `${co
 
 function namesOf({ key, connector, gatewayId }: ChargeAttempt): string[] {
   // Attempts in the journal of an older version have no gateway id.
-  return (gatewayId ?? null) === null ? [key] : [key, gatewayName(connector, String(gatewayId))];
+  const names = [key, `…${key.slice(-KEY_END_CHARACTERS)}`];
+  return (gatewayId ?? null) === null ? names : [...names, gatewayName(connector, String(gatewayId))];
 }
 
 function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Undo {

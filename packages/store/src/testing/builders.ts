@@ -76,7 +76,7 @@ export function anAttempt(name: string, change: Partial<ChargeAttempt> = {}): Ch
       ...{ authCode: null, token: null, failureCode: null },
       ...{ declineCode: null, declineCategory: null, retry: null },
     },
-    ...{ gatewayId: null, advice: null, cardTag: null },
+    ...{ gatewayId: null, advice: null, cardTag: null, approvedLate: false },
     created: 1_790_000_000_000,
     updated: 1_790_000_000_000,
     ...change,

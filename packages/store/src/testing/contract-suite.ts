@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Clock, ConnectorId } from '@sordino/core';
-import type { PaymentStore } from '@sordino/payments';
+import { KEY_END_CHARACTERS, type PaymentStore } from '@sordino/payments';
 import { ANSWER_KEPT_MS } from '../limits.ts';
 import type { Retention } from '../memory/tables.ts';
 import {
@@ -198,6 +198,21 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
       expect(store.openAttempts().map((attempt) => attempt.id)).toEqual(['att_live', 'att_sent']);
     });
 
+    it('finds the open attempts of a card by its tag', async () => {
+      for (const [name, state] of [
+        ['a', 'unknown'],
+        ['b', 'approved'],
+        ['c', 'sending'],
+      ] as const)
+        await store.commit({ session: aSession(name), attempt: anAttempt(name, { state, cardTag: 'abc' }) });
+      await store.commit({ attempt: anAttempt('d', { cardTag: 'abd' }) });
+      await store.commit({ attempt: anAttempt('e') });
+      store = await under.reopen(store);
+      expect(store.openAttemptsOfCard('abc').map(({ id }) => id)).toEqual(['att_a', 'att_c']);
+      await store.commit({ attempt: anAttempt('a', { state: 'declined', cardTag: 'abc' }) });
+      expect(store.openAttemptsOfCard('abc').map(({ id }) => id)).toEqual(['att_c']);
+    });
+
     it('finds an attempt by its key, and by the id that its gateway gave it, at that gateway only', async () => {
       const [here, there] = ['con_sandbox', 'con_other'] as ConnectorId[] as [ConnectorId, ConnectorId];
       await store.commit({ session: aSession('a'), attempt: anAttempt('a') });
@@ -206,6 +221,10 @@ export function describePaymentStore(name: string, make: () => StoreUnderTest): 
       await store.commit({ attempt: anAttempt('a', { state: 'approved', gatewayId: 'ch_1' }) });
       store = await under.reopen(store);
       expect(store.attemptByKey('key-a')).toMatchObject({ id: 'att_a', state: 'approved' });
+      const key = `chg_${'0123456789abcdefghjkmnpqrs'}`;
+      await store.commit({ attempt: anAttempt('c', { key }) });
+      expect(store.attemptByKeyEnd(key.slice(-KEY_END_CHARACTERS))?.id).toBe('att_c');
+      expect(store.attemptByKeyEnd('x'.repeat(KEY_END_CHARACTERS))).toBeUndefined();
       expect(store.attemptByGatewayId(here, 'ch_1')?.id).toBe('att_a');
       expect(store.attemptByGatewayId(there, 'ch_1')?.id).toBe('att_b');
       expect([store.attemptByKey('key-c'), store.attemptByGatewayId(here, 'ch_2')]).toEqual([

@@ -82,9 +82,11 @@ const gateways = new Map<ConnectorId, Gateway>(
     return [id as ConnectorId, createHttpsGateway(options)];
   }),
 );
+const tagKey = randomBytes(32);
 const service = createSessionService({
   ...{ store, calls, gateways, scheduler, log, random: randomBytes },
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+  tagCard: (scope, number) => createHmac('sha256', tagKey).update(scope).update(number).digest(),
 });
 const http = composePayments({
   ...{ service, store, scheduler, log, random: randomBytes },

@@ -1,0 +1,44 @@
+import type { AttemptId } from '@sordino/core';
+import type { ChargeAttempt } from '../charge/attempt.ts';
+import type { ServiceContext } from './context.ts';
+import { lettersOf } from './letters.ts';
+import type { LiveSession } from './live-session.ts';
+import { notNow } from './problems.ts';
+import type { SessionRecord } from './record.ts';
+
+/** The same for the same card of the same tenant and mode; from the bytes, of which no text is made. */
+export const tagOf = (
+  { deps }: ServiceContext,
+  { tenant, livemode }: SessionRecord,
+  { vault }: LiveSession,
+): string =>
+  lettersOf(deps.tagCard(`${livemode ? 'live' : 'test'} ${tenant}\0`, vault.digits('card_number')));
+
+/**
+ * Charges of the same card, amount and currency of which nobody knows whether they were made: what the customer and the agent would do
+ * when the first try seemed to fail. `asked`: their answer is being waited for, and they are not in doubt yet.
+ */
+export function doubtfulCharges(
+  { deps }: ServiceContext,
+  { intent }: SessionRecord,
+  cardTag: string,
+  asked: ReadonlySet<AttemptId>,
+): readonly ChargeAttempt[] {
+  // To save a card twice costs nothing.
+  if (intent.type === 'tokenize') return [];
+  return deps.store
+    .openAttemptsOfCard(cardTag)
+    .filter(
+      (other) =>
+        other.intent.amount === intent.amount &&
+        other.intent.currency === intent.currency &&
+        other.intent.type !== 'tokenize' &&
+        !asked.has(other.id),
+    );
+}
+
+export const whyNotAgain = ({ key }: ChargeAttempt) =>
+  notNow(
+    'same_card_unknown',
+    `a charge of this card and amount has no known outcome yet (reference ${key}): do not take the payment again; wait for its event, or let a supervisor override it`,
+  );
