@@ -22,6 +22,8 @@ export * from './gateways/braintree/braintree-simulator.ts';
 export * from './gateways/checkout-com/checkout-simulator.ts';
 export type { MoneyEntry, MoneyReport } from './gateways/money-ledger.ts';
 export * from './gateways/stripe/stripe-simulator.ts';
+export { WORLDPAY_TEST_CARD } from './gateways/worldpay/test-cards.ts';
+export * from './gateways/worldpay/worldpay-simulator.ts';
 export * from './judges/matched-estimator.ts';
 export * from './judges/multimon.ts';
 export { SPANDSP_WIDENED, Spandsp, type SpandspDigit, type SpandspLimits } from './judges/spandsp.ts';
