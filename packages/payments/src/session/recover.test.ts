@@ -48,6 +48,16 @@ describe('a restart', () => {
     expect(world.store.openSessions()).toEqual([]);
   });
 
+  it('closes only those that it is told of, where they were of a process that is gone', async () => {
+    const here = await aPaymentSession().collecting('card_number').build();
+    const { world } = here;
+    const theirs = restarted(world.store);
+    expect(await theirs.service.recover(new Set(), new Set())).toMatchObject({ sessionsClosed: 0 });
+    expect(here.session.status).toBe('collecting');
+    expect(await theirs.service.recover(new Set(), new Set([here.id]))).toMatchObject({ sessionsClosed: 1 });
+    expect(here.session.status).toBe('failed');
+  });
+
   it('waits for the hand-back of a call that is still here', async () => {
     const scene = await aPaymentSession().ready().build();
     const world = restarted(scene.world.store);

@@ -1,6 +1,5 @@
 import type { Log, SessionId } from '@sordino/core';
 import type { StoreChange, StoredAnswer } from '@sordino/payments';
-import { lineText } from '../journal/line.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { REDIS_DOUBT_MAX_MS, REDIS_SESSIONS_PER_ROUND } from '../limits.ts';
 import type { Tables, Undo } from '../memory/tables.ts';
@@ -12,6 +11,8 @@ import type { RedisReplica, Written } from './replica.ts';
 export interface Commit {
   readonly id: SessionId | undefined;
   readonly change: StoreChange;
+  /** As it goes into the journal. */
+  readonly text: string;
   /** The session's version before it. */
   readonly before: number | undefined;
   /** It begins something (a session, a charge): only with Redis. Everything else goes on without. */
@@ -249,14 +250,20 @@ export class RedisCommits {
 
   async #write(group: Group): Promise<void> {
     const { journal, durable } = this.#options;
-    try {
-      await Promise.all(group.commits.map(({ change }) => appendTo(journal, change)));
-    } catch (error) {
-      if (group.id !== undefined) this.#dirty.add(group.id);
-      this.#fail(group, error instanceof StoreError ? error : new StoreError('io', reasonOf(error), error));
-      return;
+    const { id, commits } = group;
+    const written = await Promise.allSettled(commits.map(({ text }) => appendTo(journal, text)));
+    for (const [at, one] of written.entries()) {
+      if (one.status === 'fulfilled') continue;
+      // The disk takes them in order: with one, all that follow are refused.
+      const { reason } = one;
+      if (id !== undefined) this.#dirty.add(id);
+      this.#fail(
+        { id, commits: commits.splice(at) },
+        reason instanceof StoreError ? reason : new StoreError('io', reasonOf(reason), reason),
+      );
+      break;
     }
-    for (const { change, resolve } of group.commits) {
+    for (const { change, resolve } of commits) {
       durable(change);
       resolve();
     }
@@ -276,8 +283,8 @@ export class RedisCommits {
     const lost = [...group.commits, ...(doubt?.held ?? []), ...later];
     for (const commit of lost.toReversed()) commit.undo();
     for (const { id, change } of lost) {
-      if (id !== undefined) this.#dirty.add(id);
       if (id === undefined) continue;
+      this.#dirty.add(id);
       const { attempt, operation } = change;
       if (attempt && !tables.attempt(attempt.id)) this.#withdraw(id, attempt.id);
       if (operation && !tables.operations(id).some((kept) => kept.id === operation.id))
@@ -292,11 +299,9 @@ export class RedisCommits {
   }
 }
 
-export function appendTo({ writer }: Journal, change: Parameters<typeof lineText>[0]): Promise<void> {
-  return new Promise((resolve, reject) =>
-    // Undone by who asked: Redis has to follow.
-    writer.push({ change: lineText(change), undo: () => {}, resolve, reject }),
-  );
+/** What is refused is undone by who asked: Redis has to follow. */
+export function appendTo({ writer }: Journal, change: string): Promise<void> {
+  return new Promise((resolve, reject) => writer.push({ change, undo: () => {}, resolve, reject }));
 }
 
 export const awayError = (): StoreError =>

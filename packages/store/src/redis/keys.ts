@@ -14,14 +14,15 @@ export class RedisKeys {
     return [key, `${key}:events`, `${key}:money`];
   }
 
-  /** The session that a key of any of the three kinds belongs to. */
+  /** The session that a hash belongs to. */
   sessionOf(key: string): SessionId | undefined {
-    const [, id] = /\{(ses_[^}]+)\}(?::events|:money)?$/.exec(key) ?? [];
+    const [, id] = /\{(ses_[^}]+)\}$/.exec(key) ?? [];
     return id as SessionId | undefined;
   }
 
+  /** Their hashes only: money stays where its session is gone, and is more from year to year. */
   get allSessions(): string {
-    return `${this.#prefix}:{ses_*`;
+    return `${this.#prefix}:{ses_*}`;
   }
 
   answer(key: string): string {

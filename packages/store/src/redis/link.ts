@@ -143,6 +143,19 @@ export class RedisLink {
     this.#lookSoon();
   }
 
+  /** Somebody writes under our name in a later epoch: this process never will again. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.#log.error(
+      'another process writes to redis under the name of this one: its directory was copied, or restored from a backup. End that process, or stop this one and delete redis-writer.json in its directory',
+      { writer: this.writer, epoch: this.#epoch },
+    );
+    this.#up = false;
+    this.#losses += 1;
+    this.#closed = true;
+    this.#wake();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#wake();

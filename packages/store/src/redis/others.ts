@@ -54,7 +54,15 @@ export class OthersSessions {
   onChange(message: string): void {
     const [writer, kind] = message.split(' ', 2);
     if (writer === this.#options.link.writer || kind === undefined) return;
-    this.#changed.add(message.slice(`${writer} `.length));
+    this.#read(message.slice(`${writer} `.length));
+  }
+
+  readAgain(id: SessionId): void {
+    this.#read(`session ${this.#options.link.keys.session(id)[0]}`);
+  }
+
+  #read(change: string): void {
+    this.#changed.add(change);
     this.#reading ??= this.#readChanged().finally(() => {
       this.#reading = undefined;
     });
@@ -77,7 +85,11 @@ export class OthersSessions {
       gathered.push(...(await Promise.all(read.map((id) => this.#readable(id)))).flat());
     }
     // In the order in which they were made: lists are.
-    for (const { id, held } of gathered.sort(byCreation)) this.#place(id, held);
+    for (const { id, held } of gathered.sort(byCreation)) {
+      // It has changed since, and that was heard of.
+      if ((tables.session(id)?.version ?? 0) > (held.version ?? 0)) this.readAgain(id);
+      else this.#place(id, held);
+    }
     for (const id of tables.sessionIds())
       if (!seen.has(id) && !this.#owners.has(id) && !this.#isPast(id)) this.#options.differs(id);
     if (!missed) return;
@@ -86,7 +98,7 @@ export class OthersSessions {
 
   /** What the dead have left is taken over, once they were not heard of for a whole lease. */
   async look(): Promise<void> {
-    const { link, replica, log, leaseMs = REDIS_LEASE_MS } = this.#options;
+    const { link, tables, log, leaseMs = REDIS_LEASE_MS } = this.#options;
     const now = performance.now();
     const writers = new Set(this.#owners.values());
     for (const writer of this.#missed.keys()) if (!writers.has(writer)) this.#missed.delete(writer);
@@ -98,17 +110,24 @@ export class OthersSessions {
       const since = this.#missed.get(writer) ?? now;
       this.#missed.set(writer, since);
       if (now - since < leaseMs) continue;
-      const adopted = new Map<SessionId, Held>();
-      for (const [id, owner] of [...this.#owners]) {
-        if (owner !== writer || (await replica.adopt(id, writer)) !== 'stored') continue;
-        const held = await replica.read(id, 0);
-        this.#owners.delete(id);
-        adopted.set(id, held);
-      }
+      const left = [...this.#owners].filter(([, owner]) => owner === writer).map(([id]) => id);
+      // What is open at once, the rest little by little.
+      const open = left.filter((id) => tables.isOpen(id));
+      const rest = left.filter((id) => !tables.isOpen(id)).slice(0, REDIS_SESSIONS_PER_ROUND);
+      const adopted = await this.#adopt([...open, ...rest], writer);
       if (adopted.size === 0) continue;
       log.warn('took over the sessions of a process that is gone', { writer, sessions: adopted.size });
       this.#options.adopted(adopted);
     }
+  }
+
+  async #adopt(ids: readonly SessionId[], from: string): Promise<ReadonlyMap<SessionId, Held>> {
+    const { replica } = this.#options;
+    const ours = await Promise.all(ids.map(async (id) => (await replica.adopt(id, from)) === 'stored'));
+    const taken = ids.filter((_id, at) => ours[at]);
+    const held = await Promise.all(taken.map(async (id) => [id, await replica.read(id, 0)] as const));
+    for (const id of taken) this.#owners.delete(id);
+    return new Map(held);
   }
 
   async #heads(id: SessionId): Promise<Head> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -169,6 +170,28 @@ describe('a process that is taken for dead', () => {
     await expect(again.commit({ session: aSession('a', { version: 1e6 }) })).rejects.toMatchObject({
       code: 'fenced',
     });
+  });
+});
+
+describe('a directory that was copied, or restored from a backup', () => {
+  it('makes a process that writes nothing and says why: another one writes under its name', async () => {
+    const redis = await aRedis();
+    const [directory, copy] = [await aDirectory(), await aDirectory()];
+    const early = await aStore(redis, { directory });
+    await early.commit({ session: aSession('a') });
+    await early.close();
+    await cp(directory, copy, { recursive: true });
+    await (await aStore(redis, { directory })).close();
+    const late = await aStore(redis, { directory });
+    await late.commit({ session: aSession('a', { version: 2 }) });
+    const said: string[] = [];
+    const log = { ...silentLog, error: (what: string) => said.push(what) };
+    const stale = await aStore(redis, { directory: copy, log, startWaitMs: 500 });
+    await stale.commit({ session: aSession('a', { version: 9 }) });
+    await until('it has understood', () => !stale.isUp);
+    expect(said.join()).toMatch(/under the name of this one.*delete redis-writer\.json/);
+    await expect(stale.commit({ session: aSession('b') })).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await redis.cli('HGET', 'sordino:{ses_a}', 'v')).toBe('2');
   });
 });
 

@@ -89,7 +89,7 @@ class SharedStore extends TableStore implements RedisPaymentStore {
       journal,
       nowMs: () => clock.wallMs(),
       durable: (change) => this.#afterDurable(change),
-      fenced: (id) => this.#lost(id, 'another process'),
+      fenced: (id) => this.#lost(id, 'unknown'),
     });
     this.#others = new OthersSessions({
       ...shared,
@@ -135,14 +135,14 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     return new Promise((resolve, reject) => {
       if (this.#closing) throw new StoreError('closed', 'the store is closed: commit before close().');
       if (this.#journal.writer.broken) throw this.#journal.writer.broken;
-      lineText(change);
+      const text = lineText(change);
       const id = sessionOf(change);
       if (id !== undefined && this.#others.ownerOf(id) !== undefined) throw fencedError(id);
       const begins = this.#begins(change);
       if (begins && !this.#link.up) throw awayError();
       const before = id === undefined ? undefined : this.tables.session(id)?.version;
       const undo = this.tables.apply(change);
-      this.#commits.push({ id, change, before, begins, undo, resolve, reject });
+      this.#commits.push({ id, change, text, before, begins, undo, resolve, reject });
     });
   }
 
@@ -214,13 +214,12 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     });
     this.#others.belongsTo(id, owner);
     this.#writeDown({ relinquished: id });
-    // As it is there now.
-    this.#others.onChange(`${owner} session ${this.#link.keys.session(id)[0]}`);
+    this.#others.readAgain(id);
   }
 
   #writeDown(...changes: readonly (StoreChange | Relinquished)[]): void {
     for (const change of changes)
-      appendTo(this.#journal, change).catch((error: unknown) =>
+      appendTo(this.#journal, lineText(change)).catch((error: unknown) =>
         this.#options.log.error('the journal could not be written', { reason: reasonOf(error) }),
       );
   }

@@ -128,7 +128,14 @@ export class RedisReplica {
 
   async #run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<Written> {
     try {
-      const [said] = (await this.#link.run(script, keys, args)) as ['ok' | 'fenced' | 'differs'];
+      const [said, owner] = (await this.#link.run(script, keys, args)) as [
+        'ok' | 'fenced' | 'differs',
+        string?,
+      ];
+      if (said === 'fenced' && owner === this.#link.writer) {
+        this.#link.abandon();
+        return 'refused';
+      }
       return said === 'ok' ? 'stored' : said;
     } catch (error) {
       this.#link.suspect(error);
