@@ -1,19 +1,55 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RedisProcess, until } from '@sordino/testkit';
 import { answerOf, aSessionBody } from '../scene/call-scene.ts';
+import { selfSigned } from '../security/memory/self-signed.ts';
 import { findCards, findSecurityCodes, type Sink } from '../security/support/sinks.ts';
+import { freePort } from '../sipp/support/run-sipp.ts';
 import { FIELDS, keyIn } from './support/payment-keys.ts';
 import { ProcessScene } from './support/process-scene.ts';
 
 const CARD = '4242424242424242';
 const CVC = '737';
 
-const onRedis = ({ port }: RedisProcess): Record<string, string> => ({
+const environmentOf = (redis: object): Record<string, string> => ({
   SORDINO_STORE__KIND: 'redis',
-  SORDINO_STORE__REDIS: `{ url: "redis://127.0.0.1:${port}" }`,
+  SORDINO_STORE__REDIS: JSON.stringify(redis),
   SORDINO_LOG__LEVEL: 'debug',
 });
+
+const onRedis = ({ port }: RedisProcess) => environmentOf({ url: `redis://127.0.0.1:${port}` });
+
+async function temporaryDirectory() {
+  const directory = await mkdtemp(join(tmpdir(), 'sordino-redis-tls-'));
+  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
+}
+
+/** TLS, with a user and a password: as it is to be run. `directory`: of certificates and secrets. */
+async function aSecureRedis(directory: string) {
+  const at = (name: string) => join(directory, name);
+  const { cert, key } = await selfSigned();
+  await Promise.all([
+    writeFile(at('redis.pem'), cert),
+    writeFile(at('redis.key'), key, { mode: 0o600 }),
+    writeFile(at('password'), 'a long password\n', { mode: 0o600 }),
+  ]);
+  const port = await freePort();
+  const files = ['--tls-cert-file', at('redis.pem'), '--tls-key-file', at('redis.key')];
+  const redis = await RedisProcess.start({
+    args: ['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'],
+  });
+  await redis.cli('ACL', 'SETUSER', 'sordino', 'on', '>a long password', '~sordino:*', '&sordino:*', '+@all');
+  const environment = environmentOf({
+    url: `rediss://127.0.0.1:${port}`,
+    tls: { ca_file: at('redis.pem') },
+    username: 'sordino',
+    password: `file:${at('password')}`,
+  });
+  return { redis, environment };
+}
 
 /** Every key and everything in it, as text. */
 async function dump(redis: RedisProcess): Promise<Sink[]> {
@@ -36,8 +72,10 @@ async function readyz(scene: ProcessScene): Promise<unknown> {
 
 describe('sordino start with Redis', () => {
   it('killed in the middle of a charge, finds out what became of it: charged once, and no card data in Redis', async () => {
-    await using redis = await RedisProcess.start();
-    await using scene = await ProcessScene.open(onRedis(redis));
+    await using files = await temporaryDirectory();
+    const secure = await aSecureRedis(files.directory);
+    await using redis = secure.redis;
+    await using scene = await ProcessScene.open(secure.environment);
     await fetch(`${scene.gateway.url}/__sim/faults`, {
       method: 'POST',
       body: JSON.stringify({ next: ['delay:20000'] }),
