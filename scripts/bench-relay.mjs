@@ -8,6 +8,7 @@ ensureTools({
   gcc: 'gcc',
   'g++': 'g++',
   rtpengine: 'rtpengine-daemon',
+  '/usr/include/srtp2/srtp.h': 'libsrtp2-dev',
   taskset: 'util-linux',
   chrt: 'util-linux',
 });

@@ -1,7 +1,8 @@
 // The load of bench:relay: so many calls of PCMU, 20 ms, both directions, and what became of each packet.
 //
-//   generator CALLS        opens two sockets a call and prints    ports CUSTOMER CLEAN ...
-//   stdin: CUSTOMER CLEAN  ports of the relay, one line a call; then   run WARM_MS MEASURE_MS LOOKBACK_SAMPLES
+//   generator CALLS [srtp] opens two sockets a call and prints    ports CUSTOMER CLEAN ...
+//   stdin: CUSTOMER CLEAN  ports of the relay, one line a call, with srtp followed by the key and salt that the relay sends with on
+//                          each leg (60 hexadecimal digits; ours are all zero); then   run WARM_MS MEASURE_MS LOOKBACK_SAMPLES
 //   stdout: begin, end (when the measured time begins and ends), then one line of JSON
 //
 // A packet counts as delivered when it comes with the very audio that it was sent with. Its delay is counted from when the
@@ -10,6 +11,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <math.h>
+#include <srtp2/srtp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@ typedef struct {
   int64_t first, last;  // frames of the measured time
   int64_t sent_ns[RING];
   int64_t delivered, altered;
+  srtp_t out, in;    // AES_CM_128_HMAC_SHA1_80 (RFC 4568), or null
 } leg;
 
 static leg legs[2 * CALLS_MAX];
@@ -44,7 +47,7 @@ static int calls, legs_all;
 static uint8_t audio[2 * LOOP];
 static int64_t lookback[2];  // samples; [0] of what the customer says, [1] of what the agent says
 static int64_t bins[2][BINS + 1];
-static int64_t unknown_packets, refused_sends, late_max_ns;
+static int64_t unknown_packets, unauthentic_packets, refused_sends, late_max_ns;
 static int measuring;
 
 static int64_t now_ns(clockid_t which) {
@@ -88,7 +91,8 @@ static const uint8_t *audio_at(const leg *speaker, int64_t sample) {
 }
 
 static void send_frame(leg *l) {
-  uint8_t packet[HEADER + FRAME];
+  uint8_t packet[HEADER + FRAME + SRTP_MAX_TRAILER_LEN];
+  int length = HEADER + FRAME;
   uint32_t timestamp = htonl(l->timestamp + (uint32_t)(l->frames * FRAME)), ssrc = htonl(l->ssrc);
   uint16_t sequence = htons((uint16_t)(l->sequence + l->frames));
   packet[0] = 0x80;
@@ -99,7 +103,8 @@ static void send_frame(leg *l) {
   memcpy(packet + HEADER, audio_at(l, l->frames * FRAME), FRAME);
   l->sent_ns[l->frames % RING] = now_ns(CLOCK_REALTIME);
   l->frames++;
-  if (send(l->fd, packet, sizeof packet, MSG_DONTWAIT) < 0) refused_sends++;
+  if (l->out != NULL && srtp_protect(l->out, packet, &length) != srtp_err_status_ok) refused_sends++;
+  if (send(l->fd, packet, (size_t)length, MSG_DONTWAIT) < 0) refused_sends++;
 }
 
 static int matches(const leg *speaker, int64_t sample, const uint8_t *payload) {
@@ -125,8 +130,12 @@ static int64_t sample_of(leg *speaker, leg *listener, const uint8_t *packet) {
   return -1;
 }
 
-static void heard(leg *listener, const uint8_t *packet, int length, int64_t at_ns) {
+static void heard(leg *listener, uint8_t *packet, int length, int64_t at_ns) {
   leg *speaker = &legs[listener->partner];
+  if (listener->in != NULL && srtp_unprotect(listener->in, packet, &length) != srtp_err_status_ok) {
+    unauthentic_packets++;
+    return;
+  }
   if (length != HEADER + FRAME || (packet[1] & 0x7f) != 0) {
     unknown_packets++;
     return;
@@ -222,8 +231,8 @@ static void report(int64_t measure_ms) {
     delivered += legs[n].delivered;
     altered += legs[n].altered;
   }
-  printf("{\"calls\":%d,\"measureMs\":%lld,\"sent\":%lld,\"delivered\":%lld,\"altered\":%lld,\"unknown\":%lld,\"refusedSends\":%lld,", calls,
-         (long long)measure_ms, (long long)sent, (long long)delivered, (long long)altered, (long long)unknown_packets, (long long)refused_sends);
+  printf("{\"calls\":%d,\"measureMs\":%lld,\"sent\":%lld,\"delivered\":%lld,\"altered\":%lld,\"unknown\":%lld,\"unauthentic\":%lld,\"refusedSends\":%lld,", calls,
+         (long long)measure_ms, (long long)sent, (long long)delivered, (long long)altered, (long long)unknown_packets, (long long)unauthentic_packets, (long long)refused_sends);
   const char *names[2] = {"toAgentMs", "toCustomerMs"};
   for (int d = 0; d < 2; d++)
     printf("\"%s\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},", names[d], percentile(d, 0.5), percentile(d, 0.99), percentile(d, 1));
@@ -231,9 +240,32 @@ static void report(int64_t measure_ms) {
   fflush(stdout);
 }
 
+static srtp_t session(srtp_ssrc_type_t ssrcs, uint8_t *key) {
+  srtp_policy_t policy = {0};
+  srtp_t made = NULL;
+  srtp_crypto_policy_set_rtp_default(&policy.rtp);
+  srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
+  policy.ssrc.type = ssrcs;
+  policy.key = key;
+  policy.window_size = 1024;
+  if (srtp_create(&made, &policy) != srtp_err_status_ok) fprintf(stderr, "srtp_create failed\n"), exit(2);
+  return made;
+}
+
+static int protect(leg *l) {
+  uint8_t ours[SRTP_AES_ICM_128_KEY_LEN_WSALT] = {0}, theirs[SRTP_AES_ICM_128_KEY_LEN_WSALT];
+  for (size_t n = 0; n < sizeof theirs; n++)
+    if (scanf("%2hhx", &theirs[n]) != 1) return 0;
+  l->out = session(ssrc_any_outbound, ours);
+  l->in = session(ssrc_any_inbound, theirs);
+  return 1;
+}
+
 int main(int argc, char **argv) {
   calls = argc > 1 ? atoi(argv[1]) : 0;
   if (calls < 1 || calls > CALLS_MAX) return fprintf(stderr, "calls: 1 to %d\n", CALLS_MAX), 2;
+  int encrypted = argc > 2 && strcmp(argv[2], "srtp") == 0;
+  if (encrypted && srtp_init() != srtp_err_status_ok) return fprintf(stderr, "srtp_init failed\n"), 2;
   legs_all = 2 * calls;
   struct rlimit files = {0};
   getrlimit(RLIMIT_NOFILE, &files);
@@ -264,6 +296,7 @@ int main(int argc, char **argv) {
     if (scanf("%d", &port) != 1) return 2;
     struct sockaddr_in relay = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (connect(legs[n].fd, (struct sockaddr *)&relay, sizeof relay) != 0) return perror("connect"), 2;
+    if (encrypted && (n & 1) && (!protect(&legs[n - 1]) || !protect(&legs[n]))) return 2;
   }
   long long warm_ms, measure_ms, to_agent, to_customer;
   if (scanf(" run %lld %lld %lld %lld", &warm_ms, &measure_ms, &to_agent, &to_customer) != 4) return 2;

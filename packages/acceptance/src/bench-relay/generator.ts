@@ -7,6 +7,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onCore } from './on-core.ts';
+import type { OpenedCall } from './relay-under-test.ts';
 
 /** Not copied to dist: it is compiled where it lies, in src. */
 const SOURCE = fileURLToPath(new URL('../../src/bench-relay/generator.c', import.meta.url));
@@ -31,6 +32,8 @@ export interface Heard {
   readonly toAgentMs: Delays;
   readonly toCustomerMs: Delays;
   readonly unknown: number;
+  /** Did not decrypt. */
+  readonly unauthentic: number;
   readonly refusedSends: number;
   readonly generatorLateMaxMs: number;
 }
@@ -47,12 +50,12 @@ export class GeneratorProgram implements AsyncDisposable {
 
   static async compile(): Promise<GeneratorProgram> {
     const program = new GeneratorProgram(await mkdtemp(join(tmpdir(), 'sordino-generator-')));
-    await promisify(execFile)('gcc', ['-O2', '-o', program.#file, SOURCE, '-lm']);
+    await promisify(execFile)('gcc', ['-O2', '-o', program.#file, SOURCE, '-lm', '-lsrtp2']);
     return program;
   }
 
-  start(calls: number, core: number): Generator {
-    return new Generator(spawn(...onCore(core, [this.#file, String(calls)])));
+  start(calls: number, core: number, encrypted: boolean): Generator {
+    return new Generator(spawn(...onCore(core, [this.#file, String(calls), ...(encrypted ? ['srtp'] : [])])));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,8 +85,8 @@ class Generator implements AsyncDisposable {
   }
 
   /** The next call goes to these ports of the relay. */
-  call(customerPort: number, cleanPort: number): void {
-    this.#child.stdin.write(`${customerPort} ${cleanPort}\n`);
+  call({ customer, clean, keys }: OpenedCall): void {
+    this.#child.stdin.write(`${[customer, clean, ...(keys ?? [])].join(' ')}\n`);
   }
 
   async run(

@@ -4,14 +4,19 @@ import { cpus } from 'node:os';
 import { type MeasurePlan, measure, RELAY_CORE, type Step } from './measure.ts';
 import { BENCH_RELAY_HELP, type BenchRelayOptions, readBenchRelayOptions } from './options.ts';
 import type { RelayUnderTest } from './relay-under-test.ts';
-import { figuresOf, meetsBar, table } from './report.ts';
+import { figuresOf, meetsBar, type Row, table } from './report.ts';
 import { Rtpengine } from './rtpengine.ts';
 import { SordinoRelay } from './sordino.ts';
 
-const planOf = ({ quick, calls }: BenchRelayOptions): MeasurePlan =>
-  quick
-    ? { calls: calls ?? [100, 300], warmMs: 3_000, measureMs: 4_000 }
-    : { calls: calls ?? [50, 100, 200, 300, 400, 500, 600, 700, 800], warmMs: 5_000, measureMs: 15_000 };
+/** RTP as it is, and SRTP on both legs: fewer steps of it, for what it costs does not depend on how many calls there are. */
+const plansOf = ({ quick, calls }: BenchRelayOptions): Readonly<Record<'RTP' | 'SRTP', MeasurePlan>> => {
+  const times = quick ? { warmMs: 2_000, measureMs: 3_000 } : { warmMs: 5_000, measureMs: 15_000 };
+  const steps = quick ? [100, 300] : [50, 100, 200, 300, 400, 500, 600, 700, 800];
+  return {
+    RTP: { ...times, encrypted: false, calls: calls ?? steps },
+    SRTP: { ...times, encrypted: true, calls: calls ?? (quick ? [100] : [50, 100, 200, 300, 400]) },
+  };
+};
 
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) {
@@ -19,24 +24,24 @@ async function main(): Promise<number> {
     return 0;
   }
   const options = readBenchRelayOptions(process.argv.slice(2));
-  const plan = planOf(options);
+  const plans = plansOf(options);
   console.log(`bench:relay on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
-  console.log(
-    `${plan.calls.join(', ')} calls of PCMU, 20 ms, both directions, ${plan.measureMs / 1_000} s each`,
-  );
+  console.log(`${plans.RTP.calls.join(', ')} calls of PCMU, 20 ms, both directions`);
   const relays = {
     rtpengine: (): Promise<RelayUnderTest> => Rtpengine.start(RELAY_CORE),
     sordino: (): Promise<RelayUnderTest> => SordinoRelay.start(RELAY_CORE, options.packetIo),
   };
-  const rows: { readonly relay: string; readonly step: Step }[] = [];
-  const run = (relay: keyof typeof relays): Promise<readonly Step[]> =>
-    measure(relays[relay], plan, (step) => {
-      rows.push({ relay, step });
-      console.log(
-        `  ${relay} with ${step.calls} calls: ${step.cpuMsPerCallSecond.toFixed(2)} ms CPU a call-second`,
-      );
+  const rows: Row[] = [];
+  const run = (relay: keyof typeof relays, media: keyof typeof plans): Promise<readonly Step[]> =>
+    measure(relays[relay], plans[media], (step) => {
+      rows.push({ relay, media, step });
+      const cost = step.cpuMsPerCallSecond.toFixed(2);
+      console.log(`  ${relay} with ${step.calls} calls of ${media}: ${cost} ms CPU a call-second`);
     });
-  const figures = figuresOf(await run('sordino'), await run('rtpengine'));
+  const figures = figuresOf(
+    { ours: await run('sordino', 'RTP'), rtpengine: await run('rtpengine', 'RTP') },
+    { ours: await run('sordino', 'SRTP'), rtpengine: await run('rtpengine', 'SRTP') },
+  );
   console.log(`\n${table(rows)}\n`);
   for (const [name, { value, unit, baseline, ratio }] of Object.entries(figures))
     console.log(

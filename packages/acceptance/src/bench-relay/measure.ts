@@ -7,6 +7,8 @@ export const RELAY_CORE = 0;
 const GENERATOR_CORE = 1;
 
 export interface MeasurePlan {
+  /** SRTP on both legs. */
+  readonly encrypted: boolean;
   readonly calls: readonly number[];
   readonly warmMs: number;
   readonly measureMs: number;
@@ -48,10 +50,10 @@ async function oneStep(
   calls: number,
   plan: MeasurePlan,
 ): Promise<Step> {
-  await using generator = program.start(calls, GENERATOR_CORE);
+  await using generator = program.start(calls, GENERATOR_CORE, plan.encrypted);
   const ports = await generator.ports();
   for (let call = 0; call < calls; call += 1)
-    generator.call(...(await relay.openCall(ports[2 * call] ?? 0, ports[2 * call + 1] ?? 0)));
+    generator.call(await relay.openCall(ports[2 * call] ?? 0, ports[2 * call + 1] ?? 0, plan.encrypted));
   const cpuMs: number[] = [];
   const heard = await generator.run(plan, relay.lookbackMs, () => {
     cpuMs.push(processCpuMs(relay.pid));

@@ -1,11 +1,11 @@
 /** Sordino's media relay in a process of its own, one worker thread, for the benchmark. */
 import { generateKeyPairSync } from 'node:crypto';
 import { type Log, makeId, type SessionId } from '@sordino/core';
-import type { MediaBridgeHandlers, MediaDescription } from '@sordino/interception';
+import type { MediaBridgeHandlers, MediaDescription, SrtpPair } from '@sordino/interception';
 import { openMediaRelay, type PacketIoChoice, type ThreadedMediaRelay } from '@sordino/relay';
 import { randomBytes } from '@sordino/sordino';
 import type { RelayAnswer, RelayRequest } from './relay-protocol.ts';
-import type { RelayTroubles } from './relay-under-test.ts';
+import { GENERATOR_KEY, type RelayTroubles, SRTP_KEY_BYTES } from './relay-under-test.ts';
 
 const HOST = '127.0.0.1';
 const MS_PER_S = 1_000;
@@ -39,7 +39,21 @@ const sealTo = Buffer.from(
   'base64url',
 );
 
-const peer = (port: number): MediaDescription => ({
+/** A key of its own for each leg, and the generator's. */
+function someKeys(): SrtpPair {
+  const suite = 'AES_CM_128_HMAC_SHA1_80';
+  const keys = (bytes: Uint8Array) => ({
+    suite,
+    masterKey: bytes.slice(0, SRTP_KEY_BYTES),
+    masterSalt: bytes.slice(SRTP_KEY_BYTES),
+  });
+  return { local: keys(randomBytes(GENERATOR_KEY.length)), remote: keys(GENERATOR_KEY) } as SrtpPair;
+}
+
+const textOf = ({ local }: SrtpPair): string =>
+  Buffer.concat([local.masterKey, local.masterSalt]).toString('hex');
+
+const peer = (port: number, srtp: SrtpPair | undefined): MediaDescription => ({
   rtp: { host: HOST, port },
   // Nobody is there: reports go out, as they do in a call.
   rtcp: { host: HOST, port: 9 },
@@ -48,6 +62,7 @@ const peer = (port: number): MediaDescription => ({
   eventPayloadType: undefined,
   packetTimeMs: 20,
   direction: 'sendrecv',
+  srtp,
 });
 
 let before = { atMs: performance.now(), gcMs: 0 };
@@ -65,9 +80,12 @@ async function answerTo(relay: ThreadedMediaRelay, request: RelayRequest): Promi
   );
   if (!opened.ok) return { type: 'failed', problem: opened.problem };
   const { value: bridge } = opened;
-  bridge.setPeer('clean', peer(request.cleanPort));
-  bridge.setPeer('customer', peer(request.customerPort));
-  return { type: 'opened', customer: bridge.customer.rtp.port, clean: bridge.clean.rtp.port };
+  const [ofCustomer, ofClean] = request.encrypted ? [someKeys(), someKeys()] : [];
+  const keys = ofCustomer && ofClean && ([textOf(ofCustomer), textOf(ofClean)] as const);
+  bridge.setPeer('clean', peer(request.cleanPort, ofClean));
+  bridge.setPeer('customer', peer(request.customerPort, ofCustomer));
+  const call = { customer: bridge.customer.rtp.port, clean: bridge.clean.rtp.port, keys };
+  return { type: 'opened', call };
 }
 
 async function troubles(relay: ThreadedMediaRelay): Promise<RelayTroubles> {

@@ -1,12 +1,17 @@
-import type { RelayTroubles } from './relay-under-test.ts';
+import type { OpenedCall, RelayTroubles } from './relay-under-test.ts';
 
 /** Between the benchmark (parent) and Sordino's relay (child), over the IPC channel of `fork`. */
 export type RelayRequest =
-  | { readonly type: 'open'; readonly customerPort: number; readonly cleanPort: number }
+  | {
+      readonly type: 'open';
+      readonly customerPort: number;
+      readonly cleanPort: number;
+      readonly encrypted: boolean;
+    }
   | { readonly type: 'troubles' };
 
 export type RelayAnswer =
   | { readonly type: 'started' }
-  | { readonly type: 'opened'; readonly customer: number; readonly clean: number }
+  | { readonly type: 'opened'; readonly call: OpenedCall }
   | { readonly type: 'troubles'; readonly troubles: RelayTroubles }
   | { readonly type: 'failed'; readonly problem: string };

@@ -24,7 +24,10 @@ type FigureName =
   | 'calls_per_core'
   | 'gc_ms_per_second'
   | 'gc_ms_max'
-  | 'loop_lag_ms';
+  | 'loop_lag_ms'
+  | 'srtp_cpu_ms_per_call_second'
+  | 'srtp_added_ms_p99'
+  | 'srtp_lost_pct';
 
 export type Figures = Readonly<Record<FigureName, Figure>>;
 
@@ -38,23 +41,38 @@ function reference(steps: readonly Step[]): Step {
   return step;
 }
 
+/** Both relays under the same load. */
+export interface Pair {
+  readonly ours: readonly Step[];
+  readonly rtpengine: readonly Step[];
+}
+
+type Read = (unit: string, read: (step: Step) => number) => Figure;
+
 /** CPU is compared at equal numbers of calls; delays and loss are each relay's own within its share of the core. */
-export function figuresOf(ours: readonly Step[], rtpengine: readonly Step[]): Figures {
+function reader({ ours, rtpengine }: Pair): Read {
   const step = reference(ours);
   const same = rtpengine.find(({ calls }) => calls === step.calls) ?? reference(rtpengine);
-  const figure = (unit: string, read: (step: Step) => number): Figure => {
+  return (unit, read) => {
     const [value, baseline] = [round(read(step)), round(read(same))];
     return { value, unit, baseline, ratio: baseline === 0 ? null : round(value / baseline) };
   };
+}
+
+export function figuresOf(rtp: Pair, srtp: Pair): Figures {
+  const [plain, encrypted] = [reader(rtp), reader(srtp)];
   return {
-    cpu_ms_per_call_second: figure('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
-    added_ms_p50: figure('ms', ({ addedMs }) => addedMs.p50),
-    added_ms_p99: figure('ms', ({ addedMs }) => addedMs.p99),
-    lost_pct: figure('%', ({ lostPct }) => lostPct),
-    calls_per_core: figure('calls', ({ cpuMsPerCallSecond }) => Math.floor(1_000 / cpuMsPerCallSecond)),
-    gc_ms_per_second: figure('ms', ({ troubles }) => troubles?.gcMsPerS ?? 0),
-    gc_ms_max: figure('ms', ({ troubles }) => troubles?.gcMaxMs ?? 0),
-    loop_lag_ms: figure('ms', ({ troubles }) => troubles?.loopLagMs ?? 0),
+    cpu_ms_per_call_second: plain('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    added_ms_p50: plain('ms', ({ addedMs }) => addedMs.p50),
+    added_ms_p99: plain('ms', ({ addedMs }) => addedMs.p99),
+    lost_pct: plain('%', ({ lostPct }) => lostPct),
+    calls_per_core: plain('calls', ({ cpuMsPerCallSecond }) => Math.floor(1_000 / cpuMsPerCallSecond)),
+    gc_ms_per_second: plain('ms', ({ troubles }) => troubles?.gcMsPerS ?? 0),
+    gc_ms_max: plain('ms', ({ troubles }) => troubles?.gcMaxMs ?? 0),
+    loop_lag_ms: plain('ms', ({ troubles }) => troubles?.loopLagMs ?? 0),
+    srtp_cpu_ms_per_call_second: encrypted('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    srtp_added_ms_p99: encrypted('ms', ({ addedMs }) => addedMs.p99),
+    srtp_lost_pct: encrypted('%', ({ lostPct }) => lostPct),
   };
 }
 
@@ -69,6 +87,7 @@ export function meetsBar(figures: Figures): boolean {
 
 const HEAD = [
   'relay',
+  'media',
   'calls',
   'core',
   'ms CPU/call-s',
@@ -80,10 +99,16 @@ const HEAD = [
   'lag ms',
 ];
 
-/** One row a step: `relay` names it. */
-export function table(rows: readonly { readonly relay: string; readonly step: Step }[]): string {
-  const cells = rows.map(({ relay, step }) => [
+export interface Row {
+  readonly relay: string;
+  readonly media: string;
+  readonly step: Step;
+}
+
+export function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ relay, media, step }) => [
     relay,
+    media,
     String(step.calls),
     step.core.toFixed(2),
     step.cpuMsPerCallSecond.toFixed(2),

@@ -3,15 +3,15 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Bencoded, bdecode, bencode } from './bencode.ts';
 import { onCore } from './on-core.ts';
-import type { RelayUnderTest } from './relay-under-test.ts';
+import { GENERATOR_KEY, type OpenedCall, type RelayUnderTest } from './relay-under-test.ts';
 
 const HOST = '127.0.0.1';
 const NG_PORT = 22_222;
 const PORTS = { min: 40_000, max: 59_999 };
 /** rtpengine's own advice for hiding tones in the audio; less than 60 ms leaves readable pieces of keys. */
 const DELAY_BUFFER_MS = 60;
-const ANSWER_WITHIN_MS = 1_000;
-const START_TRIES = 20;
+const ANSWER_WITHIN_MS = 5_000;
+const START_TRIES = 5;
 
 /** Debian's rtpengine in user space, one thread, told to take keys out of the audio: what Sordino is compared with. */
 export class Rtpengine implements RelayUnderTest {
@@ -55,25 +55,27 @@ export class Rtpengine implements RelayUnderTest {
     }
   }
 
-  async openCall(customerPort: number, cleanPort: number): Promise<readonly [number, number]> {
+  async openCall(customerPort: number, cleanPort: number, encrypted: boolean): Promise<OpenedCall> {
     this.#calls += 1;
     const call = { 'call-id': `bench-${this.#calls}`, 'from-tag': 'customer' };
     const common = { ...call, ICE: 'remove', replace: ['origin'] };
-    const offered = await this.#ask({ ...common, command: 'offer', sdp: sdp(customerPort) });
-    const answered = await this.#ask({
-      ...common,
-      command: 'answer',
-      'to-tag': 'agent',
-      sdp: sdp(cleanPort),
-    });
+    const offered = await this.#ask({ ...common, command: 'offer', sdp: sdp(customerPort, encrypted) });
+    // Before the answer: asked afterwards it goes on sending what it decoded and encoded anew as if it were still encrypted.
     await this.#ask({
       ...call,
       command: 'block DTMF',
       'DTMF-security': 'silence',
       'delay-buffer': DELAY_BUFFER_MS,
     });
+    const answered = await this.#ask({
+      ...common,
+      command: 'answer',
+      'to-tag': 'agent',
+      sdp: sdp(cleanPort, encrypted),
+    });
     // What the answer shows is for the offerer: the customer sends there.
-    return [portOf(answered), portOf(offered)];
+    const keys = encrypted ? ([keyOf(answered), keyOf(offered)] as const) : undefined;
+    return { customer: portOf(answered), clean: portOf(offered), keys };
   }
 
   async troubles(): Promise<undefined> {
@@ -104,10 +106,21 @@ export class Rtpengine implements RelayUnderTest {
   }
 }
 
-const sdp = (port: number): string =>
-  ['v=0', `o=- 1 1 IN IP4 ${HOST}`, 's=-', `c=IN IP4 ${HOST}`, 't=0 0', `m=audio ${port} RTP/AVP 0`]
-    .concat('a=rtpmap:0 PCMU/8000', 'a=ptime:20', 'a=sendrecv', '')
+const sdp = (port: number, encrypted: boolean): string =>
+  ['v=0', `o=- 1 1 IN IP4 ${HOST}`, 's=-', `c=IN IP4 ${HOST}`, 't=0 0']
+    .concat(`m=audio ${port} RTP/${encrypted ? 'SAVP' : 'AVP'} 0`)
+    .concat('a=rtpmap:0 PCMU/8000', 'a=ptime:20', 'a=sendrecv')
+    .concat(encrypted ? `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${base64(GENERATOR_KEY)}` : [], '')
     .join('\r\n');
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+/** Key and salt that rtpengine sends with. */
+function keyOf(answer: Record<string, Bencoded>): string {
+  const key = /^a=crypto:\d+ AES_CM_128_HMAC_SHA1_80 inline:([A-Za-z0-9+/=]+)/m.exec(String(answer.sdp))?.[1];
+  if (key === undefined) throw new Error(`rtpengine answered without a key: ${JSON.stringify(answer)}`);
+  return Buffer.from(key, 'base64').toString('hex');
+}
 
 function portOf(answer: Record<string, Bencoded>): number {
   const port = /^m=audio (\d+)/m.exec(String(answer.sdp))?.[1];

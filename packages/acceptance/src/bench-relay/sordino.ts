@@ -3,7 +3,7 @@ import { once, setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onCore } from './on-core.ts';
 import type { RelayAnswer, RelayRequest } from './relay-protocol.ts';
-import type { RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
+import type { OpenedCall, RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
 
 export type SordinoIo = 'dgram' | 'native';
 
@@ -37,10 +37,9 @@ export class SordinoRelay implements RelayUnderTest {
     return this.#child.pid ?? 0;
   }
 
-  async openCall(customerPort: number, cleanPort: number): Promise<readonly [number, number]> {
-    this.#child.send({ type: 'open', customerPort, cleanPort } satisfies RelayRequest);
-    const { customer, clean } = await this.#answer('opened');
-    return [customer, clean];
+  async openCall(customerPort: number, cleanPort: number, encrypted: boolean): Promise<OpenedCall> {
+    this.#child.send({ type: 'open', customerPort, cleanPort, encrypted } satisfies RelayRequest);
+    return (await this.#answer('opened')).call;
   }
 
   async troubles(): Promise<RelayTroubles> {
