@@ -7,10 +7,10 @@ import type { ChargeOutcome } from '../gateways/outcome.ts';
 import type { Velocities } from '../velocity/velocity.ts';
 import { askGateway } from './ask-gateway.ts';
 import { inTurn, type ServiceContext, storeFailed } from './context.ts';
-import { doubtfulCharges, tagOf, whyNotAgain } from './doubtful-card.ts';
+import { doubtfulCharges, tagOf, tooSoonToOverride, whyNotAgain } from './doubtful-card.ts';
 import { keepMemo } from './keep-memo.ts';
 import { StoreFailed } from './ledger.ts';
-import { CHARGES_MAX } from './limits.ts';
+import { CHARGES_MAX, OVERRIDE_AFTER_MS } from './limits.ts';
 import type { LiveSession } from './live-session.ts';
 import { busy, cardTesting, gatewayUnreachable, notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
@@ -83,6 +83,8 @@ export class Charging {
     const doubtful = doubtfulCharges(this.#context, record, cardTag, this.#asked);
     const [first] = doubtful;
     if (first !== undefined && override === undefined) return whyNotAgain(first);
+    const now = deps.scheduler.wallMs();
+    if (doubtful.some(({ created }) => now - created < OVERRIDE_AFTER_MS)) return tooSoonToOverride();
     const velocities = velocity.of(
       { tenant: record.tenant, livemode: record.livemode },
       record.call.ani,
@@ -90,7 +92,6 @@ export class Charging {
     );
     const locked = velocity.begin(velocities);
     if (locked !== undefined) return cardTesting(locked);
-    const now = deps.scheduler.wallMs();
     const { type, amount, currency, reference } = record.intent;
     const attempt: ChargeAttempt = {
       id: makeId<AttemptId>('att', deps.random),

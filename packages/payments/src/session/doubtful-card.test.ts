@@ -63,12 +63,24 @@ describe('while nobody knows what became of a charge', () => {
   it('a supervisor may take it, and says why', async () => {
     const first = await aDoubtfulCharge();
     const second = await another(first.world).readyToConfirm().build();
+    await first.world.advance(80_000);
     const confirmed = await second.agent.confirms({ reason: 'looked up by phone: not charged' });
     expect(confirmed).toMatchObject({ ok: true, value: { status: 'approved' } });
     expect(second.last('payment.processing').data.override).toEqual({
       reason: 'looked up by phone: not charged',
       unknown: [first.world.gateway.requests[0]?.key],
     });
+  });
+
+  it('a supervisor waits until the first charge cannot be finished any more', async () => {
+    const first = await aDoubtfulCharge();
+    const second = await another(first.world).readyToConfirm().build();
+    await first.world.advance(30_000);
+    expect(await second.agent.confirms({ reason: 'in a hurry' })).toMatchObject({
+      ok: false,
+      problem: { httpStatus: 409, code: 'override_too_soon', retryable: true },
+    });
+    expect(first.world.gateway.requests).toHaveLength(1);
   });
 
   it('a reason without need is not written down', async () => {

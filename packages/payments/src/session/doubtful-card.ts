@@ -2,6 +2,7 @@ import type { AttemptId } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import type { ServiceContext } from './context.ts';
 import { lettersOf } from './letters.ts';
+import { OVERRIDE_AFTER_MS } from './limits.ts';
 import type { LiveSession } from './live-session.ts';
 import { notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
@@ -41,4 +42,12 @@ export const whyNotAgain = ({ key }: ChargeAttempt) =>
   notNow(
     'same_card_unknown',
     `a charge of this card and amount has no known outcome yet (reference ${key}): do not take the payment again; wait for its event, or let a supervisor override it`,
+  );
+
+/** What was begun may still be finished, and then both would be charged (decision 0033). */
+export const tooSoonToOverride = () =>
+  notNow(
+    'override_too_soon',
+    `the charge without an outcome is still being finished: override it ${OVERRIDE_AFTER_MS / 1_000} seconds after it was made`,
+    true,
   );

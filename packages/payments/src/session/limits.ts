@@ -70,3 +70,6 @@ export const LIST_LIMIT_MAX = 100;
  * people are still waiting for it. Later it is only looked for. Far below the life of any gateway's keys.
  */
 export const FINISH_WITHIN_MS = 60_000;
+
+/** A charge of unknown outcome may be overridden from this age on: nothing of ours can make it any more, the last request included. */
+export const OVERRIDE_AFTER_MS = FINISH_WITHIN_MS + 20_000;
