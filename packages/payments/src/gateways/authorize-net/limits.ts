@@ -14,11 +14,11 @@ export const DUPLICATE_WINDOW_S = 28_800;
 /** Entries of one page of a list: some 450 bytes each, and the process takes no answer above 256 KB. */
 export const PAGE_ENTRIES = 400;
 export const LIST_BYTES_MAX = 256 * 1024;
-/** Pages of one list. Newest first and only back to the charge: to need more than these, 8,000 others must have come after it. */
-export const PAGES_MAX = 20;
+/** Pages of one list. Newest first and only back to the charge: to need more than these, 16,000 others must have come after it. */
+export const PAGES_MAX = 40;
 
-/** The gateway's clock and ours, and the time that a request was on its way. */
-export const CLOCK_SLACK_MS = 10 * 60_000;
+/** How far the gateway's clock may be behind ours; both are synchronised (PCI DSS 10.6). */
+export const CLOCK_SLACK_MS = 60_000;
 /** Batches settle once a day; what is older than this many days is not looked for in them. The gateway takes 31 at most. */
 export const BATCH_DAYS_MAX = 30;
 /** Batches of one look-up: one a day, and one more for every card type where the processor wants that. */
