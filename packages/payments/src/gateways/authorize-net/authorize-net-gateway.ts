@@ -9,6 +9,7 @@ import { findTransaction } from './find-transaction.ts';
 import { followUp } from './later-steps.ts';
 import { noticeReader } from './notices.ts';
 import { outcomeOfCharge, outcomeOfTokenize, saved } from './outcome-map.ts';
+import { DUPLICATE_REASON, declined } from './reason-codes.ts';
 import { chargeBody, referenceOf, tokenizeBody } from './requests.ts';
 
 const CAPABILITIES: GatewayCapabilities = {
@@ -91,10 +92,7 @@ async function original(
   const details = readDetails(await api.ask('getTransactionDetailsRequest', { transId }));
   if (details === undefined) return { kind: 'unknown', code: 'duplicate' };
   if (details.invoiceNumber === referenceOf(key)) return outcomeOfDetails(details);
-  return {
-    ...{ kind: 'declined', declineCode: 'generic_decline' },
-    advice: { category: 'duplicate', retry: 'never', raw: '11' },
-  };
+  return declined(DUPLICATE_REASON);
 }
 
 const NO_SUCH_RECORD = 'E00040';

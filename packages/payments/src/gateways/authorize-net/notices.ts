@@ -1,5 +1,6 @@
 import { sameBytes } from '../../card/digits.ts';
 import { isObject, plain, readObject } from '../answer.ts';
+import { bytesOfHex } from '../hex.ts';
 import type { GatewayWays } from '../kind.ts';
 import type { NoticeItem, NoticeReader } from '../notice.ts';
 import type { ChargeOutcome } from '../outcome.ts';
@@ -20,8 +21,9 @@ const HEX_SHA512 = /^sha512=([0-9a-f]{128})$/i;
 export const noticeReader =
   (signatureKey: Uint8Array, hmac: GatewayWays['hmac']): NoticeReader =>
   ({ headers, body, nowMs }) => {
-    const given = HEX_SHA512.exec(headers['x-anet-signature'] ?? '')?.[1];
-    if (given === undefined || !sameBytes(fromHex(given), hmac('sha512', signatureKey, body)))
+    const [, given = ''] = HEX_SHA512.exec(headers['x-anet-signature'] ?? '') ?? [];
+    const signature = bytesOfHex(given.toLowerCase());
+    if (signature === undefined || !sameBytes(signature, hmac('sha512', signatureKey, body)))
       return { kind: 'refused', code: 'bad_signature' };
     const { notificationId, eventType, eventDate, payload } = readObject(body) ?? {};
     const id = plain(notificationId);
@@ -87,6 +89,3 @@ const stepDone = (
 
 const isTime = (value: unknown): value is string =>
   typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(value);
-
-const fromHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -1,23 +1,20 @@
-import type { ChargeOutcome, DeclineAdvice } from '../outcome.ts';
+import { declined as declinedFor } from '../decline.ts';
+import type { ChargeOutcome, DeclineCategory, RetryAdvice } from '../outcome.ts';
 
-type Reason = readonly [
-  category: DeclineAdvice['category'],
-  retry: DeclineAdvice['retry'],
-  declineCode: string,
-];
+type Reason = readonly [category: DeclineCategory, retry: RetryAdvice];
 
-const BAD_NUMBER: Reason = ['bad_number', 'fix_field', 'generic_decline'];
-const EXPIRED: Reason = ['expired', 'fix_field', 'expired_card'];
-const BAD_CVV: Reason = ['bad_cvv', 'fix_field', 'incorrect_cvc'];
-const BAD_ADDRESS: Reason = ['avs', 'fix_field', 'generic_decline'];
-const NOT_TAKEN: Reason = ['not_permitted', 'other_card', 'generic_decline'];
-const PROCESSOR_DOWN: Reason = ['issuer_down', 'same_card_later', 'generic_decline'];
-const FRAUD: Reason = ['fraud_block', 'never', 'generic_decline'];
-const NO: Reason = ['do_not_honour', 'other_card', 'generic_decline'];
+const BAD_NUMBER: Reason = ['bad_number', 'fix_field'];
+const EXPIRED: Reason = ['expired', 'fix_field'];
+const BAD_CVV: Reason = ['bad_cvv', 'fix_field'];
+const BAD_ADDRESS: Reason = ['avs', 'fix_field'];
+const NOT_TAKEN: Reason = ['not_permitted', 'other_card'];
+const PROCESSOR_DOWN: Reason = ['issuer_down', 'same_card_later'];
+const FRAUD: Reason = ['fraud_block', 'never'];
+const NO: Reason = ['do_not_honour', 'other_card'];
 
 /** Response reason codes that are about the card, the customer or the way to the bank. What is not here is about the request or the account. */
 const REASONS: Readonly<Record<string, Reason>> = {
-  ...{ 2: NO, 3: NO, 4: ['lost_stolen', 'never', 'generic_decline'] },
+  ...{ 2: NO, 3: NO, 4: ['lost_stolen', 'never'] },
   ...{ 6: BAD_NUMBER, 37: BAD_NUMBER, 200: BAD_NUMBER, 315: BAD_NUMBER },
   ...{ 7: EXPIRED, 8: EXPIRED, 201: EXPIRED, 316: EXPIRED, 317: EXPIRED },
   ...{ 17: NOT_TAKEN, 28: NOT_TAKEN },
@@ -27,7 +24,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   ...{ 27: BAD_ADDRESS, 127: BAD_ADDRESS, 290: BAD_ADDRESS },
   ...{ 41: FRAUD, 141: FRAUD, 145: FRAUD, 250: FRAUD, 251: FRAUD, 254: FRAUD },
   ...{ 44: BAD_CVV, 45: BAD_CVV, 65: BAD_CVV, 78: BAD_CVV, 165: BAD_CVV },
-  11: ['duplicate', 'never', 'generic_decline'],
+  11: ['duplicate', 'never'],
 };
 
 /** 11: the gateway has seen the same charge before. */
@@ -36,18 +33,11 @@ export const DUPLICATE_REASON = '11';
 export const UNCERTAIN_REASONS: ReadonlySet<string> = new Set(['120', '121', '122']);
 
 /** Undefined: the reason is none of the card's. */
-export function declineOf(
-  reason: string | null,
-): (ChargeOutcome & { readonly kind: 'declined' }) | undefined {
+export function declineOf(reason: string | null): ChargeOutcome | undefined {
   const known = reason === null ? undefined : REASONS[reason];
-  if (known === undefined) return undefined;
-  const [category, retry, declineCode] = known;
-  return { kind: 'declined', declineCode, advice: { category, retry, raw: reason } };
+  return known === undefined ? undefined : declinedFor(...known, reason);
 }
 
 /** The bank or a filter said no, for whatever reason. */
 export const declined = (reason: string | null): ChargeOutcome =>
-  declineOf(reason) ?? {
-    ...{ kind: 'declined', declineCode: 'generic_decline' },
-    advice: { category: 'other', retry: 'other_card', raw: reason },
-  };
+  declineOf(reason) ?? declinedFor('other', 'other_card', reason);

@@ -1,5 +1,6 @@
 import { sameBytes } from '../../card/digits.ts';
 import { isObject } from '../answer.ts';
+import { bytesOfHex } from '../hex.ts';
 import type { GatewayWays } from '../kind.ts';
 import type { NoticeItem, NoticeReader } from '../notice.ts';
 import { utcText } from '../utc-text.ts';
@@ -20,8 +21,17 @@ export function noticeReader(
   { hmac, digest }: Pick<GatewayWays, 'hmac' | 'digest'>,
 ): NoticeReader {
   const key = digest('sha1', privateKey);
-  const isSigned = (payload: string, hex: string): boolean =>
-    [payload, `${payload}\n`].some((text) => sameBytes(ascii(hexOf(hmac('sha1', key, text))), ascii(hex)));
+  const isSigned = (payload: string, hex: string): boolean => {
+    const given = bytesOfHex(hex);
+    return (
+      given !== undefined &&
+      [
+        payload,
+        `${payload}
+`,
+      ].some((text) => sameBytes(hmac('sha1', key, text), given))
+    );
+  };
   return ({ body, nowMs }) => {
     const form = new URLSearchParams(new TextDecoder().decode(body));
     const payload = form.get('bt_payload') ?? '';
@@ -58,11 +68,6 @@ function itemOf(kind: string, timestamp: string, subject: unknown, currency: str
 
 const isTime = (value: unknown): value is string =>
   typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(value);
-
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function fromBase64(text: string): Uint8Array {
   try {

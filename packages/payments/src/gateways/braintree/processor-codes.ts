@@ -1,4 +1,5 @@
-import { declineCodeOf, plain } from '../answer.ts';
+import { plain } from '../answer.ts';
+import { declined as declinedFor } from '../decline.ts';
 import type { ChargeOutcome, DeclineCategory, RetryAdvice } from '../outcome.ts';
 
 const CODES: Readonly<Partial<Record<DeclineCategory, readonly number[]>>> = {
@@ -29,10 +30,8 @@ const RETRY: Readonly<Partial<Record<DeclineCategory, RetryAdvice>>> = {
   ...{ funds: 'same_card_later', limit: 'same_card_later', issuer_down: 'same_card_later' },
 };
 
-export const declined = (category: DeclineCategory, raw: string | null, isSoft = false): ChargeOutcome => ({
-  ...{ kind: 'declined', declineCode: declineCodeOf(category) },
-  advice: { category, retry: RETRY[category] ?? (isSoft ? 'same_card_later' : 'other_card'), raw },
-});
+export const declined = (category: DeclineCategory, raw: string | null, isSoft = false): ChargeOutcome =>
+  declinedFor(category, RETRY[category] ?? (isSoft ? 'same_card_later' : 'other_card'), raw);
 
 /** By the processor: a code from 2000, and whether another try later may help (`soft_declined`). */
 export function declinedByProcessor(code: unknown, type: unknown): ChargeOutcome {

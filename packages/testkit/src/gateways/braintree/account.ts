@@ -163,7 +163,7 @@ export class Account {
   }
 }
 
-export const minor = (text: string): number => Math.round(Number(text) * 100);
+const minor = (text: string): number => Math.round(Number(text) * 100);
 const lastFour = ({ number }: CardFields): string => number.slice(-4);
 const LETTERS = 'abcdefghjkmnpqrstvwxyz0123456789';
 const id = (): string => Array.from({ length: 8 }, () => LETTERS.charAt(randomInt(LETTERS.length))).join('');
