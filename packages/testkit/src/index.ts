@@ -8,7 +8,6 @@ export * from './audio/source.ts';
 export * from './audio/speech.ts';
 export * from './audio/timed-audio.ts';
 export * from './audio/wav.ts';
-export type { OpenApiDocument } from './gateway/described-api.ts';
 export type { GatewayFault } from './gateway/faults.ts';
 export * from './gateway/gateway-simulator.ts';
 export type { LedgerEntry, LedgerReport } from './gateway/ledger.ts';

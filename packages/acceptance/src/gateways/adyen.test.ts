@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GATEWAY_KINDS, type Gateway, type NoticeItem, type NoticeVerdict } from '@sordino/payments';
 import { ADYEN_TEST_CARD, type AdyenSimulator, type MoneyEntry, startAdyenSimulator } from '@sordino/testkit';
-import { publishedApi } from './published.ts';
-import { aCard, aRequest, aTrace, keepNothing, WAYS } from './support.ts';
+import { aCard, aRequest, aTrace, gatewaySpec, keepNothing, WAYS } from './support.ts';
 
 /** The Adyen connector against a simulated Adyen over real sockets, its notices included. */
 const merchantAccount = 'SordinoMOTO';
@@ -44,7 +43,7 @@ async function aReceiver(): Promise<Server> {
 }
 
 beforeAll(async () => {
-  const description = publishedApi('adyen/CheckoutService-v72.json');
+  const description = gatewaySpec('adyen/CheckoutService-v72.json');
   simulator = await startAdyenSimulator({
     ...{ apiKey, merchantAccount, hmacKey },
     ...(description === undefined ? {} : { description }),

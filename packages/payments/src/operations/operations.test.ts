@@ -284,6 +284,15 @@ describe('a step that the gateway only takes', () => {
     expect(scene.world.store.operations(scene.id).map((each) => each.state)).toEqual(['pending', 'done']);
   });
 
+  it('is found where the gateway names the charge instead of the step', async () => {
+    const scene = await paid();
+    scene.world.gateway.stepAnswers = [{ kind: 'pending', gatewayId: null }];
+    await scene.agent.operates('refund', 'a', 100);
+    const charge = scene.world.store.attemptByGatewayId(CONNECTOR, 'ch_1')?.key ?? '';
+    await tell(scene, 'n1', 'refund', { kind: 'done', gatewayId: 're_1' }, charge);
+    expect(scene.world.store.operations(scene.id)).toMatchObject([{ state: 'done', gatewayId: 're_1' }]);
+  });
+
   it('that is done is not undone by a later word: somebody has to look', async () => {
     const scene = await paid();
     await scene.agent.operates('refund', 'a');

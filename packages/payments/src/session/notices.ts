@@ -78,13 +78,16 @@ async function take(context: ServiceContext, attempt: ChargeAttempt, { tells }: 
     });
 }
 
-/** By its key; where the gateway does not repeat that, the oldest of the kind that has no outcome yet, or else the latest. */
+/**
+ * By its key; where the gateway does not repeat that, or repeats the charge's in its place (Adyen, by what is asked for), the oldest of the
+ * kind that has no outcome yet, or else the latest.
+ */
 function stepOf(
   operations: readonly PaymentOperation[],
-  { id }: ChargeAttempt,
+  { id, key: chargeKey }: ChargeAttempt,
   tells: Exclude<NoticeItem['tells'], { readonly of: 'charge' }>,
 ): PaymentOperation | undefined {
-  if (tells.key !== null) return operations.find(({ key }) => key === tells.key);
+  if (tells.key !== null && tells.key !== chargeKey) return operations.find(({ key }) => key === tells.key);
   const ofKind = operations.filter(({ kind, attempt }) => kind === tells.of && attempt === id);
   return ofKind.find((each) => isOpenOperation(each) || each.state === 'pending') ?? ofKind.at(-1);
 }

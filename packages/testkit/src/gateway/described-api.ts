@@ -1,20 +1,17 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-/** An OpenAPI 3.1 document, read as it comes from its publisher. */
-export type OpenApiDocument = Readonly<Record<string, unknown>>;
-
 type Way = 'request' | 'answer';
 
 /**
- * Holds requests and answers against a gateway's published description. Each method says what does not fit, or undefined; what the
- * description does not know is wrong too.
+ * Holds requests and answers against a gateway's published description, an OpenAPI 3.1 document as it comes. Each method says what does not
+ * fit, or undefined; what the description does not know is wrong too.
  */
 export class DescribedApi {
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false, discriminator: false });
-  readonly #document: OpenApiDocument;
+  readonly #document: object;
   readonly #compiled = new Map<string, ValidateFunction>();
 
-  constructor(document: OpenApiDocument) {
+  constructor(document: object) {
     this.#document = document;
     this.#ajv.addSchema({ $id: 'api', ...document });
   }
@@ -41,7 +38,7 @@ export class DescribedApi {
   }
 }
 
-function isThere(document: OpenApiDocument, pointer: readonly string[]): boolean {
+function isThere(document: object, pointer: readonly string[]): boolean {
   let value: unknown = document;
   for (const part of pointer) value = (value as Record<string, unknown> | undefined)?.[part];
   return value !== undefined;

@@ -134,6 +134,7 @@ describe('a notice', () => {
   it.each([
     ['another account', anItem({ merchantAccountCode: 'Other' })],
     ['a chargeback', anItem({ eventCode: 'CHARGEBACK' })],
+    ['an event that objects have anyway', anItem({ eventCode: 'constructor' })],
     ['a card to be saved, whose token is not signed', anItem({ amount: { value: 0, currency: 'GBP' } })],
     ['a value that could be two', anItem({ merchantReference: 'chg_1:x' })],
   ])('of %s is taken and tells nothing', (_what, item) => {

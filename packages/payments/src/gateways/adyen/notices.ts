@@ -89,7 +89,7 @@ function whatItTells(signed: Signed, authCode: string | null): NoticeItem | unde
     : { kind: 'refused', code: 'gateway_refused_request' };
   if (eventCode === 'TECHNICAL_CANCEL')
     return { id, about: { key: merchantReference }, tells: { of: 'cancel', key: null, outcome } };
-  const step = STEPS[eventCode];
+  const step = Object.hasOwn(STEPS, eventCode) ? STEPS[eventCode] : undefined;
   if (step === undefined) return undefined;
   const [of, undone] = step;
   return {

@@ -94,6 +94,8 @@ describe('the answer to a payment', () => {
     ['withdrawal amount exceeded', refused('28'), no('limit', 'other_card', '28')],
     ['AVS declined', refused('32'), no('avs', 'fix_field', '32')],
     ['a reason that nobody knows', refused('99'), no('other', 'other_card', '99')],
+    ['a reason that objects have anyway', refused('constructor'), no('other', 'other_card', 'constructor')],
+    ['an error that objects have anyway', error(422, 'toString', 'validation'), failed('toString')],
     ['a reason that is none', result('Refused', { refusalReasonCode: 7 }), no('other', 'other_card', null)],
     ['a number that is none', error(422, '101', 'validation'), no('bad_number', 'fix_field', '101')],
     ['a number of no brand', error(422, '102', 'validation'), no('bad_number', 'fix_field', '102')],

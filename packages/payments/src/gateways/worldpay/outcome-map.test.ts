@@ -78,6 +78,7 @@ describe('the answer to a payment', () => {
     ['duplicate', refused('94'), no('duplicate', 'never', '94')],
     ['malfunction', refused('96'), no('issuer_down', 'same_card_later', '96')],
     ['a code that nobody knows', refused('999'), no('other', 'other_card', '999')],
+    ['a code that objects have anyway', refused('constructor'), no('other', 'other_card', 'constructor')],
     ['no code', answered(201, { outcome: 'refused' }), no('other', 'other_card', null)],
     [
       'a number that is none',

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { DescribedApi, type OpenApiDocument } from '../../gateway/described-api.ts';
+import { DescribedApi } from '../../gateway/described-api.ts';
 import type { NoticeSender } from '../../gateway/notices.ts';
 import { GatewayRefusal } from '../../gateway/protocol.ts';
 import type { GatewayDesk, GatewayReply, GatewayRequest } from '../../gateway/server.ts';
@@ -15,7 +15,7 @@ export interface AdyenDeskOptions {
   readonly merchantAccount: string;
   readonly hmacKey: string;
   /** The published description of the Checkout API: when given, both directions are held against it too. */
-  readonly description?: OpenApiDocument;
+  readonly description?: object;
 }
 
 interface Amount {
