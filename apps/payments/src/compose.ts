@@ -62,6 +62,8 @@ export interface PaymentsDeps {
   readonly rates?: Partial<RateLimits>;
   /** Hold answers against the OpenAPI document too: for tests. */
   readonly validateResponses?: boolean;
+  /** And the document itself; left out: as the answers. */
+  readonly validateDocument?: boolean;
 }
 
 export interface PaymentsApp {
@@ -107,6 +109,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
     allowedOrigins: deps.allowedOrigins ?? [],
     rates: { apiKeyPerS: API_KEY_REQUESTS_PER_S, pagePerS: PAGE_REQUESTS_PER_S, ...deps.rates },
     validateResponses: deps.validateResponses ?? false,
+    validateDocument: deps.validateDocument ?? deps.validateResponses ?? false,
     audit: deps.audit ?? (() => {}),
     clock: scheduler,
     random,

@@ -47,6 +47,7 @@ export interface AppParts {
   readonly allowedOrigins: readonly string[];
   readonly rates: RateLimits;
   readonly validateResponses: boolean;
+  readonly validateDocument: boolean;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
@@ -82,7 +83,8 @@ export function buildApp(parts: AppParts): Express {
   });
   app.use(GATEWAY_EVENTS, parts.gatewayEvents);
   app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates), readBody());
-  app.use(openApi({ validateResponses: parts.validateResponses }));
+  const { validateResponses, validateDocument } = parts;
+  app.use(openApi({ validateResponses, validateDocument }));
   app.use(withinScopes());
   for (const [path, router] of Object.entries(parts.routes)) app.use(path, router);
   app.use(() => {

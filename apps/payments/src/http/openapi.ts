@@ -16,14 +16,15 @@ export function openApiDocument(): Record<string, unknown> {
 export interface OpenApiOptions {
   /** Also hold answers against the document: in tests, where a wrong answer becomes a 500. */
   readonly validateResponses: boolean;
+  /** The document itself. It does not change between test and release, and checking it costs most of a second. */
+  readonly validateDocument: boolean;
 }
 
 /** Refuses what the document does not describe: paths, methods, media types, parameters, bodies. */
 export function openApi(options: OpenApiOptions): RequestHandler[] {
   return OpenApiValidator.middleware({
     apiSpec: openApiDocument() as unknown as ApiSpec,
-    // The document does not change between test and release; checking it costs most of a second.
-    validateApiSpec: options.validateResponses,
+    validateApiSpec: options.validateDocument,
     validateRequests: { allowUnknownQueryParameters: false, allErrors: false },
     validateResponses: options.validateResponses,
     // Credentials are checked before a body is read: see auth/authenticate.ts.

@@ -44,6 +44,8 @@ export interface SordinoOptions extends Pick<OrchestratorPorts, 'trace'> {
   readonly openDialogs?: () => Promise<OpenDialogs>;
   /** SIGKILL of this process, where a guardian takes its calls back: a rehearsal of that. */
   readonly killProcess?: () => void;
+  /** Hold every answer of the API against its document: for tests. */
+  readonly validateResponses?: boolean;
 }
 
 /** Where SIP legs are written down, and what an earlier process had left there. */
@@ -170,6 +172,9 @@ export async function composeSordino(
       auditEvents: audit.list,
       connectors: connectors.views,
       ...credentialsOf(config.store),
+      validateResponses: options.validateResponses ?? false,
+      // Where it is made: in the tests of the API.
+      validateDocument: false,
       allowedOrigins: config.api.allowed_origins,
       rates: { apiKeyPerS: config.api.requests_per_s, pagePerS: config.api.page_requests_per_s },
       notReadyBecause: () => [

@@ -70,7 +70,7 @@ describe('@sordino/client, packed and installed without a network', () => {
   });
 
   it('takes a payment in a live call', async () => {
-    await using scene = await CallScene.open();
+    await using scene = await CallScene.open({ validateResponses: true });
     const { code, said } = await example('take-a-payment', scene, (line) => {
       const field = /^collecting (\w+)/.exec(line)?.[1] as keyof typeof KEYS | undefined;
       if (field !== undefined) void scene.world.customer.press(KEYS[field], KEYED);

@@ -35,7 +35,7 @@ export class BareSordino {
       ...this.#over,
     });
     const keys = [{ id: 'key_test', sha256: hashCredential(this.apiKey), tenant: 'acme', livemode: false }];
-    const sordino = await composeSordino(config, keys, silentLog);
+    const sordino = await composeSordino(config, keys, silentLog, { validateResponses: true });
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     const client = new SessionClient({ baseUrl: sordino.api, token: this.apiKey, pause });
     return { sordino, client, [Symbol.asyncDispose]: () => sordino.close() };

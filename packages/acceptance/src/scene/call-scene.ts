@@ -51,6 +51,8 @@ export interface SceneOptions {
   readonly trace?: SordinoOptions['trace'];
   /** Past the checks of the configuration: no scene has time for the 90 s of RFC 4028 §5. */
   readonly sessionTimer?: Config['platforms'][number]['session_timer'];
+  /** Hold every answer against the API document. Left out: not, for whatever is compiled in mid-call makes it late. */
+  readonly validateResponses?: boolean;
 }
 
 /**
@@ -117,7 +119,10 @@ export class CallScene implements AsyncDisposable {
     });
     for (const platform of config.platforms) Object.assign(platform.session_timer, options.sessionTimer);
     const keys = [{ id: 'key_test', sha256: hashCredential(apiKey), tenant: 'acme', livemode: false }];
-    const sordino = await composeSordino(config, keys, options.log ?? silentLog, trace ? { trace } : {});
+    const sordino = await composeSordino(config, keys, options.log ?? silentLog, {
+      validateResponses: options.validateResponses ?? false,
+      ...(trace ? { trace } : {}),
+    });
     const scene = new CallScene({ world, gateway, sordino, apiKey, config });
     await world.customer.call();
     await world.platform.untilEstablished();

@@ -33,6 +33,13 @@ describe('collecting a field', () => {
     expect(!collected.ok && collected.problem.message).toContain('engaging');
   });
 
+  it('in test mode takes no card that could be a real one', async () => {
+    const scene = await aPaymentSession().collecting('card_number').build();
+    await scene.customer.key('4012888888881881#');
+    expect(scene.field('card_number')).toMatchObject({ state: 'rejected', last4: null });
+    expect(scene.last('field.rejected').data.message).toMatch(/test/);
+  });
+
   it('masks throughout while a field is open, and only then', async () => {
     const scene = await aPaymentSession().collecting('expiry').build();
     expect(scene.world.calls.collecting.get(scene.id)).toBe(true);
