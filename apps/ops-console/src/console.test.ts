@@ -8,7 +8,16 @@ import type {
   SessionObject,
 } from '@sordino/core';
 import { Console, type ConsoleClient } from './console.ts';
-import { allowWords, eventWords, historyOf, leg7Words, lossOf, reachWords, voiceOf } from './words.ts';
+import {
+  allowWords,
+  eventWords,
+  historyOf,
+  leg7Words,
+  lossOf,
+  reachWords,
+  soundOf,
+  voiceOf,
+} from './words.ts';
 
 const [OLD, NEW] = ['ses_old', 'ses_new'] as [SessionId, SessionId];
 
@@ -173,6 +182,23 @@ describe('words for an operator', () => {
     expect(lossOf({ ...media, packets_in: 0, lost_in: 0 })).toBe('0 (0.0 %)');
     // Duplicates count as negative losses (RFC 3550 §6.4.1).
     expect(lossOf({ ...media, lost_in: -3 })).toBe('-3 (0.0 %)');
+    expect(soundOf(media)).toBe('');
+    const sample = {
+      at_ms: 1,
+      packets: 500,
+      lost: 0,
+      loss_pct: 0,
+      jitter_ms: 2,
+      jitter_max_ms: 3,
+      rtt_ms: 38,
+    };
+    const heard = { ...media, rtt_ms: 38.2, quality: [{ ...sample, mos: 4.31 }] };
+    expect(soundOf(heard)).toBe('4.3 of 4.5, 38 ms there and back');
+    const oneWay = { ...heard, one_way: 'not_heard' } as const;
+    expect(soundOf(oneWay)).toBe('ONE WAY: nothing comes, 4.3 of 4.5, 38 ms there and back');
+    expect(eventWords(legEvent(aLeg({ media: oneWay })))).toBe(
+      '6 customer – Sordino: media_up, audio one way: not heard',
+    );
     expect(eventWords(legEvent(aLeg({ state: 'failed', reason: 'no_media' })))).toBe(
       '6 customer – Sordino: failed (no_media)',
     );

@@ -62,11 +62,24 @@ export function lossOf({ packets_in, lost_in }: NonNullable<LegView['media']>): 
   return `${lost_in} (${percent.toFixed(1)} %)`;
 }
 
+/** `4.3 of 4.5, 38 ms there and back`: the last ten seconds by ITU-T G.107. One direction missing comes first. */
+export function soundOf({ quality, rtt_ms, one_way }: NonNullable<LegView['media']>): string {
+  const missing = { not_heard: 'ONE WAY: nothing comes', not_hearing: 'ONE WAY: nothing of ours arrives' };
+  const mos = quality.at(-1)?.mos ?? null;
+  const words = [
+    one_way === null ? '' : missing[one_way],
+    mos === null ? '' : `${mos.toFixed(1)} of 4.5`,
+    rtt_ms === null ? '' : `${Math.round(rtt_ms)} ms there and back`,
+  ];
+  return words.filter((word) => word !== '').join(', ');
+}
+
 /** `brand visa, last4 4242`. A leg's whole history would drown the line; its role and state say it. */
 export function eventWords({ type, data }: EventEnvelope): string {
   if (type === 'leg.updated') {
     const leg = data.leg as LegView;
-    return `${legWords(leg.role)}: ${leg.state}${leg.reason === null ? '' : ` (${leg.reason})`}`;
+    const oneWay = leg.media?.one_way ?? null;
+    return `${legWords(leg.role)}: ${leg.state}${leg.reason === null ? '' : ` (${leg.reason})`}${oneWay === null ? '' : `, audio one way: ${oneWay.replace('_', ' ')}`}`;
   }
   return Object.entries(data)
     .filter(([, value]) => value !== null)

@@ -94,6 +94,18 @@ describe('the books of the interceptor', () => {
     expect((await calls.invite(waiting)).done).toEqual(['reject 404']);
   });
 
+  it('tell a leg anew when its audio flows in one direction only', async () => {
+    const calls = new Calls();
+    const { handlers } = await calls.engage('a');
+    const before = calls.reported.length;
+    handlers.oneWay('clean', 'not_hearing');
+    await settled();
+    const told = calls.reported.slice(before).flatMap((event) => (event.type === 'leg' ? [event.leg] : []));
+    expect(told).toMatchObject([
+      { role: 'leg7_out', state: 'confirmed', media: { local: expect.any(String) } },
+    ]);
+  });
+
   it('count the diversions of each call of each platform', async () => {
     const calls = new Calls();
     const cycleOf = ({ expected }: ReturnType<Calls['expect']>) => expected.ok && expected.value.cycle;

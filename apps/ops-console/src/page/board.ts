@@ -9,6 +9,7 @@ import {
   legWords,
   lossOf,
   reachWords,
+  soundOf,
   voiceOf,
 } from '../words.ts';
 import { cells, must, rows, say } from './dom.ts';
@@ -83,7 +84,7 @@ function fillLeg(row: HTMLTableRowElement, leg: LegView): void {
   row.className = leg.state;
   const figures =
     media === null
-      ? ['', '', '', '', '', '', '', '']
+      ? ['', '', '', '', '', '', '', '', '']
       : [
           media.codec,
           media.remote ?? 'not known yet',
@@ -91,6 +92,7 @@ function fillLeg(row: HTMLTableRowElement, leg: LegView): void {
           String(media.packets_out),
           lossOf(media),
           `${media.jitter_ms.toFixed(1)} ms`,
+          soundOf(media),
           media.last_in_ms_ago === null ? 'never' : `${Math.round(media.last_in_ms_ago)} ms ago`,
           String(media.foreign_in),
         ];

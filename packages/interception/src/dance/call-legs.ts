@@ -16,16 +16,18 @@ export class CallLegs {
   readonly leg6: LegRecord;
   readonly leg7: LegRecord;
   readonly leg8: LegRecord;
+  readonly #report: (leg: LegView) => void;
   #figures: BridgeFigures | undefined;
 
   constructor(plan: EngagementPlan, nowMs: () => number, report: (event: InterceptionEvent) => void) {
+    this.#report = (leg) => report({ type: 'leg', session: plan.session, leg });
     const record = (role: LegRole, basis: LegView['basis']): LegRecord =>
       new LegRecord({
         role,
         cycle: plan.cycle,
         basis,
         nowMs,
-        changed: (leg) => report({ type: 'leg', session: plan.session, leg }),
+        changed: this.#report,
       });
     this.leg4 = record('leg4_customer', 'inferred');
     this.leg5 = record('leg5_in', 'signalled');
@@ -52,6 +54,13 @@ export class CallLegs {
       this.leg7.view(this.#figures?.clean ?? null),
       this.leg8.view(null),
     ];
+  }
+
+  /** Tells the leg of that side with its figures, for what has changed is in them. */
+  tellMedia(side: BridgeSide): void {
+    const [leg, media] =
+      side === 'clean' ? [this.leg7, this.#figures?.clean] : [this.leg6, this.#figures?.customer];
+    if (leg.live) this.#report(leg.view(media ?? null));
   }
 
   /** Packets arrive on that side: of the legs that share its media, each is as far as it can be. */

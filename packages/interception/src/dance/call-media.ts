@@ -193,7 +193,10 @@ export class CallMedia {
         if (side === 'customer' && silentMs >= platform.timers.stalledMediaMs) this.#handlers.silent();
       },
       mediaQuality: (side, sample) => this.#quality.sample(side, sample),
-      oneWay: (side, oneWay) => this.#quality.oneWay(side, oneWay),
+      oneWay: (side, oneWay) => {
+        this.#quality.oneWay(side, oneWay);
+        void this.#tellMedia(side);
+      },
       playEnded: (side, prompt, outcome) => this.#prompts.ended(side, prompt, outcome),
       keySealed: (key) => {
         this.#nextKeySeq = key.seq + 1;
@@ -213,6 +216,12 @@ export class CallMedia {
         this.#handlers.lost();
       },
     };
+  }
+
+  /** Its figures say what has changed. */
+  async #tellMedia(side: BridgeSide): Promise<void> {
+    this.#legs.keepFigures(await this.figures());
+    this.#legs.tellMedia(side);
   }
 
   #keysLost(): void {
