@@ -53,3 +53,6 @@ export const REDIS_SESSIONS_PER_ROUND = 100;
 
 /** A start waits so long for Redis, then goes on without. */
 export const REDIS_START_WAIT_MS = 5_000;
+
+/** Answers that wait for Redis to be back: some minutes of a busy centre. The oldest are then known to this process only. */
+export const REDIS_ANSWERS_WAITING_MAX = 10_000;

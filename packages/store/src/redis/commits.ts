@@ -1,7 +1,7 @@
 import type { Log, SessionId } from '@sordino/core';
 import type { StoreChange, StoredAnswer } from '@sordino/payments';
 import type { Journal } from '../journal/open-journal.ts';
-import { REDIS_DOUBT_MAX_MS, REDIS_SESSIONS_PER_ROUND } from '../limits.ts';
+import { REDIS_ANSWERS_WAITING_MAX, REDIS_DOUBT_MAX_MS, REDIS_SESSIONS_PER_ROUND } from '../limits.ts';
 import type { Tables, Undo } from '../memory/tables.ts';
 import { reasonOf, StoreError } from '../store-error.ts';
 import type { RedisLink } from './link.ts';
@@ -63,6 +63,7 @@ export class RedisCommits {
   #running: Promise<void> | undefined;
   /** Sessions whose state here is newer than in Redis. */
   readonly #dirty = new Set<SessionId>();
+  /** Answers that Redis does not have yet. */
   readonly #dirtyAnswers = new Map<string, StoredAnswer>();
   /** Attempts and operations that were taken back, and may be in Redis. */
   readonly #withdrawn = new Map<SessionId, Set<string>>();
@@ -166,8 +167,7 @@ export class RedisCommits {
 
   async #replicate({ id, commits }: Group): Promise<Written> {
     const { link, replica, tables } = this.#options;
-    for (const { change } of commits)
-      if (change.answer) this.#dirtyAnswers.set(change.answer.key, change.answer);
+    for (const { change } of commits) if (change.answer) this.#keep(change.answer);
     if (id === undefined) return 'stored';
     if (!link.up) return 'refused';
     if (this.#dirty.has(id)) return this.#repair(id);
@@ -211,8 +211,15 @@ export class RedisCommits {
     if (!link.up) return [];
     return [...this.#dirtyAnswers.values()].slice(0, REDIS_SESSIONS_PER_ROUND).map(async (answer) => {
       this.#dirtyAnswers.delete(answer.key);
-      if ((await replica.answer(answer, nowMs())) !== 'stored') this.#dirtyAnswers.set(answer.key, answer);
+      if ((await replica.answer(answer, nowMs())) !== 'stored') this.#keep(answer);
     });
+  }
+
+  #keep(answer: StoredAnswer): void {
+    this.#dirtyAnswers.set(answer.key, answer);
+    if (this.#dirtyAnswers.size <= REDIS_ANSWERS_WAITING_MAX) return;
+    const [oldest] = this.#dirtyAnswers.keys();
+    if (oldest !== undefined) this.#dirtyAnswers.delete(oldest);
   }
 
   /** What may go on to the journal. */

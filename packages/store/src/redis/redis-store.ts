@@ -143,6 +143,7 @@ class SharedStore extends TableStore implements RedisPaymentStore {
       const before = id === undefined ? undefined : this.tables.session(id)?.version;
       const undo = this.tables.apply(change);
       this.#commits.push({ id, change, text, before, begins, undo, resolve, reject });
+      for (const { session } of change.cursors ?? []) if (session !== id) this.#commits.differs(session);
     });
   }
 

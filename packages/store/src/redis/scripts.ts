@@ -76,10 +76,10 @@ redis.call('PUBLISH', ARGV[3], ARGV[1] .. ' session ' .. KEYS[1])
 return {'ok'}
 `);
 
-/** ARGV: writer, epoch, the writer that is gone, channel. From here on that one is refused. */
+/** ARGV: writer, epoch, the writer that is gone, channel. From here on that one is refused. Twice is once. */
 export const ADOPT = script(`
 local owner = redis.call('HGET', KEYS[1], 'o')
-if owner ~= ARGV[3] then return {'fenced', owner or ''} end
+if owner ~= ARGV[3] and owner ~= ARGV[1] then return {'fenced', owner or ''} end
 redis.call('HSET', KEYS[1], 'o', ARGV[1], 'e', ARGV[2])
 redis.call('PUBLISH', ARGV[4], ARGV[1] .. ' session ' .. KEYS[1])
 return {'ok'}
