@@ -16,6 +16,9 @@ export type Step = (typeof STEPS)[number];
 export type Samples = Readonly<Record<Step, number[]>>;
 export const noSamples = (): Samples => ({ create: [], read: [], collect_event: [], confirm: [] });
 
+/** Each its own: a card is not charged the same amount again while another charge of it is under way. */
+let amount = 4_999;
+
 /** One whole payment: created, followed, read, keyed, confirmed and handed back. */
 export async function payOnce(server: Server, http: HttpClient, samples: Samples): Promise<void> {
   const timed = async <Value>(step: Step, work: () => Promise<Value>): Promise<Value> => {
@@ -26,7 +29,7 @@ export async function payOnce(server: Server, http: HttpClient, samples: Samples
   };
   const body = {
     call: { platform: 'plt_main', call_id: randomUUID(), ani: '+447700900123' },
-    intent: { type: 'charge', amount: 4_999, currency: 'gbp', reference: 'INV-7' },
+    intent: { type: 'charge', amount: ++amount, currency: 'gbp', reference: 'INV-7' },
     fields: FIELDS.map(([name]) => name),
   };
   const created = () => http.call<{ readonly id: string }>('POST', '/v1/sessions', body, randomUUID());
