@@ -14,6 +14,8 @@ export const TEST_CARD_NUMBERS = [
   '3566002020360505',
   '6205500000000000004',
   '6771798021000008',
+  // Of the test systems of Adyen and Worldpay.
+  '4444333322221111',
   // The sandbox declines these: in general, for lack of funds, as expired, for a wrong security code.
   '4000000000000002',
   '4000000000009995',
