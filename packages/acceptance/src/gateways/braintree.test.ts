@@ -133,6 +133,17 @@ describe('Braintree', () => {
     expect(simulator.report().replays).toBe(1);
   });
 
+  it('said again half a minute later is charged again: so nothing is ever said again', async () => {
+    let now = Date.now();
+    await using later = await startBraintreeSimulator({ nowMs: () => now });
+    const twice = open(later.url);
+    const first = await twice.charge(aRequest('late'), aCard(), keepNothing);
+    now += 31_000;
+    expect(await twice.charge(aRequest('late'), aCard(), keepNothing)).not.toEqual(first);
+    expect(later.report().entries).toMatchObject([{ status: 'approved' }, { status: 'approved' }]);
+    expect(twice.capabilities.replay).toBe(false);
+  });
+
   it('is never made in the currency of another merchant account', async () => {
     const dollars = aRequest('dollars', { currency: 'usd' });
     expect(await gateway.charge(dollars, aCard(), keepNothing)).toEqual({

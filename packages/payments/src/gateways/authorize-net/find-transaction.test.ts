@@ -50,7 +50,7 @@ describe('the transaction with our invoice number', () => {
 
   it('is not looked for further back than the charge', async () => {
     const { find, roots } = aGateway((question) =>
-      unsettled(question) ? { transactions: aPage('2026-11-22T17:53:59Z') } : {},
+      unsettled(question) ? { transactions: aPage('2026-11-22T17:44:59Z') } : {},
     );
     expect(await find()).toBe('nowhere');
     expect(roots()).toEqual(['getUnsettledTransactionListRequest', 'getSettledBatchListRequest']);
@@ -63,7 +63,7 @@ describe('the transaction with our invoice number', () => {
     });
     expect(await find()).toEqual({ transId: ID });
     expect(asked[1]?.members).toMatchObject({
-      ...{ firstSettlementDate: '2026-11-22T17:54:00Z', lastSettlementDate: '2026-11-22T18:01:00Z' },
+      ...{ firstSettlementDate: '2026-11-22T17:45:00Z', lastSettlementDate: '2026-11-22T18:10:00Z' },
     });
     const old = aGateway(() => ({}));
     expect(await old.find('inv-1', 0)).toBe('nowhere');

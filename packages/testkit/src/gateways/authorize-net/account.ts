@@ -42,9 +42,11 @@ export class Account {
   readonly #printKey = randomBytes(32);
   readonly #ledger = new MoneyLedger();
   readonly #tell: Tell;
+  readonly nowMs: () => number;
 
-  constructor(tell: Tell) {
+  constructor(tell: Tell, nowMs: () => number) {
     this.#tell = tell;
+    this.nowMs = nowMs;
   }
 
   transaction(transId: string): Transaction | undefined {
@@ -64,7 +66,8 @@ export class Account {
     return this.#ledger.report();
   }
 
-  do(request: TransactionRequest, refId: string | undefined, nowMs: number): Done {
+  do(request: TransactionRequest, refId: string | undefined): Done {
+    const nowMs = this.nowMs();
     const { transactionType } = request;
     if (transactionType === 'voidTransaction') return this.#void(request);
     if (transactionType === 'priorAuthCaptureTransaction') return this.#capture(request);
@@ -96,9 +99,9 @@ export class Account {
   }
 
   /** The nightly run: all but what waits to be captured or reviewed goes into one batch. */
-  settleBatch(nowMs: number): void {
+  settleBatch(): void {
     const batchId = digits(7);
-    this.#batches.push({ batchId, settledMs: nowMs });
+    this.#batches.push({ batchId, settledMs: this.nowMs() });
     for (const transaction of this.list(undefined)) {
       const { status } = transaction;
       if (status === AUTHORISED || status === 'FDSPendingReview') continue;

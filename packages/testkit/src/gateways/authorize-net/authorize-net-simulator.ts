@@ -20,6 +20,8 @@ export interface AuthorizeNetSimulatorOptions extends GatewayServerOptions {
   readonly transactionKey?: string;
   /** Signs the notices, as text. */
   readonly signatureKey?: string;
+  /** The gateway's clock, Unix ms; default: the machine's. */
+  readonly nowMs?: () => number;
 }
 
 export interface AuthorizeNetSimulator extends GatewayServer {
@@ -34,10 +36,14 @@ export interface AuthorizeNetSimulator extends GatewayServer {
 export async function startAuthorizeNetSimulator(
   options: AuthorizeNetSimulatorOptions = {},
 ): Promise<AuthorizeNetSimulator> {
-  const { apiLoginId = 'login', transactionKey = 'key', signatureKey = 'signature', ...rest } = options;
+  const { apiLoginId = 'login', transactionKey = 'key', signatureKey = 'signature' } = options;
+  const { nowMs = Date.now, ...rest } = options;
   let account: Account | undefined;
   const server = await serveGateway((notices) => {
-    account = new Account((event, transaction) => tell(notices, signatureKey, event, transaction));
+    account = new Account(
+      (event, transaction) => tell(notices, signatureKey, event, transaction, nowMs()),
+      nowMs,
+    );
     return new AuthorizeNetDesk(account, apiLoginId, transactionKey);
   }, rest);
   const opened = account;
@@ -45,7 +51,7 @@ export async function startAuthorizeNetSimulator(
   return {
     ...server,
     report: () => opened.report(),
-    settleBatch: () => opened.settleBatch(Date.now()),
+    settleBatch: () => opened.settleBatch(),
     review: (transId, accept) => opened.review(transId, accept),
   };
 }
@@ -94,7 +100,7 @@ class AuthorizeNetDesk implements GatewayDesk {
     switch (root) {
       case 'createTransactionRequest': {
         const request = members.transactionRequest as TransactionRequest;
-        return charged(account.do(request, refId, Date.now()), request);
+        return charged(account.do(request, refId), request);
       }
       case 'getTransactionDetailsRequest': {
         const found = account.transaction(String(members.transId));
@@ -132,10 +138,16 @@ const reply = (status: number, answer: object): GatewayReply => ({
   headers: { 'content-type': 'application/json; charset=utf-8' },
 });
 
-function tell(notices: NoticeSender, signatureKey: string, event: string, transaction: Transaction): void {
+function tell(
+  notices: NoticeSender,
+  signatureKey: string,
+  event: string,
+  transaction: Transaction,
+  nowMs: number,
+): void {
   const { transId, refId, authCode, authAmount, invoiceNumber, verdict } = transaction;
   const notificationId = randomUUID();
-  const eventDate = new Date().toISOString();
+  const eventDate = new Date(nowMs).toISOString();
   notices.send(() => {
     const body = JSON.stringify({
       ...{ notificationId, eventType: `net.authorize.payment.${event}`, eventDate },

@@ -46,7 +46,7 @@ export class ProfileDesk {
         `A duplicate record with ID ${known.customerProfileId} already exists.`,
         NO_LISTS,
       );
-    const { responseCode, reason } = verdictOn(payment.creditCard, billTo?.zip, 0, Date.now());
+    const { responseCode, reason } = verdictOn(payment.creditCard, billTo?.zip, 0, this.#account.nowMs());
     const direct = `${responseCode},1,${reason ?? '1'},Text,AB12CD,Y,0,none`;
     if (responseCode !== '1')
       return error('E00027', 'The transaction was unsuccessful.', {

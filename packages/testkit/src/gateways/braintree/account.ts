@@ -39,6 +39,7 @@ const PAID = new Set(['authorized', 'submitted_for_settlement', 'settling', 'set
 /** Everything that a merchant's account remembers. */
 export class Account {
   readonly currency: string;
+  readonly nowMs: () => number;
   readonly #transactions = new Map<string, Transaction>();
   readonly #customers = new Map<string, Customer>();
   readonly #sales: { print: string; atMs: number; transaction: Transaction }[] = [];
@@ -46,8 +47,9 @@ export class Account {
   readonly #printKey = randomBytes(32);
   readonly #ledger = new MoneyLedger();
 
-  constructor(currency: string) {
+  constructor(currency: string, nowMs: () => number) {
     this.currency = currency;
+    this.nowMs = nowMs;
   }
 
   transaction(id: string): Transaction | undefined {

@@ -44,11 +44,15 @@ export function unverified(verdict: Verdict): GatewayReply {
   return xml(422, 'api_error_response', { errors: { errors: [] }, message: 'Declined', verification });
 }
 
-export function describe({ currency }: Account, transaction: Transaction): object {
+export function describe({ currency, nowMs }: Account, transaction: Transaction): object {
   const { id, status, type, amount, orderId, verdict, authCode, card, refundedId, refundIds } = transaction;
   return {
     ...{ id, status, type, currency_iso_code: currency.toUpperCase(), amount: (amount / 100).toFixed(2) },
-    ...{ merchant_account_id: 'default', order_id: orderId ?? null, created_at: new Date().toISOString() },
+    ...{
+      merchant_account_id: 'default',
+      order_id: orderId ?? null,
+      created_at: new Date(nowMs()).toISOString(),
+    },
     ...{
       refund_ids: refundIds,
       refunded_transaction_id: refundedId,

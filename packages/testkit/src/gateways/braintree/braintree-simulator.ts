@@ -20,6 +20,8 @@ export interface BraintreeSimulatorOptions extends GatewayServerOptions {
   readonly privateKey?: string;
   /** Of the merchant account. */
   readonly currency?: string;
+  /** The gateway's clock, Unix ms; default: the machine's. */
+  readonly nowMs?: () => number;
 }
 
 export interface BraintreeSimulator extends GatewayServer {
@@ -39,8 +41,8 @@ export async function startBraintreeSimulator(
   options: BraintreeSimulatorOptions = {},
 ): Promise<BraintreeSimulator> {
   const { merchantId = 'merchant', publicKey = 'public', privateKey = 'private' } = options;
-  const { currency = 'gbp', ...rest } = options;
-  const account = new Account(currency);
+  const { currency = 'gbp', nowMs = Date.now, ...rest } = options;
+  const account = new Account(currency, nowMs);
   const keys = { merchantId, publicKey, privateKey };
   const server = await serveGateway(() => new BraintreeDesk(account, keys), rest);
   return {
@@ -76,7 +78,7 @@ class BraintreeDesk implements GatewayDesk {
     if (!path.startsWith(this.#base)) return bare(403);
     if (body !== '' && !/^application\/json\b/.test(headers['content-type'] ?? '')) return bare(415);
     const account = this.#account;
-    const now = Date.now();
+    const now = account.nowMs();
     switch (`${method} ${path.slice(this.#base.length)}`) {
       case 'POST /transactions': {
         const sale = account.sale(readBody('sale', body), now);
@@ -149,7 +151,7 @@ function tell(
   account: Account,
   transaction: Transaction,
 ): void {
-  const timestamp = `${new Date().toISOString().slice(0, 19)}Z`;
+  const timestamp = `${new Date(account.nowMs()).toISOString().slice(0, 19)}Z`;
   const subject = { transaction: describe(account, transaction) };
   const notification = toXml('notification', { timestamp, kind, subject });
   const payload = `${Buffer.from(notification).toString('base64')}\n`;
