@@ -100,7 +100,8 @@ class StripeApi {
   }
 
   get(path: string, fields: Readonly<Record<string, string>> = {}): Promise<HttpOutcome> {
-    return this.#send('GET', `${path}?${new URLSearchParams(fields)}`, {}, undefined, LATER_TIMEOUT_MS);
+    const query = String(new URLSearchParams(fields));
+    return this.#send('GET', query === '' ? path : `${path}?${query}`, {}, undefined, LATER_TIMEOUT_MS);
   }
 
   async #send(
