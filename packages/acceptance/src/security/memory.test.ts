@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hashCredential, makeApiKey } from '@sordino/app-payments';
+import { GATEWAY_KINDS } from '@sordino/payments';
 import { AMOUNTS, MerchantService } from './memory/merchant-service.ts';
 import { type Card, PaymentsProcess } from './memory/payments-process.ts';
 import { selfSigned } from './memory/self-signed.ts';
@@ -36,9 +37,11 @@ beforeAll(async () => {
   const tls = await selfSigned();
   await writeFile(join(directory, 'ca.pem'), tls.cert);
   const http = await service.listen();
+  const https = await service.listen(tls);
   const gateways = {
     con_http: `${http}/pay`,
-    con_https: `${await service.listen(tls)}/pay`,
+    con_https: `${https}/pay`,
+    ...Object.fromEntries(GATEWAY_KINDS.map(({ type }) => [`con_${type}`, `${https}/kinds/${type}`])),
     con_gone: 'http://127.0.0.1:1/pay',
   };
   const setup = {
@@ -130,6 +133,18 @@ describe('a payments process that has charged cards', () => {
     // The cards were really there: this is what the service got of them.
     expect(service.charged.map(({ number, code }) => `${number} ${code}`).sort()).toEqual(charged.sort());
   }, 60_000);
+
+  it.each(GATEWAY_KINDS.map(({ type }) => type))('asked %s for its card', async (type) => {
+    // A Visa: whatever the gateway is called, it takes that.
+    const card = aCard(30);
+    cards.push(card);
+    const { id } = await payments.create(`con_${type}`, AMOUNTS.approved);
+    await payments.keyIn(id, card, ['card_number', 'expiry', 'cvc']);
+    await payments.confirm(id);
+    await payments.restored(id);
+    const bodies = service.named.filter(({ kind }) => kind === type).map(({ body }) => body);
+    expect(bodies.some((body) => body.includes(card.number))).toBe(true);
+  });
 
   it('has no copy of any of them in its memory', async () => {
     const scan = await payments.scan(wanted);

@@ -11,6 +11,8 @@ const DECIDED = { charge_id: null, token_id: null, auth_code: null, error_code: 
 /** A service of the merchant's own behind the generic connector, by HTTP and by HTTPS. It is not in the process under search. */
 export class MerchantService implements AsyncDisposable {
   readonly charged: { readonly number: string; readonly code: string }[] = [];
+  /** Bodies of gateways by name: `/kinds/stripe`. Each is answered with a refusal. */
+  readonly named: { readonly kind: string; readonly body: string }[] = [];
   /** Bodies of webhooks, which come to the same place. */
   readonly webhooks: string[] = [];
   readonly #sockets = new Set<Socket>();
@@ -24,6 +26,12 @@ export class MerchantService implements AsyncDisposable {
       if (request.url === '/webhooks') {
         this.webhooks.push(text);
         response.end();
+        return;
+      }
+      const [, kind] = /^\/kinds\/([a-z_]+)/.exec(request.url ?? '') ?? [];
+      if (kind !== undefined) {
+        this.named.push({ kind, body: text });
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
         return;
       }
       const answer = this.#decide(JSON.parse(text) as Record<string, string>);

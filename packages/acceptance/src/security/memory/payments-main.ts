@@ -7,10 +7,13 @@ import {
   type CallControl,
   createHttpsGateway,
   createSessionService,
+  type FetchBytes,
+  GATEWAY_KINDS,
   type Gateway,
+  type GatewayKind,
   WebhookDispatcher,
 } from '@sordino/payments';
-import { cardFreeStore, randomBytes, systemScheduler } from '@sordino/sordino';
+import { cardFreeStore, digest, hmac, randomBytes, systemScheduler } from '@sordino/sordino';
 import { openJournalStore } from '@sordino/store';
 import { Vault } from '../../bench-leak/run/vault.ts';
 import {
@@ -28,7 +31,7 @@ import {
 const setup = JSON.parse(process.argv[2] ?? '{}') as PaymentsSetup;
 const tell = (message: FromPayments): void => void process.send?.(message);
 
-const hmac = (key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): string => {
+const hmacSha256 = (key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): string => {
   const mac = createHmac('sha256', key);
   for (const part of parts) mac.update(part);
   return mac.digest('base64');
@@ -49,7 +52,7 @@ const trail = openAuditTrail({
 });
 const endpoint = { id: 'whe_all', url: setup.webhookUrl, tenant: 'acme', livemode: true, events: ['*'] };
 const webhooks = new WebhookDispatcher({
-  ...{ store: journal, scheduler, log, hmac, chance: Math.random },
+  ...{ store: journal, scheduler, log, hmac: hmacSha256, chance: Math.random },
   endpoints: [{ ...endpoint, secrets: [secret] }],
   send: ({ url }, headers, body, stop) => postWebhook(url, headers, body, { allowPrivate: true, stop }),
 });
@@ -75,10 +78,36 @@ const calls: CallControl = {
   legs: async () => [],
 };
 
+/** With what it needs, as the examples are, and keys of nobody. */
+function byName(kind: GatewayKind, url: string, fetchBytes: FetchBytes): Gateway {
+  const needed = Object.entries(kind.settings).filter(([, { required }]) => required);
+  // Live ones, and nothing that a header cannot hold.
+  const settings = needed.map(([name, { example }]) => [
+    name,
+    example.replace(/sbox_|test_/, '').replace(/[^!-~]/g, 'x'),
+  ]);
+  const secrets = Object.keys(kind.secrets).map((name) => [name, Buffer.from(secret.toString('hex'))]);
+  const ways = { fetchBytes, clock: scheduler, hmac, digest };
+  return kind.create({
+    ...{ url, livemode: true, ways },
+    settings: Object.fromEntries(settings),
+    secrets: Object.fromEntries(secrets),
+  });
+}
+
 const gateways = new Map<ConnectorId, Gateway>(
   Object.entries(setup.gateways).map(([id, url]) => {
     const fetchBytes = fetchBytesTo({ origins: [new URL(url).origin], reach: 'any' });
-    const options = { url, livemode: true, secrets: [secret], hmac, fetchBytes, clock: scheduler };
+    const kind = GATEWAY_KINDS.find(({ type }) => id === `con_${type}`);
+    if (kind !== undefined) return [id as ConnectorId, byName(kind, url, fetchBytes)];
+    const options = {
+      url,
+      livemode: true,
+      secrets: [secret],
+      hmac: hmacSha256,
+      fetchBytes,
+      clock: scheduler,
+    };
     return [id as ConnectorId, createHttpsGateway(options)];
   }),
 );

@@ -30,7 +30,7 @@ export interface Card {
 /** The payments process as its surroundings have it: calls report to it, an agent's app uses its API. */
 export class PaymentsProcess implements AsyncDisposable {
   /** Its standard output and standard error. */
-  readonly output: string[] = [];
+  readonly output: readonly string[];
   readonly #child: ChildProcess;
   readonly #tap: WireTap;
   readonly #client: SessionClient;
@@ -45,7 +45,9 @@ export class PaymentsProcess implements AsyncDisposable {
     client: SessionClient,
     sealTo: Map<SessionId, Uint8Array>,
     controlKey: Uint8Array,
+    output: readonly string[],
   ) {
+    this.output = output;
     this.#child = child;
     this.#tap = tap;
     this.#client = client;
@@ -64,14 +66,16 @@ export class PaymentsProcess implements AsyncDisposable {
     child.on('message', (message: FromPayments) => {
       if (message.said === 'expected') sealTo.set(message.session, message.sealTo);
     });
-    const up = await said(child, 'up');
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr])
+      if (stream) createInterface({ input: stream }).on('line', (line) => output.push(line));
+    const up = await said(child, 'up').catch((error: Error) => {
+      throw new Error(`${error.message}:\n${output.join('\n')}`);
+    });
     const tap = await WireTap.open(up.api);
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     const client = new SessionClient({ baseUrl: tap.url, token: apiKey, pause });
-    const started = new PaymentsProcess(child, tap, client, sealTo, up.controlKey);
-    for (const stream of [child.stdout, child.stderr])
-      if (stream) createInterface({ input: stream }).on('line', (line) => started.output.push(line));
-    return started;
+    return new PaymentsProcess(child, tap, client, sealTo, up.controlKey, output);
   }
 
   get pid(): number {
