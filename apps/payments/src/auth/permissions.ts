@@ -64,9 +64,11 @@ export function mayMint(principal: Principal): ApiKeyRecord {
   return principal.key;
 }
 
-/** A client secret confirms its session: a key that may not confirm is not shown one. */
+/** A client secret confirms its session: whoever may not confirm is not shown one. */
 export function maySeeClientSecret(principal: Principal): boolean {
-  return principal.kind !== 'api_key' || scopesOf(principal.key).includes('payments:confirm');
+  if (principal.kind === 'client_secret') return false;
+  const scopes = principal.kind === 'api_key' ? scopesOf(principal.key) : principal.grant.scopes;
+  return scopes.includes('payments:confirm');
 }
 
 /** What is for servers and not for pages: how the process is set up, who has looked at what, keys. `what`: as a message names it. */

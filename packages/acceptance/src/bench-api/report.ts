@@ -2,7 +2,7 @@ import { type Samples, STEPS, type Step } from './load.ts';
 import type { Measured } from './measure.ts';
 import type { StoreKind } from './protocol.ts';
 
-export interface Figure {
+interface Figure {
   readonly value: number;
   readonly unit: string;
   /** The same requests at bare Express routes that validate and store nothing. */

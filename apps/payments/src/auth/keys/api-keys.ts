@@ -195,7 +195,10 @@ export class ApiKeys {
     const dead = this.#stored.filter(
       ({ revoked, expires }) => Math.min(revoked ?? Infinity, expires ?? Infinity) < before,
     );
-    for (const { id } of dead) this.#shelf.drop(id);
+    for (const { id } of dead) {
+      this.#shelf.drop(id);
+      this.#used.delete(id);
+    }
     if (dead.length > 0) this.#look(true);
   }
 
