@@ -23,13 +23,13 @@ export const TEST_CARD_NUMBERS = [
   '4000000000000127',
 ] as const;
 
-/** Routing and account numbers that gateways publish for testing, by what the sandbox says of them. */
-export const TEST_BANK_ACCOUNTS = [
-  { currency: 'usd', routing: '110000000', account: '000123456789', verdict: 'approved' },
-  { currency: 'usd', routing: '110000000', account: '000222222227', verdict: 'insufficient_funds' },
-  { currency: 'usd', routing: '110000000', account: '000111111113', verdict: 'generic_decline' },
-  { currency: 'gbp', routing: '108800', account: '00012345', verdict: 'approved' },
-  { currency: 'gbp', routing: '108800', account: '33333335', verdict: 'generic_decline' },
+/** Routing and account numbers that gateways publish for testing, and the sandbox knows. */
+const TEST_BANK_ACCOUNTS = [
+  { currency: 'usd', routing: '110000000', account: '000123456789' },
+  { currency: 'usd', routing: '110000000', account: '000222222227' },
+  { currency: 'usd', routing: '110000000', account: '000111111113' },
+  { currency: 'gbp', routing: '108800', account: '00012345' },
+  { currency: 'gbp', routing: '108800', account: '33333335' },
 ] as const;
 
 const listed = TEST_CARD_NUMBERS.map((number) => new TextEncoder().encode(number));

@@ -88,11 +88,12 @@ function readOperation(
     if (type === 'integer') return minimum;
     throw new Error(`${operationId}: tell this test a value for ${name}`);
   };
-  const isNeeded = (required: boolean, schema: Schema): boolean => required || idSchema(schema) !== undefined;
   return {
     operationId,
     takes: [...new Set(takes.filter((name) => name !== undefined))],
     request(ids) {
+      const isNeeded = (required: boolean, schema: Schema): boolean =>
+        required || (idSchema(schema) ?? '') in ids;
       const used = all.filter(({ required, schema }) => isNeeded(required === true, schema));
       const text = (where: Parameter['in']): [string, string][] =>
         used
