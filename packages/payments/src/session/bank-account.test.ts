@@ -141,6 +141,29 @@ describe('a bank account', () => {
     expect(await scene.agent.confirms()).toMatchObject({ ok: true, value: { status: 'approved' } });
   });
 
+  it('of which a charge is in doubt keeps that account out, and no other', async () => {
+    const world = aBank();
+    const scene = await aBankSession(world).ready().build();
+    await keyAll(scene);
+    world.gateway.charges = [() => ({ kind: 'unknown', code: 'answer_lost' })];
+    await scene.agent.confirms();
+    const again = async (call_id: string, account: string) => {
+      const other = await aPaymentSession()
+        .in(world)
+        .with({
+          call: { platform: 'plt_main', call_id },
+          fields: FIELDS,
+          intent: { type: 'charge', amount: 4_999, currency: 'usd' },
+        })
+        .ready()
+        .build();
+      await keyAll(other, ROUTING, account);
+      return other.agent.confirms();
+    };
+    expect(await again('e-92', ACCOUNT)).toMatchObject({ problem: { code: 'same_card_unknown' } });
+    expect(await again('e-93', '000222222227')).toMatchObject({ ok: true, value: { status: 'approved' } });
+  });
+
   it('is still here when the charge never left', async () => {
     const scene = await aBankSession().ready().build();
     await keyAll(scene);

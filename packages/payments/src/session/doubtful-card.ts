@@ -7,13 +7,12 @@ import type { LiveSession } from './live-session.ts';
 import { notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 
-/** The same for the same card of the same tenant and mode; from the bytes, of which no text is made. */
+/** The same for the same card, or bank account, of the same tenant and mode; from the bytes, of which no text is made. */
 export const tagOf = (
   { deps }: ServiceContext,
   { tenant, livemode }: SessionRecord,
   { vault }: LiveSession,
-): string =>
-  lettersOf(deps.tagCard(`${livemode ? 'live' : 'test'} ${tenant}\0`, vault.digits('card_number')));
+): string => lettersOf(deps.tagCard(`${livemode ? 'live' : 'test'} ${tenant}\0`, vault.account));
 
 /**
  * Charges of the same card, amount and currency of which nobody knows whether they were made: what the customer and the agent would do
