@@ -26,8 +26,9 @@ const MAIN = fileURLToPath(new URL('../../dist/kill/paying-main.js', import.meta
 const FAULTS = Array.from({ length: 20 }, (_, at) =>
   at % 4 === 0 ? 'drop_after' : at % 4 === 1 ? '500_after_commit' : at % 4 === 2 ? 'drop_before' : 'delay:1',
 );
-/** The end of the resolver's schedule, and a second. */
-const RESOLVED_AFTER_MS = 62_000;
+/** Longer than the resolver pauses until it takes a charge that nobody has heard of for one that was never made: each advance is one round. */
+const LONGEST_PAUSE_MS = 30 * 60_000;
+const ROUNDS_MAX = 20;
 
 let directory = '';
 let gateway: GatewaySimulator;
@@ -42,8 +43,10 @@ beforeAll(async () => {
   await fetch(`${gateway.url}/__sim/faults`, { method: 'POST', body: JSON.stringify({ next: FAULTS }) });
   const setup: PayingSetup = { directory, gatewayUrl: gateway.url };
   const child = fork(MAIN, [JSON.stringify(setup)], { env: { ...process.env, NODE_OPTIONS: '' } });
-  [stood] = (await once(child, 'message')) as [AllStand];
   const gone = once(child, 'exit');
+  const told = await Promise.race([once(child, 'message'), gone]);
+  if (child.exitCode !== null) throw new Error(`the paying process ended by itself: ${told}`);
+  [stood] = told as [AllStand];
   child.kill('SIGKILL');
   await gone;
   await startAgain();
@@ -81,8 +84,8 @@ async function startAgain(): Promise<void> {
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   });
   await service.recover();
-  for (let passedMs = 0; passedMs < RESOLVED_AFTER_MS && store.openAttempts().length > 0; passedMs += 1_000) {
-    scheduler.advance(1_000);
+  for (let round = 0; round < ROUNDS_MAX && store.openAttempts().length > 0; round += 1) {
+    scheduler.advance(LONGEST_PAUSE_MS);
     await until(
       'each open attempt waits for its next turn',
       () => scheduler.pending >= store.openAttempts().length,

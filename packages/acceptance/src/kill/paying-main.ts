@@ -11,7 +11,6 @@ import {
 } from '@sordino/payments';
 import { randomBytes, systemScheduler } from '@sordino/sordino';
 import { openJournalStore } from '@sordino/store';
-import { until } from '@sordino/testkit';
 import { sealKeys } from '../security/memory/seal-key.ts';
 import { type AllStand, type KillPoint, type PayingSetup, PLAN, type PlannedPayment } from './plan.ts';
 
@@ -21,7 +20,6 @@ import { type AllStand, type KillPoint, type PayingSetup, PLAN, type PlannedPaym
  */
 const setup = JSON.parse(process.argv[2] ?? '{}') as PayingSetup;
 const CALLER = { tenant: 'acme', livemode: false };
-const POLL_MS = 5;
 const KEYS = { pays: '4242424242424242#', declines: '4000000000000002#' };
 
 const plans = new Map(PLAN.map((plan) => [plan.name, plan]));
@@ -36,6 +34,7 @@ function pass(name: string | undefined, at: KillPoint['at'], events: readonly st
   if (plan === undefined || held.has(plan.name)) return Promise.resolve();
   if (plan.point.at !== at || !events.includes(plan.point.event)) return Promise.resolve();
   held.add(plan.name);
+  tellWhenAllStand();
   return never;
 }
 
@@ -116,23 +115,26 @@ async function key(id: SessionId, field: 'card_number' | 'expiry', seq: number, 
     service.onCallEvent({ type: 'key', session: id, key: sealed });
 }
 
-function stands(from: SessionService, id: SessionId, status: string): Promise<unknown> {
-  return until(
-    `${id} is ${status}`,
-    () => {
+/** Never, of a payment that is held before that. */
+function stands(from: SessionService, id: SessionId, status: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
       const read = from.read(CALLER, id);
-      return read.ok && read.value.status === status;
-    },
-    POLL_MS,
-  );
+      if (read.ok && read.value.status === status) resolve();
+    };
+    from.subscribe(id, look);
+    look();
+  });
 }
 
 for (const plan of PLAN)
-  void pay(plan).then(
-    () => passed.add(plan.name),
-    // Whoever is held at a step waits for ever for the next one.
-    () => {},
-  );
-await until('everybody stands or has passed', () => held.size + passed.size === PLAN.length, POLL_MS);
-process.send?.({ held: [...held], passed: [...passed] } satisfies AllStand);
+  void pay(plan).then(() => {
+    passed.add(plan.name);
+    tellWhenAllStand();
+  });
 setInterval(() => {}, 60_000);
+
+function tellWhenAllStand(): void {
+  if (held.size + passed.size < PLAN.length) return;
+  process.send?.({ held: [...held], passed: [...passed] } satisfies AllStand);
+}
