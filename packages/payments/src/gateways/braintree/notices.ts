@@ -25,11 +25,7 @@ export function noticeReader(
     const given = bytesOfHex(hex);
     return (
       given !== undefined &&
-      [
-        payload,
-        `${payload}
-`,
-      ].some((text) => sameBytes(hmac('sha1', key, text), given))
+      [payload, `${payload}\n`].some((text) => sameBytes(hmac('sha1', key, text), given))
     );
   };
   return ({ body, nowMs }) => {
