@@ -65,9 +65,6 @@ const parts = ['packages', 'apps'].flatMap((kind) =>
   readdirSync(join(repoRoot, kind)).map((name) => `${kind}/${name}`),
 );
 
-/** Bytes in, values out: they know neither time nor world. */
-const PURE_LIBRARIES = new Set(['@hpke/core', 'saxes']);
-
 describe('import directions', () => {
   it('are decided for every part', () => {
     expect(parts.filter((part) => part !== 'packages/acceptance').sort()).toEqual(
