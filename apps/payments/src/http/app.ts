@@ -56,8 +56,6 @@ export interface AppParts {
 }
 
 const API = '/v1';
-/** Gateways sign what they send and have no key of ours. */
-const GATEWAY_EVENTS = '/v1/gateway_events';
 /** Asked every few seconds by whoever watches the process: of no interest in a log. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const HASH_OF_NOTHING = createHash('sha256').digest('hex');
@@ -81,7 +79,8 @@ export function buildApp(parts: AppParts): Express {
   app.get('/openapi.yaml', (_request, response) => {
     response.type('application/yaml').send(OPENAPI_YAML);
   });
-  app.use(GATEWAY_EVENTS, parts.gatewayEvents);
+  // Gateways sign what they send and have no key of ours.
+  app.use(parts.gatewayEvents);
   app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates), readBody());
   const { validateResponses, validateDocument } = parts;
   app.use(openApi({ validateResponses, validateDocument }));

@@ -19,7 +19,7 @@ export interface GatewayEventRoutes {
 export function gatewayEventRoutes({ service, clock }: GatewayEventRoutes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const body = express.raw({ type: () => true, limit: GATEWAY_EVENT_BYTES_MAX, inflate: false });
-  router.post('/:connector', rateLimited(), onlyPlain, body, async (request, response) => {
+  router.post('/v1/gateway_events/:connector', rateLimited(), onlyPlain, body, async (request, response) => {
     const taken = await service
       .notice(String(request.params.connector), {
         headers: headersOf(request.rawHeaders),

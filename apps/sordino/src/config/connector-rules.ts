@@ -29,6 +29,8 @@ export function* brokenConnectorRules(connectors: readonly Connector[]): Generat
     const target = url === undefined || !URL.canParse(url) ? undefined : new URL(url);
     const isHere = target !== undefined && LOOPBACK.test(target.hostname);
     const kind = GATEWAY_KINDS.find((each) => each.type === type);
+    if (connector.reverse_on_unknown && kind?.capabilities.cancelByReference !== true)
+      yield at('reverse_on_unknown', `${type} cannot undo a charge by our reference`);
     if (kind !== undefined) {
       for (const broken of brokenKindRules(kind, connector, isHere)) yield at(...broken);
       continue;

@@ -30,7 +30,10 @@ export function disagreements(booked: readonly Booked[], told: readonly Told[]):
   const foreign = [...money.keys()].filter((reference) => !ours.has(reference));
   return [
     ...foreign.map((reference) => `${reference}: charged, and no session knows of it`),
-    ...told.flatMap((each) => wrongOf(each, each.references.flatMap((key) => money.get(key) ?? []))),
+    ...told.flatMap((each) => {
+      const charges = each.references.flatMap((key) => money.get(key) ?? []);
+      return [...wrongOf(each, charges)];
+    }),
   ];
 }
 

@@ -7,7 +7,7 @@ import {
   GATEWAY_KINDS,
   type Gateway,
 } from '@sordino/payments';
-import { digest, hmac, hmacSha256, systemScheduler } from '@sordino/sordino';
+import { digest, hmac, systemScheduler } from '@sordino/sordino';
 import {
   type GatewayServer,
   startAdyenSimulator,
@@ -16,6 +16,7 @@ import {
   startCheckoutSimulator,
   startGatewaySimulator,
   startStripeSimulator,
+  startWorldpaySimulator,
 } from '@sordino/testkit';
 import type { Booked } from './compare.ts';
 
@@ -25,8 +26,8 @@ export interface GatewayUnderTest {
   readonly server: GatewayServer;
   readonly booked: () => Booked[];
   readonly connect: (fetchBytes: FetchBytes, clock: Clock) => Gateway;
-  /** The simulator declines 4000 0000 0000 0002. */
-  readonly declines: boolean;
+  /** Test cards of the simulator: one that is approved, and one that is declined where it has that. */
+  readonly cards: { readonly approved: string; readonly declined: string };
 }
 
 interface Entry {
@@ -34,6 +35,13 @@ interface Entry {
   readonly amount: number | null;
   readonly status: string;
 }
+
+const base64Mac = (key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): string =>
+  Buffer.from(hmac('sha256', key, ...parts)).toString('base64');
+const VISA = '4111111111111111';
+const MASTERCARD = '5555555555554444';
+const BOTH = { approved: VISA, declined: '4000000000000002' };
+const ONE = { approved: VISA, declined: VISA };
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bookedOf = (entries: readonly Entry[]): Booked[] =>
@@ -59,6 +67,9 @@ export async function startGateways(nowMs: () => number): Promise<readonly Gatew
   const stripe = await startStripeSimulator({ secretKey: stripeKey, webhookSecret, nowMs });
   const checkout = await startCheckoutSimulator({ secretKey, publicKey, webhookSecret, nowMs });
   const adyen = await startAdyenSimulator({ apiKey, merchantAccount, hmacKey });
+  const worldpayAccount = { username: letters(8), password: letters(16), entity: 'default' };
+  const eventSecret = letters(24);
+  const worldpay = await startWorldpaySimulator({ ...worldpayAccount, eventSecret });
   const authorizeNet = await startAuthorizeNetSimulator();
   const braintree = await startBraintreeSimulator();
   const named = (
@@ -67,9 +78,9 @@ export async function startGateways(nowMs: () => number): Promise<readonly Gatew
     entries: () => readonly Entry[],
     settings: Record<string, string>,
     secrets: Record<string, Uint8Array>,
-    declines = false,
+    cards = ONE,
   ): GatewayUnderTest => ({
-    ...{ id: `con_${type}` as ConnectorId, server, declines, booked: () => bookedOf(entries()) },
+    ...{ id: `con_${type}` as ConnectorId, server, cards, booked: () => bookedOf(entries()) },
     connect: (fetchBytes, clock) => {
       const kind = GATEWAY_KINDS.find((each) => each.type === type);
       if (kind === undefined) throw new Error(`${type} is not registered`);
@@ -79,36 +90,75 @@ export async function startGateways(nowMs: () => number): Promise<readonly Gatew
   });
   return [
     {
-      ...{ id: 'con_sandbox' as ConnectorId, server: sandbox, declines: true },
+      ...{ id: 'con_sandbox' as ConnectorId, server: sandbox, cards: BOTH },
       booked: () => bookedOf(sandbox.ledger().entries),
       connect: (fetchBytes) => createSandboxGateway({ url: sandbox.url, fetchBytes }),
     },
     {
-      ...{ id: 'con_https' as ConnectorId, server: pay, declines: true },
+      ...{ id: 'con_https' as ConnectorId, server: pay, cards: BOTH },
       booked: () => bookedOf(pay.ledger().entries),
       connect: (fetchBytes) =>
         createHttpsGateway({
-          ...{ url: `${pay.url}/pay`, livemode: false, secrets: [payKey], hmac: hmacSha256 },
+          ...{ url: `${pay.url}/pay`, livemode: false, secrets: [payKey], hmac: base64Mac },
           ...{ fetchBytes, clock: systemScheduler },
         }),
     },
-    named('adyen', adyen, () => adyen.ledger().entries, { merchant_account: merchantAccount }, {
-      api_key: bytes(apiKey),
-      hmac_key: bytes(hmacKey),
-    }),
-    named('authorize_net', authorizeNet, () => authorizeNet.report().entries, { api_login_id: 'login' }, {
-      transaction_key: bytes('key'),
-      signature_key: bytes('signature'),
-    }),
-    named('braintree', braintree, () => braintree.report().entries, {
-      ...{ merchant_id: 'merchant', public_key: 'public', currency: 'gbp' },
-    }, { private_key: bytes('private') }),
-    named('checkout_com', checkout, () => checkout.ledger().entries, {
-      ...{ prefix: 'abcd1234', public_key: publicKey, processing_channel_id: `pc_${letters(26)}` },
-    }, { secret_key: bytes(secretKey), webhook_key: bytes(webhookSecret) }),
-    named('stripe', stripe, () => stripe.ledger().entries, {}, {
-      secret_key: bytes(stripeKey),
-      webhook_secret: bytes(webhookSecret),
-    }, true),
+    named(
+      'adyen',
+      adyen,
+      () => adyen.ledger().entries,
+      { merchant_account: merchantAccount },
+      {
+        api_key: bytes(apiKey),
+        hmac_key: bytes(hmacKey),
+      },
+    ),
+    named(
+      'authorize_net',
+      authorizeNet,
+      () => authorizeNet.report().entries,
+      { api_login_id: 'login' },
+      {
+        transaction_key: bytes('key'),
+        signature_key: bytes('signature'),
+      },
+    ),
+    named(
+      'braintree',
+      braintree,
+      () => braintree.report().entries,
+      {
+        ...{ merchant_id: 'merchant', public_key: 'public', currency: 'gbp' },
+      },
+      { private_key: bytes('private') },
+    ),
+    named(
+      'checkout_com',
+      checkout,
+      () => checkout.ledger().entries,
+      {
+        ...{ prefix: 'abcd1234', public_key: publicKey, processing_channel_id: `pc_${letters(26)}` },
+      },
+      { secret_key: bytes(secretKey), webhook_secret: bytes(webhookSecret) },
+    ),
+    named(
+      'stripe',
+      stripe,
+      () => stripe.ledger().entries,
+      {},
+      {
+        secret_key: bytes(stripeKey),
+        webhook_secret: bytes(webhookSecret),
+      },
+      BOTH,
+    ),
+    named(
+      'worldpay_access',
+      worldpay,
+      () => worldpay.ledger().entries,
+      { username: worldpayAccount.username, entity: worldpayAccount.entity, narrative: 'SORDINO LTD' },
+      { password: bytes(worldpayAccount.password), event_secret: bytes(eventSecret) },
+      { approved: MASTERCARD, declined: MASTERCARD },
+    ),
   ];
 }
