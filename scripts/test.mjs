@@ -31,7 +31,7 @@ function check(name, status) {
 const WAITING = `/packages/(${[
   'sip',
   'relay/src/(worker|handshakes)',
-  'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|bench-api|client|webhooks|gateways|sipp)',
+  'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|bench-api|client|webhooks|gateways|fault-charges|sipp)',
   'acceptance/src/process/(signals|restart|command|garbage|api-keys|redis)',
   'store/src/redis',
   'acceptance/src/security/(memory|leak-shapes)',

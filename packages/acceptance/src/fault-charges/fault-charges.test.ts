@@ -5,7 +5,7 @@ import { startGateways } from './gateways.ts';
 import { runFaults } from './run.ts';
 
 /** Long enough for each gateway to have its faults, and for one service to die; `npm run faults:charges` is the long one. */
-const CHARGES = 200;
+const CHARGES = 100;
 const SEED = 20_261_122;
 const TIMEOUT_MS = 120_000;
 

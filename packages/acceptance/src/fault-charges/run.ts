@@ -29,7 +29,7 @@ export interface FaultRun {
 }
 
 /** At once: as many agents as confirm in the same second. */
-const AT_ONCE = 50;
+const AT_ONCE = 25;
 /** Customers who key their card at once: to open a key takes the processor a millisecond. */
 const KEYING_AT_ONCE = 10;
 /** Of the requests to a gateway. */
