@@ -70,8 +70,8 @@ export async function startGateways(nowMs: () => number): Promise<readonly Gatew
   const worldpayAccount = { username: letters(8), password: letters(16), entity: 'default' };
   const eventSecret = letters(24);
   const worldpay = await startWorldpaySimulator({ ...worldpayAccount, eventSecret });
-  const authorizeNet = await startAuthorizeNetSimulator();
-  const braintree = await startBraintreeSimulator();
+  const authorizeNet = await startAuthorizeNetSimulator({ nowMs });
+  const braintree = await startBraintreeSimulator({ nowMs });
   const named = (
     type: string,
     server: GatewayServer,
