@@ -47,7 +47,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const OPERATIONS = Object.entries(openApiDocument().paths as Record<string, object>)
-  .filter(([path]) => path.startsWith('/v1/') && !path.endsWith('/stream'))
+  // A stream does not end; gateways send without a credential; whose session is replayed, the dispatcher of packages/payments knows.
+  .filter(([path]) => path.startsWith('/v1/') && !/\/stream$|\/gateway_events\/|\/replay$/.test(path))
   .flatMap(([path, item]) =>
     ['get', 'post']
       .filter((method) => method in item)

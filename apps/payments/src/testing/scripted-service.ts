@@ -121,7 +121,7 @@ export class ScriptedService implements SessionService {
   ) {
     const done = await this.#verb(caller, id, `${kind} ${amount} ${key}`);
     if (!done.ok) return done;
-    const operation = anOperation(id, kind, amount);
+    const operation = { ...anOperation(id, kind, amount), livemode: caller.livemode };
     this.#held(id).operations.push(operation);
     return ok(operation);
   }
