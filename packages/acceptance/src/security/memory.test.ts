@@ -80,7 +80,8 @@ async function unusedCodes(): Promise<typeof codes> {
 
 /** A number that passes Luhn's check, Visa or American Express. */
 function aCard(index: number): Card {
-  const amex = index % 3 === 2;
+  // Not the same of two charges that nobody knows the end of: the second would be refused.
+  const amex = index % 5 === 2;
   const head = amex ? `37${shared}` : `4${String(10 + index)}${shared}`;
   const check = [...'0123456789'].find((digit) => luhn(head + digit) % 10 === 0) ?? '';
   return { number: head + check, expiry: '1230', code: amex ? codes.four : codes.three };
