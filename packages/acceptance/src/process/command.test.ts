@@ -47,7 +47,7 @@ describe('the command sordino', () => {
     const { status, output } = await sordino(['strat']);
     expect(status).toBe(2);
     expect(output).toContain(
-      'sordino: no command strat; there are: start, farewell, check-platform, audit, demo',
+      'sordino: no command strat; there are: start, farewell, check-platform, audit, keys, demo',
     );
   });
 

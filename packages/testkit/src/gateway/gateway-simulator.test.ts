@@ -259,8 +259,11 @@ describe('the gateway simulator', () => {
       'id',
       'merchant_reference',
       'reference',
+      'refunded',
+      'settled',
       'status',
       'type',
+      'voided',
     ]);
     expect(JSON.parse(ledger)).toEqual(JSON.parse(JSON.stringify(gateway.ledger())));
   });

@@ -2,7 +2,14 @@ import type { GatewayFault } from './faults.ts';
 import { GatewayLedger, type LedgerReport } from './ledger.ts';
 import { SANDBOX_GATEWAY_OPENAPI } from './openapi.ts';
 import { PayConnector } from './pay-connector.ts';
-import { checkedAnswer, GatewayRefusal, readChargeRequest, readReference } from './protocol.ts';
+import {
+  checkedAnswer,
+  GatewayRefusal,
+  readChargeRequest,
+  readReference,
+  readStepRequest,
+  type StepKind,
+} from './protocol.ts';
 import {
   type GatewayDesk,
   type GatewayReply,
@@ -32,6 +39,8 @@ export async function startGatewaySimulator(
   return { ...server, ledger: () => desk.report() };
 }
 
+const STEP = /^\/v1\/charges\/(ch_[0-9a-z]+)\/(settle|void|refund)$/;
+
 class SandboxDesk implements GatewayDesk {
   readonly #ledger = new GatewayLedger();
   readonly #pay: PayConnector | undefined;
@@ -43,6 +52,7 @@ class SandboxDesk implements GatewayDesk {
   /** The generic connector has one address: what is asked stands in the body. */
   faultsOf({ method, path, body }: GatewayRequest): 'next' | 'lookups' | undefined {
     if (path === '/pay') return body.includes('"method":"status"') ? 'lookups' : 'next';
+    if (STEP.test(path)) return 'next';
     if (path !== '/v1/charges') return undefined;
     return method === 'POST' ? 'next' : 'lookups';
   }
@@ -66,6 +76,8 @@ class SandboxDesk implements GatewayDesk {
 
   #answer(request: GatewayRequest): GatewayReply {
     const { method, path, headers, body } = request;
+    const [, chargeId = '', step] = STEP.exec(path) ?? [];
+    if (step !== undefined && method === 'POST') return this.#step(request, chargeId, step as StepKind);
     switch (`${method} ${path}`) {
       case 'POST /v1/charges':
         return this.#charge(request);
@@ -80,16 +92,14 @@ class SandboxDesk implements GatewayDesk {
     throw new GatewayRefusal(404, 'no_such_route', `there is no ${method} ${path} here`);
   }
 
-  #charge({ headers, body }: GatewayRequest): GatewayReply {
-    if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
-      throw new GatewayRefusal(400, 'invalid_request', 'Content-Type must be application/json');
-    }
-    const key = readReference(headers['idempotency-key'], 'the header Idempotency-Key');
-    const charge = readChargeRequest(body);
-    if (charge.reference !== key) {
-      throw new GatewayRefusal(400, 'reference_mismatch', '/reference must equal the header Idempotency-Key');
-    }
+  #charge(request: GatewayRequest): GatewayReply {
+    const charge = withItsKey(request, readChargeRequest);
     return { status: 200, body: checkedAnswer(this.#ledger.charge(charge, Date.now())) };
+  }
+
+  #step(request: GatewayRequest, chargeId: string, kind: StepKind): GatewayReply {
+    const step = withItsKey(request, readStepRequest);
+    return { status: 200, body: checkedAnswer(this.#ledger.step(kind, chargeId, step)) };
   }
 
   #lookUp({ query }: GatewayRequest): GatewayReply {
@@ -98,4 +108,20 @@ class SandboxDesk implements GatewayDesk {
       ? this.refusal(404, 'not_found', 'no charge has this reference')
       : { status: 200, body: found };
   }
+}
+
+/** The body, of which the header says the reference too. */
+function withItsKey<Body extends { readonly reference: string }>(
+  { headers, body }: GatewayRequest,
+  read: (body: string) => Body,
+): Body {
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
+    throw new GatewayRefusal(400, 'invalid_request', 'Content-Type must be application/json');
+  }
+  const key = readReference(headers['idempotency-key'], 'the header Idempotency-Key');
+  const asked = read(body);
+  if (asked.reference !== key) {
+    throw new GatewayRefusal(400, 'reference_mismatch', '/reference must equal the header Idempotency-Key');
+  }
+  return asked;
 }

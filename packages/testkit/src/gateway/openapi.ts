@@ -10,6 +10,11 @@ const charge = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Charge' } } },
 };
 
+const step = {
+  description: 'Done.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Step' } } },
+};
+
 /** The sandbox card gateway's protocol, as OpenAPI 3.1. The simulator validates both directions against it. */
 export const SANDBOX_GATEWAY_OPENAPI = {
   openapi: '3.1.0',
@@ -45,6 +50,27 @@ export const SANDBOX_GATEWAY_OPENAPI = {
           },
         ],
         responses: { 200: charge, 400: error, 404: error },
+      },
+    },
+    '/v1/charges/{id}/{step}': {
+      post: {
+        summary: 'Settle, void or refund a charge, once per Idempotency-Key',
+        parameters: [
+          { name: 'id', in: 'path', required: true, schema: { $ref: '#/components/schemas/ChargeId' } },
+          { name: 'step', in: 'path', required: true, schema: { enum: ['settle', 'void', 'refund'] } },
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: true,
+            description: 'Equal to `reference`.',
+            schema: { $ref: '#/components/schemas/Reference' },
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/StepRequest' } } },
+        },
+        responses: { 200: step, 400: error, 404: error, 409: error, 422: error, 500: error },
       },
     },
   },
@@ -120,6 +146,24 @@ export const SANDBOX_GATEWAY_OPENAPI = {
           id: { $ref: '#/components/schemas/ChargeId' },
           status: { const: 'declined' },
           decline_code: { enum: ['generic_decline', 'insufficient_funds', 'expired_card', 'incorrect_cvc'] },
+        },
+      },
+      StepRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['reference', 'amount'],
+        properties: {
+          reference: { $ref: '#/components/schemas/Reference' },
+          amount: { type: 'integer', minimum: 1, maximum: 99_999_999, description: 'Minor units.' },
+        },
+      },
+      Step: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'status'],
+        properties: {
+          id: { type: 'string', pattern: '^st_[0-9a-z]+$' },
+          status: { const: 'done' },
         },
       },
       ChargeId: { type: 'string', pattern: '^ch_[0-9a-z]+$' },

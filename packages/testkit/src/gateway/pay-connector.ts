@@ -1,7 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { GatewayLedger } from './ledger.ts';
-import { type ChargeAnswer, GatewayRefusal, readChargeRequest, readReference } from './protocol.ts';
+import {
+  type ChargeAnswer,
+  GatewayRefusal,
+  readChargeRequest,
+  readReference,
+  readStepRequest,
+  type StepKind,
+  type StepRequest,
+} from './protocol.ts';
 
 /** What the merchant's own service answers in the generic connector's protocol: always all of it. */
 export interface PayAnswer {
@@ -12,8 +20,15 @@ export interface PayAnswer {
   readonly error_message: string | null;
 }
 
-const NOT_FOUND: PayAnswer = {
+const NOTHING: PayAnswer = {
   ...{ charge_id: null, token_id: null, auth_code: null },
+  ...{ error_code: null, error_message: null },
+};
+
+const STEPS: Readonly<Record<string, StepKind>> = { capture: 'settle', void: 'void', refund: 'refund' };
+
+const NOT_FOUND: PayAnswer = {
+  ...NOTHING,
   error_code: 'not_found',
   error_message: 'no such transaction',
 };
@@ -39,6 +54,12 @@ export class PayConnector {
       return known === undefined ? NOT_FOUND : answerOf(known);
     }
     const { amount, currency_code, description, method } = request;
+    const step = STEPS[String(method)];
+    if (step !== undefined)
+      return this.#step(step, String(request.charge_id), {
+        reference,
+        amount: minorUnits(String(amount), String(currency_code)) ?? 0,
+      });
     // Held against the schema of the sandbox: what a charge is, is the same for both.
     const charge = readChargeRequest(
       JSON.stringify({
@@ -55,6 +76,17 @@ export class PayConnector {
       }),
     );
     return answerOf(this.#ledger.charge(charge, nowUnixMs));
+  }
+
+  /** A step that cannot be is a 200 with an error code, as a decline is. */
+  #step(kind: StepKind, chargeId: string, request: StepRequest): PayAnswer {
+    try {
+      const { id } = this.#ledger.step(kind, chargeId, readStepRequest(JSON.stringify(request)));
+      return { ...NOTHING, charge_id: id };
+    } catch (error) {
+      if (!(error instanceof GatewayRefusal)) throw error;
+      return { ...NOTHING, error_code: error.code, error_message: error.message };
+    }
   }
 
   #verified(headers: IncomingHttpHeaders, body: string): Record<string, unknown> {

@@ -32,6 +32,20 @@ export type ChargeAnswer =
     }
   | { readonly id: string; readonly status: 'declined'; readonly decline_code: DeclineCode };
 
+export type StepKind = 'settle' | 'void' | 'refund';
+
+/** Body of `POST /v1/charges/{id}/{step}`. */
+export interface StepRequest {
+  readonly reference: string;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+export interface StepAnswer {
+  readonly id: string;
+  readonly status: 'done';
+}
+
 export interface ErrorAnswer {
   readonly error: { readonly code: string; readonly message: string };
 }
@@ -58,19 +72,24 @@ function validator<T>(schema: string): ValidateFunction<T> {
 
 const isChargeRequest = validator<ChargeRequest>('ChargeRequest');
 const isCharge = validator<ChargeAnswer>('Charge');
+const isStepRequest = validator<StepRequest>('StepRequest');
+const isStep = validator<StepAnswer>('Step');
 const isError = validator<ErrorAnswer>('Error');
 const isReference = validator<string>('Reference');
 
 /** The request in `body`, or a refusal that says where it is wrong. No value of the body is repeated: it holds a card. */
-export function readChargeRequest(body: string): ChargeRequest {
+export const readChargeRequest = (body: string): ChargeRequest => readBody(body, isChargeRequest);
+export const readStepRequest = (body: string): StepRequest => readBody(body, isStepRequest);
+
+function readBody<T>(body: string, isOne: ValidateFunction<T>): T {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
     throw new GatewayRefusal(400, 'invalid_json', 'the body is not JSON');
   }
-  if (isChargeRequest(parsed)) return parsed;
-  const [wrong] = isChargeRequest.errors ?? [];
+  if (isOne(parsed)) return parsed;
+  const [wrong] = isOne.errors ?? [];
   const where = wrong?.instancePath === '' ? 'the body' : wrong?.instancePath;
   throw new GatewayRefusal(400, 'invalid_request', `${where} ${wrong?.message}`);
 }
@@ -85,7 +104,7 @@ export function readReference(value: unknown, name: string): string {
 }
 
 /** The simulator keeps to its own description: an answer that does not is a bug here, and must not look like one of ours. */
-export function checkedAnswer<T extends ChargeAnswer | ErrorAnswer>(answer: T): T {
-  if (isCharge(answer) || isError(answer)) return answer;
+export function checkedAnswer<T extends ChargeAnswer | StepAnswer | ErrorAnswer>(answer: T): T {
+  if (isCharge(answer) || isStep(answer) || isError(answer)) return answer;
   throw new Error('the simulated gateway made an answer that its own description does not allow');
 }

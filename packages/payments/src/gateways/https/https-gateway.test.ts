@@ -7,7 +7,7 @@ import { amountText } from '../amount-text.ts';
 import type { CardBytes, ChargeRequest } from '../gateway.ts';
 import type { HttpOutcome, HttpRequest } from '../http.ts';
 import { createHttpsGateway } from './https-gateway.ts';
-import { outcomeOfPay, outcomeOfStatus } from './outcome-map.ts';
+import { outcomeOfPay, outcomeOfStatus, outcomeOfStep } from './outcome-map.ts';
 
 const NUMBER = '4242424242424242';
 const SECRET = new Uint8Array(24).fill(7);
@@ -65,6 +65,7 @@ describe('a charge', () => {
       kind: 'approved',
       authCode: 'A1B2C3',
       token: null,
+      gatewayId: 'ch_1',
     });
     const [{ request, body } = { request: undefined, body: '' }] = sent;
     expect(JSON.parse(body)).toEqual({
@@ -150,17 +151,17 @@ describe('the answer to a charge', () => {
     [
       'a token',
       answered(200, pay({ token_id: 'tok_1' })),
-      { kind: 'approved', authCode: null, token: 'tok_1' },
+      { kind: 'approved', authCode: null, token: 'tok_1', gatewayId: 'tok_1' },
     ],
     [
       'without what is ours',
       answered(200, { charge_id: 'ch_1', error_code: null, error_message: null }),
-      { kind: 'approved', authCode: null, token: null },
+      { kind: 'approved', authCode: null, token: null, gatewayId: 'ch_1' },
     ],
     [
       'the card number for a token',
       answered(200, pay({ token_id: NUMBER })),
-      { kind: 'approved', authCode: null, token: null },
+      { kind: 'approved', authCode: null, token: null, gatewayId: null },
     ],
     [
       'a decline',
@@ -199,9 +200,27 @@ describe('the answer to a charge', () => {
   ])('%s', (_what, http, outcome) => expect(outcomeOfPay(http)).toEqual(outcome));
 });
 
+describe('the answer to a later step', () => {
+  it.each<[string, HttpOutcome, unknown]>([
+    ['done', answered(200, pay({ charge_id: 're_1' })), { kind: 'done', gatewayId: 're_1' }],
+    [
+      'refused',
+      answered(200, pay({ error_code: 'already_voided' })),
+      { kind: 'refused', code: 'already_voided' },
+    ],
+    ['a bad request', answered(400, ''), { kind: 'refused', code: 'gateway_refused_request' }],
+    ['busy', answered(429, ''), { kind: 'not_sent', code: 'gateway_busy' }],
+    ['reset', { kind: 'lost', code: 'ECONNRESET' }, unknown('answer_lost')],
+  ])('%s', (_what, http, outcome) => expect(outcomeOfStep(http)).toEqual(outcome));
+});
+
 describe('the answer to a query', () => {
   it.each<[string, HttpOutcome, unknown]>([
-    ['done', answered(200, pay({ charge_id: 'ch_1' })), { kind: 'approved', authCode: null, token: null }],
+    [
+      'done',
+      answered(200, pay({ charge_id: 'ch_1' })),
+      { kind: 'approved', authCode: null, token: null, gatewayId: 'ch_1' },
+    ],
     [
       'declined',
       answered(200, pay({ error_code: 'expired_card' })),

@@ -3,13 +3,13 @@ import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
 import { type HmacSha256, signedHeaders } from '../../webhooks/signature.ts';
 import type { Gateway, GatewayCapabilities } from '../gateway.ts';
 import type { FetchBytes, HttpOutcome } from '../http.ts';
-import { outcomeOfPay, outcomeOfStatus } from './outcome-map.ts';
-import { payBody, statusBody } from './request-body.ts';
+import { outcomeOfPay, outcomeOfStatus, outcomeOfStep } from './outcome-map.ts';
+import { payBody, statusBody, stepBody } from './request-body.ts';
 
 /** What its protocol has; whether the merchant's service makes use of it is between these two. */
 const HTTPS_CAPABILITIES: GatewayCapabilities = {
   ...{ moto: true, authorize: true, tokenize: true, queryByReference: true },
-  ...{ settle: false, partialSettle: false, void: false, refund: false },
+  ...{ settle: true, partialSettle: true, void: true, refund: true },
   ...{ replay: false, cancelByReference: false, bankAccounts: false },
 };
 
@@ -65,6 +65,13 @@ export function createHttpsGateway(options: HttpsGatewayOptions): Gateway {
         return outcomeOfStatus(await post(key, statusBody(key), STATUS_TIMEOUT_MS));
       } catch {
         return { kind: 'unknown', code: 'query_failed' };
+      }
+    },
+    async followUp(request) {
+      try {
+        return outcomeOfStep(await post(request.key, stepBody(request), CHARGE_TIMEOUT_MS));
+      } catch {
+        return { kind: 'unknown', code: 'answer_lost' };
       }
     },
   };

@@ -1,6 +1,6 @@
 import { declineCode, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
 import type { HttpOutcome } from '../http.ts';
-import type { ChargeOutcome } from '../outcome.ts';
+import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 
 /*
  * What each answer means (never charge twice: whatever is not certain is `unknown`). An answer is 200 with `charge_id` or `token_id`,
@@ -15,6 +15,8 @@ import type { ChargeOutcome } from '../outcome.ts';
  *   400, 401, 402, 403, 404, 422         failed                           unknown
  *   429                                  not_sent                         unknown     (refused before any work)
  *   anything else                        unknown                          unknown
+ *
+ * A step (`capture`, `void`, `refund`) as a charge: done with a `charge_id`, refused where a charge is declined or fails.
  */
 
 export function outcomeOfPay(http: HttpOutcome): ChargeOutcome {
@@ -29,6 +31,25 @@ export function outcomeOfPay(http: HttpOutcome): ChargeOutcome {
     };
   return { kind: 'unknown', code: `gateway_status_${http.status}` };
 }
+
+export function outcomeOfStep(http: HttpOutcome): FollowUpOutcome {
+  const outcome = outcomeOfPay(http);
+  switch (outcome.kind) {
+    case 'approved':
+      return { kind: 'done', gatewayId: outcome.gatewayId ?? null };
+    case 'declined':
+      // Which of the service's words for a refusal it was; one that is none of ours is "refused" all the same.
+      return { kind: 'refused', code: plain(refusalIn(http)) ?? 'gateway_refused_request' };
+    case 'failed':
+      return { kind: 'refused', code: outcome.code };
+    case 'not_sent':
+    case 'unknown':
+      return { kind: outcome.kind, code: outcome.code };
+  }
+}
+
+const refusalIn = (http: HttpOutcome): unknown =>
+  http.kind === 'answered' ? readObject(http.body)?.error_code : undefined;
 
 export function outcomeOfStatus(http: HttpOutcome): ChargeOutcome | { readonly kind: 'not_found' } {
   if (http.kind !== 'answered') return { kind: 'unknown', code: 'query_failed' };
@@ -46,7 +67,8 @@ function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
     return { kind: 'declined', declineCode: declineCode(error_code) };
   const isDone = typeof charge_id === 'string' || typeof token_id === 'string';
   if (!isDone || (error_code !== null && error_code !== undefined)) return UNREADABLE;
-  return { kind: 'approved', authCode: plain(auth_code), token: plain(token_id) };
+  const gatewayId = plain(charge_id) ?? plain(token_id);
+  return { kind: 'approved', authCode: plain(auth_code), token: plain(token_id), gatewayId };
 }
 
 const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;

@@ -1,7 +1,7 @@
 import type { CardMemory } from '../../capture/card-memory.ts';
 import { amountText } from '../amount-text.ts';
 import { CARD_PART_BYTES_MAX, CardJson } from '../card-json.ts';
-import type { CardBytes, ChargeRequest } from '../gateway.ts';
+import type { CardBytes, ChargeRequest, FollowUpKind, FollowUpRequest } from '../gateway.ts';
 
 /** Texts of 255 characters, each escaped to six bytes, and some hundred bytes of the rest. At least 256, see `CARD_BUFFER_BYTES`. */
 const BODY_BYTES_MAX = 4_096;
@@ -33,6 +33,26 @@ export function payBody(request: ChargeRequest, card: CardBytes, memory: CardMem
     .digitsOrNull(card.postalCode)
     .text('}');
 }
+
+/** Our words for the steps, where Twilio has none. */
+const STEP_METHODS: Readonly<Record<FollowUpKind, string>> = {
+  settle: 'capture',
+  void: 'void',
+  refund: 'refund',
+};
+
+/** A later step: `transaction_id` is its own, `charge_transaction_id` that of the charge and `charge_id` what its answer said. */
+export const stepBody = ({ kind, key, charge, gatewayId, amount }: FollowUpRequest): Uint8Array =>
+  new TextEncoder().encode(
+    JSON.stringify({
+      transaction_id: key,
+      method: STEP_METHODS[kind],
+      charge_transaction_id: charge.key,
+      charge_id: gatewayId,
+      amount: amountText(amount, charge.currency),
+      currency_code: charge.currency,
+    }),
+  );
 
 /** What became of it; no card is needed to ask. */
 export const statusBody = (key: string): Uint8Array =>

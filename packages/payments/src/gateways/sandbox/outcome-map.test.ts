@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HttpOutcome } from '../http.ts';
-import { outcomeOfCharge, outcomeOfQuery } from './outcome-map.ts';
+import { outcomeOfCharge, outcomeOfQuery, outcomeOfStep } from './outcome-map.ts';
 
 const answered = (status: number, body: unknown): HttpOutcome => ({
   kind: 'answered',
@@ -18,12 +18,12 @@ describe('the answer to a charge', () => {
     [
       'approved',
       answered(200, { id: 'ch_1', status: 'approved', auth_code: 'A1B2C3', token: 'tok_1' }),
-      { kind: 'approved', authCode: 'A1B2C3', token: 'tok_1' },
+      { kind: 'approved', authCode: 'A1B2C3', token: 'tok_1', gatewayId: 'ch_1' },
     ],
     [
       'approved without a token',
       answered(200, { id: 'ch_1', status: 'approved', auth_code: 'A1B2C3', token: null }),
-      { kind: 'approved', authCode: 'A1B2C3', token: null },
+      { kind: 'approved', authCode: 'A1B2C3', token: null, gatewayId: 'ch_1' },
     ],
     [
       'declined',
@@ -43,12 +43,12 @@ describe('the answer to a charge', () => {
     [
       'approved with the card number for a token',
       answered(200, { status: 'approved', auth_code: '4242424242424242', token: 'tok_4242424242424242' }),
-      { kind: 'approved', authCode: null, token: null },
+      { kind: 'approved', authCode: null, token: null, gatewayId: null },
     ],
     [
       'approved with a page for an authorisation code',
       answered(200, { status: 'approved', auth_code: '<html>', token: 7 }),
-      { kind: 'approved', authCode: null, token: null },
+      { kind: 'approved', authCode: null, token: null, gatewayId: null },
     ],
     [
       'connection refused',
@@ -95,12 +95,30 @@ describe('the answer to a charge', () => {
   });
 });
 
+describe('the answer to a later step', () => {
+  it.each<[string, HttpOutcome, unknown]>([
+    ['done', answered(200, { id: 'st_1', status: 'done' }), { kind: 'done', gatewayId: 'st_1' }],
+    ['something else', answered(200, { id: 'st_1', status: 'pending' }), unknown('answer_unreadable')],
+    ['refused', answered(422, error('already_voided')), { kind: 'refused', code: 'already_voided' }],
+    ['refused in no words', answered(400, ''), { kind: 'refused', code: 'gateway_refused_request' }],
+    ['busy', answered(429, ''), { kind: 'not_sent', code: 'gateway_busy' }],
+    [
+      'connection refused',
+      { kind: 'not_sent', code: 'ECONNREFUSED' },
+      { kind: 'not_sent', code: 'gateway_unreachable' },
+    ],
+    ['reset after the body', { kind: 'lost', code: 'ECONNRESET' }, unknown('answer_lost')],
+    ['the key of another step', answered(409, error('idempotency_conflict')), unknown('gateway_status_409')],
+    ['an error', answered(500, ''), unknown('gateway_status_500')],
+  ])('%s', (_, http, outcome) => expect(outcomeOfStep(http)).toEqual(outcome));
+});
+
 describe('the answer to a query', () => {
   it.each<[string, HttpOutcome, unknown]>([
     [
       'approved',
       answered(200, { status: 'approved', auth_code: 'A1', token: null }),
-      { kind: 'approved', authCode: 'A1', token: null },
+      { kind: 'approved', authCode: 'A1', token: null, gatewayId: null },
     ],
     [
       'declined',

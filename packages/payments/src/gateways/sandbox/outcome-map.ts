@@ -1,6 +1,6 @@
 import { declineCode, isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
 import type { HttpOutcome } from '../http.ts';
-import type { ChargeOutcome } from '../outcome.ts';
+import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 
 /*
  * What each answer means (never charge twice: whatever is not certain is `unknown`).
@@ -14,6 +14,8 @@ import type { ChargeOutcome } from '../outcome.ts';
  *   409 key used for another body unknown         unknown      (that key has a charge: ask what became of it)
  *   429                           not_sent        unknown      (refused before any work)
  *   408, 5xx, anything else       unknown         unknown
+ *
+ * A settlement, void or refund (POST /v1/charges/{id}/…) as a charge: 200 with status `done`, where a charge fails it is refused.
  */
 const NOT_FOUND = 404;
 
@@ -24,6 +26,21 @@ export function outcomeOfCharge(http: HttpOutcome): ChargeOutcome {
   if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
   if (REFUSED.has(http.status))
     return { kind: 'failed', code: errorCode(http.body) ?? 'gateway_refused_request' };
+  return { kind: 'unknown', code: `gateway_status_${http.status}` };
+}
+
+export function outcomeOfStep(http: HttpOutcome): FollowUpOutcome {
+  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
+  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
+  if (http.status === 200) {
+    const step = readObject(http.body);
+    return step?.status === 'done'
+      ? { kind: 'done', gatewayId: plain(step.id) }
+      : { kind: 'unknown', code: 'answer_unreadable' };
+  }
+  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
+  if (REFUSED.has(http.status))
+    return { kind: 'refused', code: errorCode(http.body) ?? 'gateway_refused_request' };
   return { kind: 'unknown', code: `gateway_status_${http.status}` };
 }
 
@@ -38,7 +55,12 @@ export function outcomeOfQuery(http: HttpOutcome): ChargeOutcome | { readonly ki
 function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
   const charge = readObject(body);
   if (charge?.status === 'approved')
-    return { kind: 'approved', authCode: plain(charge.auth_code), token: plain(charge.token) };
+    return {
+      kind: 'approved',
+      authCode: plain(charge.auth_code),
+      token: plain(charge.token),
+      gatewayId: plain(charge.id),
+    };
   if (charge?.status === 'declined')
     return { kind: 'declined', declineCode: declineCode(charge.decline_code) };
   return { kind: 'unknown', code: 'answer_unreadable' };

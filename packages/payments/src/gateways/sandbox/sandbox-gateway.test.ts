@@ -93,6 +93,7 @@ describe('the sandbox gateway', () => {
       kind: 'approved',
       authCode: 'A1B2C3',
       token: 'tok_1',
+      gatewayId: 'ch_1',
     });
     expect(heard).toMatchObject([{ method: 'POST', url: '/v1/charges', key: 'chg_1' }]);
     expect(JSON.parse(heard[0]?.body ?? '')).toEqual({

@@ -3,7 +3,7 @@ import type { Gateway, GatewayCapabilities } from '../gateway.ts';
 import type { FetchBytes } from '../http.ts';
 import { chargeBody } from './charge-body.ts';
 import { CHARGE_TIMEOUT_MS, QUERY_TIMEOUT_MS } from './limits.ts';
-import { outcomeOfCharge, outcomeOfQuery } from './outcome-map.ts';
+import { outcomeOfCharge, outcomeOfQuery, outcomeOfStep } from './outcome-map.ts';
 
 export interface SandboxGatewayOptions {
   /** Where the gateway simulator listens, such as `http://127.0.0.1:4010`; loopback only. */
@@ -14,7 +14,7 @@ export interface SandboxGatewayOptions {
 
 const SANDBOX_CAPABILITIES: GatewayCapabilities = {
   ...{ moto: true, authorize: true, tokenize: true, queryByReference: true },
-  ...{ settle: false, partialSettle: false, void: false, refund: false },
+  ...{ settle: true, partialSettle: true, void: true, refund: true },
   // Its simulator repeats an answer for a repeated key, but a lost answer is to be seen as lost: that is what the sandbox is for.
   ...{ replay: false, cancelByReference: false, bankAccounts: true },
 };
@@ -59,6 +59,21 @@ export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
         );
       } catch {
         return { kind: 'unknown', code: 'query_failed' };
+      }
+    },
+    async followUp({ kind, key, gatewayId, amount }) {
+      try {
+        return outcomeOfStep(
+          await fetchBytes({
+            method: 'POST',
+            url: `${charges}/${encodeURIComponent(gatewayId)}/${kind}`,
+            headers: { 'content-type': 'application/json', 'idempotency-key': key },
+            body: new TextEncoder().encode(JSON.stringify({ reference: key, amount })),
+            timeoutMs: CHARGE_TIMEOUT_MS,
+          }),
+        );
+      } catch {
+        return { kind: 'unknown', code: 'answer_lost' };
       }
     },
   };
