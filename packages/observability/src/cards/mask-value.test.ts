@@ -22,6 +22,9 @@ describe('card numbers in plain data', () => {
       { clientSecretHash: `4242424242424242${'a'.repeat(48)}` },
       { ani: '+4915112345674' },
       { list: [1, 2, 3], nothing: null, more: undefined },
+      { order: '7c202edb-6211-4142-8532-03d499a492cd', of: 'f6620886-7052-42dd-87ee-390ac02e23bc@127.0.0.1' },
+      { call: { call_id: '4242424242424242' }, callId: '4242424242424242@pbx.example' },
+      { share: 4.242424242424242 },
     ])
       expect(maskCardsIn(value)).toEqual({ value, hits: 0 });
     const value = { a: 1 };

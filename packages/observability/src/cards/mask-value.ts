@@ -3,6 +3,11 @@ import { MASK, maskCards } from './mask.ts';
 /** Ids and one-time tokens of ours, hashes, E.164 numbers: whatever digits they hold, nothing else can stand in them. */
 const NO_CARD = /^(?:[a-z]{2,8}_(?:secret_)?[0-9a-hjkmnp-tv-z]{26}|[0-9a-f]{64}|\+\d{7,15})$/;
 /**
+ * The platform's name of a call and its Call-IDs: many are 16 digits, one in 17 of which would pass for a card number, and a call whose name was
+ * masked is found by nobody.
+ */
+const CALL_IDS: ReadonlySet<string> = new Set(['call_id', 'callId']);
+/**
  * Quick to say no, for most commits of a call hold none: as many digits as a card has, with no more than two marks between them, that are
  * not a time in milliseconds (13 digits, the first a 1, which no card begins with).
  */
@@ -27,7 +32,8 @@ export function maskCardsIn<Value>(value: Value, json = JSON.stringify(value)): 
 
 function walk(value: unknown, counter: { hits: number }): unknown {
   if (typeof value === 'string') return NO_CARD.test(value) ? value : text(value, counter);
-  if (typeof value === 'number') {
+  // What has a fraction is a measurement.
+  if (typeof value === 'number' && Number.isInteger(value)) {
     const masked = text(String(value), counter);
     return masked === String(value) ? value : masked;
   }
@@ -41,7 +47,10 @@ function walk(value: unknown, counter: { hits: number }): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [text(name, counter), walk(inner, counter)]),
+    Object.entries(value).map(([name, inner]) => [
+      text(name, counter),
+      CALL_IDS.has(name) ? inner : walk(inner, counter),
+    ]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { OPAQUE_ID } from '@sordino/core';
 import { CARD_DIGITS_MIN } from './brands.ts';
 import { digitRuns, unitsOfText } from './digit-runs.ts';
 import { cardIn } from './windows.ts';
@@ -34,7 +35,12 @@ function cardSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const run of digitRuns(unitsOfText(text), CARD_DIGITS_MIN))
     if (cardIn(run)) spans.push({ from: run.starts[0] ?? 0, to: run.ends.at(-1) ?? 0 });
-  return spans;
+  if (spans.length === 0) return spans;
+  const ids = Array.from(text.matchAll(OPAQUE_ID), ({ index, 0: id }) => ({
+    from: index,
+    to: index + id.length,
+  }));
+  return spans.filter((span) => !ids.some((id) => span.from >= id.from && span.to <= id.to));
 }
 
 function replaceSpans(text: string, spans: readonly Span[], by: (span: Span) => string): string {

@@ -1,3 +1,4 @@
+import { OPAQUE_ID } from '@sordino/core';
 import { brandOf, CARD_NUMBER_DIGITS_MAX, rulesOf } from './brand.ts';
 import { passesLuhn } from './luhn.ts';
 
@@ -9,7 +10,7 @@ const CANDIDATE = /\d(?:[ .\-/]?\d){12,}/g;
  * refuse such text before it is stored; not for card data of our own, which is never text.
  */
 export function containsCardNumber(text: string): boolean {
-  for (const [candidate] of text.matchAll(CANDIDATE)) {
+  for (const [candidate] of text.replace(OPAQUE_ID, '').matchAll(CANDIDATE)) {
     const digits = new TextEncoder().encode(candidate.replace(/\D/g, ''));
     for (let at = 0; at < digits.length; at += 1)
       for (let end = Math.min(digits.length, at + CARD_NUMBER_DIGITS_MAX); end - at >= 13; end -= 1)
