@@ -67,17 +67,29 @@ const peer = (port: number, srtp: SrtpPair | undefined): MediaDescription => ({
 
 let before = { atMs: performance.now(), gcMs: 0 };
 
+/** A stall of the machine makes a worker refuse calls for a moment; the load waits, it does not give up. */
+const OPEN_TRIES = 50;
+const OPEN_PAUSE_MS = 100;
+
+async function whenThereIsRoom(relay: ThreadedMediaRelay): ReturnType<ThreadedMediaRelay['open']> {
+  for (let tries = 1; ; tries += 1) {
+    const opened = await relay.open(
+      {
+        session: makeId<SessionId>('ses', randomBytes),
+        sealTo,
+        mask: { style: 'silence', hold: 'per_key' },
+        firstKeySeq: 0,
+      },
+      deaf,
+    );
+    if (opened.ok || opened.problem !== 'overloaded' || tries === OPEN_TRIES) return opened;
+    await new Promise((resume) => setTimeout(resume, OPEN_PAUSE_MS));
+  }
+}
+
 async function answerTo(relay: ThreadedMediaRelay, request: RelayRequest): Promise<RelayAnswer> {
   if (request.type === 'troubles') return { type: 'troubles', troubles: await troubles(relay) };
-  const opened = await relay.open(
-    {
-      session: makeId<SessionId>('ses', randomBytes),
-      sealTo,
-      mask: { style: 'silence', hold: 'per_key' },
-      firstKeySeq: 0,
-    },
-    deaf,
-  );
+  const opened = await whenThereIsRoom(relay);
   if (!opened.ok) return { type: 'failed', problem: opened.problem };
   const { value: bridge } = opened;
   const [ofCustomer, ofClean] = request.encrypted ? [someKeys(), someKeys()] : [];
