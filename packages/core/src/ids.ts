@@ -12,17 +12,23 @@ export type TenantId = Brand<string, 'TenantId'>;
 /** Source of unguessable bytes; the process wires it to the operating system. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-// Crockford's base32 in lower case: no i, l, o, u. An id never holds a run of 13 digits that a card scanner would hit
-// by accident more than once in 10^6 ids, unlike a decimal or a hexadecimal one.
+// Crockford's base32 in lower case: no i, l, o, u.
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const FIRST_LETTER = 10;
 
-/** 26 characters, 130 bits: for ids and for one-time tokens alike. */
+/** 26 characters, 128 bits: for ids and for one-time tokens alike. */
 const ID_CHARACTERS = 26;
+
+/** Every ninth character is a letter: no id holds the 13 digits in a row that a card scanner would look at. */
+const LETTER_EVERY = 9;
 
 /** `ses_` + 26 base32 characters. */
 export function makeId<Id extends string>(prefix: string, random: RandomBytes): Id {
   let text = `${prefix}_`;
-  for (const byte of random(ID_CHARACTERS)) text += ALPHABET[byte & 31];
+  random(ID_CHARACTERS).forEach((byte, i) => {
+    const isLetter = i % LETTER_EVERY === LETTER_EVERY - 1;
+    text += ALPHABET[isLetter ? FIRST_LETTER + (byte & 15) : byte & 31];
+  });
   return text as Id;
 }
 
