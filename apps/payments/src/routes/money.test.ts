@@ -105,6 +105,63 @@ describe("a supervisor's override", () => {
   );
 });
 
+describe('a charge that stayed unknown', () => {
+  const FOUND = { outcome: 'approved', gateway_id: 'ch_9', note: 'Ada, in the dashboard' };
+
+  it('is resolved by hand, which the audit trail has with its outcome', async () => {
+    const { id } = await server.aSession();
+    const reply = await post(`/v1/sessions/${id}/resolve`, { body: FOUND });
+    expect(reply).toMatchObject({ status: 200, body: { id, status: 'approved' } });
+    expect(server.scripted.calls).toContain('resolve approved ch_9: Ada, in the dashboard');
+    expect(audited.at(-1)).toMatchObject({
+      action: 'POST /v1/sessions/:id/resolve approved',
+      principal: { kind: 'api_key' },
+      session: id,
+      outcome: 'HTTP 200',
+    });
+  });
+
+  it('has no id where the gateway has none', async () => {
+    const { id } = await server.aSession();
+    await post(`/v1/sessions/${id}/resolve`, { body: { outcome: 'failed', note: 'not there' } });
+    expect(server.scripted.calls).toContain('resolve failed null: not there');
+  });
+
+  it.each([
+    {},
+    { outcome: 'approved' },
+    { note: 'x' },
+    { ...FOUND, outcome: 'refunded' },
+    { ...FOUND, outcome: 'unknown' },
+    { ...FOUND, note: '' },
+    { ...FOUND, note: 'n'.repeat(256) },
+    { ...FOUND, note: 'card 4242 4242 4242 4242' },
+    { ...FOUND, gateway_id: '4242424242424242' },
+    { ...FOUND, gateway_id: 'ch 9' },
+    { ...FOUND, amount: 5 },
+  ])('is not resolved by %o', async (body) => {
+    const { id } = await server.aSession();
+    const reply = await post(`/v1/sessions/${id}/resolve`, { body });
+    expect(reply).toMatchObject({ status: 400, body: { error: { code: 'invalid_parameter' } } });
+    expect(JSON.stringify(reply.body)).not.toContain('4242');
+    expect(server.scripted.calls.join()).not.toContain('resolve');
+  });
+
+  it('is resolved by servers that may manage payments, and not by pages or strangers', async () => {
+    const { id, secret } = await server.aSession();
+    const path = `/v1/sessions/${id}/resolve`;
+    const scopes = ['sessions:read', 'payments:confirm'];
+    const { key } = (await server.call('POST', '/v1/api_keys', { body: { scopes } })).body;
+    const denied = async (by: string) => (await post(path, { key: by, body: FOUND })).body.error.code;
+    expect([await denied(secret), await denied(key), await denied(KEY_B)]).toEqual([
+      'not_permitted',
+      'missing_scope',
+      'no_such_session',
+    ]);
+    expect(server.scripted.calls.join()).not.toContain('resolve');
+  });
+});
+
 describe('what a gateway sends', () => {
   const send = (body: string, more: object = {}, connector = 'con_sandbox') =>
     fetch(`${server.url}/v1/gateway_events/${connector}`, { method: 'POST', body, ...more });

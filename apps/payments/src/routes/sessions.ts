@@ -1,5 +1,5 @@
 import type { Clock, CreateSessionBody, FieldName, PlayTo, Result, SessionId } from '@sordino/core';
-import type { Caller, ServiceProblem, SessionService, UnknownOverride } from '@sordino/payments';
+import type { Caller, Finding, ServiceProblem, SessionService, UnknownOverride } from '@sordino/payments';
 import { type Request, type Response, Router } from 'express';
 import {
   callerFor,
@@ -95,6 +95,16 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
       return once(request, response, caller, idempotency, confirm);
     }),
   );
+  router.post(
+    '/:id/resolve',
+    answering(async (request, response) => {
+      const { caller, id, principal } = allow(request, response, service);
+      const { outcome, gateway_id = null, note } = request.body as ResolveBody;
+      contextOf(response).remark = outcome;
+      onlyApiKey(principal, 'An unknown charge is resolved');
+      return answerOf(200, await service.resolve(caller, id, { outcome, gatewayId: gateway_id, note }));
+    }),
+  );
   for (const kind of ['settle', 'void', 'refund'] as const)
     router.post(
       `/:id/${kind}`,
@@ -151,6 +161,12 @@ export function sessionRoutes({ service, idempotency, streams, auditOf, clock }:
     streams.open({ caller, session: id, after, expires, response });
   });
   return router;
+}
+
+interface ResolveBody {
+  readonly outcome: Finding['outcome'];
+  readonly gateway_id?: string;
+  readonly note: string;
 }
 
 type MaybePromise<Value> = Value | Promise<Value>;

@@ -20,6 +20,7 @@ import {
 } from '@sordino/core';
 import type {
   Caller,
+  Finding,
   FollowUpKind,
   IncomingNotice,
   NoticeResult,
@@ -112,6 +113,9 @@ export class ScriptedService implements SessionService {
   }
   confirm(caller: Caller, id: SessionId, override?: UnknownOverride) {
     return this.#verb(caller, id, override ? `confirm: ${override.reason}` : 'confirm', 'approved');
+  }
+  resolve(caller: Caller, id: SessionId, { outcome, gatewayId, note }: Finding) {
+    return this.#verb(caller, id, `resolve ${outcome} ${gatewayId}: ${note}`, outcome);
   }
   async operate(
     caller: Caller,

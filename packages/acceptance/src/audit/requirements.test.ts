@@ -106,6 +106,10 @@ describe('PCI DSS v4.0.1, 10.2.1', () => {
     await ask(at, 'GET', '/sessions/ses_00000000000000000000000000');
     await ask(at, 'POST', '/platforms/plt_main/probe', {});
     await ask(at, 'POST', '/webhook_endpoints/whe_a/replay', { session: id, from_seq: 1 });
+    await ask(at, 'POST', `/sessions/${id}/resolve`, {
+      outcome: 'approved',
+      note: 'refused: nothing is unknown',
+    });
     await ask(at, 'POST', '/agent_tokens', A_SESSION.call);
     const made = (await ask(at, 'POST', '/api_keys', { scopes: ['sessions:read'] })).body as ApiKeyObject;
     const rolled = (await ask(at, 'POST', `/api_keys/${made.id}/roll`, {})).body as ApiKeyObject;

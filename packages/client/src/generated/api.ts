@@ -174,6 +174,29 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/sessions/{id}/resolve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End by hand a charge that stayed unknown
+         * @description For a payment with status `unknown` that the gateway was asked about for a day in vain (`payment.attention_needed`, `outcome_still_unknown`): a person has looked it up at the gateway. The status
+         *     becomes the outcome, once, with its event; the audit trail has who said so. Refused while the gateway is still being asked. What the gateway tells later rewrites nothing: it is `payment.attention_needed`.
+         */
+        readonly post: operations["resolvePayment"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions/{id}/operations": {
         readonly parameters: {
             readonly query?: never;
@@ -1604,6 +1627,35 @@ export interface operations {
         readonly requestBody?: components["requestBodies"]["OperationAmount"];
         readonly responses: {
             readonly 200: components["responses"]["Operation"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly resolvePayment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: components["parameters"]["Id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description `failed`: the gateway has no such charge, or it came to nothing
+                     * @enum {string}
+                     */
+                    readonly outcome: "approved" | "declined" | "failed";
+                    /** @description The gateway's own id of the charge. Of an approved one settle, void and refund need it. */
+                    readonly gateway_id?: string;
+                    /** @description Who has looked where; in the event, under `by_hand` */
+                    readonly note: string;
+                };
+            };
+        };
+        readonly responses: {
+            readonly 200: components["responses"]["Session"];
             readonly default: components["responses"]["Problem"];
         };
     };

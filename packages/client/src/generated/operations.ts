@@ -11,6 +11,7 @@ export const OPERATIONS = {
   settlePayment: { method: 'POST', path: '/v1/sessions/{id}/settle', keyed: true },
   voidPayment: { method: 'POST', path: '/v1/sessions/{id}/void', keyed: true },
   refundPayment: { method: 'POST', path: '/v1/sessions/{id}/refund', keyed: true },
+  resolvePayment: { method: 'POST', path: '/v1/sessions/{id}/resolve', keyed: false },
   listOperations: { method: 'GET', path: '/v1/sessions/{id}/operations', keyed: false },
   takeGatewayEvent: { method: 'POST', path: '/v1/gateway_events/{connector}', keyed: false },
   cancelSession: { method: 'POST', path: '/v1/sessions/{id}/cancel', keyed: false },

@@ -38,6 +38,8 @@ export interface ChargeAttempt {
   readonly cardTag: string | null;
   /** The gateway approved it after it was settled otherwise: what was done about it is among the session's operations and events. */
   readonly approvedLate: boolean;
+  /** A person has looked its outcome up; `contradicted`: the gateway told otherwise since, and people were told. Left out: nobody had to. */
+  readonly byHand?: 'unopposed' | 'contradicted';
   /** Unix ms. */
   readonly created: number;
   readonly updated: number;

@@ -3,6 +3,9 @@ import type { PaymentEvent } from '../session/status-machine.ts';
 import type { AttemptState, ChargeAttempt, PaymentResult } from './attempt.ts';
 import { adviceOf, shownOf } from './decline.ts';
 
+/** `failureCode` of a charge that was undone by our key. */
+export const REVERSED = 'charge_reversed';
+
 export const NO_RESULT: PaymentResult = {
   ...{ authCode: null, token: null },
   ...{ declineCode: null, declineCategory: null, retry: null },

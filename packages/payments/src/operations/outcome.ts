@@ -1,11 +1,12 @@
 import type { EventType } from '@sordino/core';
 import type { ChargeAttempt } from '../charge/attempt.ts';
 import { isOpenOperation, type OperationState, type PaymentOperation } from '../charge/operation.ts';
+import { REVERSED } from '../charge/outcome.ts';
 import type { FollowUpOutcome } from '../gateways/outcome.ts';
 import { attentionEvent } from '../session/attention.ts';
 import type { ServiceContext } from '../session/context.ts';
 import type { EventDraft } from '../session/ledger.ts';
-import { REVERSED, settle } from '../session/settle.ts';
+import { settle } from '../session/settle.ts';
 
 const DONE = { settle: 'settled', void: 'voided', refund: 'refunded', cancel: 'voided' } as const;
 const FAILED = {
@@ -43,7 +44,7 @@ export async function recordOutcome(
     updated: scheduler.wallMs(),
   };
   if (changed.kind === 'cancel' && state === 'done' && charge.state !== 'approved') {
-    await settle(context, charge, { kind: 'failed', code: REVERSED }, changed);
+    await settle(context, charge, { kind: 'failed', code: REVERSED }, { operation: changed });
     return changed;
   }
   await context.ledger.change(session, { operation: changed, events: eventsOf(context, charge, changed) });

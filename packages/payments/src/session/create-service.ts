@@ -12,6 +12,7 @@ import { takeNotice } from './notices.ts';
 import { play } from './play.ts';
 import { callerForClientSecret, events, legs, list, read } from './read.ts';
 import { recover } from './recover.ts';
+import { resolveByHand } from './resolve-by-hand.ts';
 import { Resolver } from './resolver.ts';
 import type { SessionService } from './service.ts';
 import { stopCapture } from './stop-capture.ts';
@@ -32,6 +33,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     collect: (caller, id, field) => collect(context, desk, caller, id, field),
     clear: (caller, id, field, last) => clear(context, desk, caller, id, field, last),
     confirm: (caller, id, override) => charging.confirm(caller, id, override),
+    resolve: (caller, id, finding) => resolveByHand(context, resolver, caller, id, finding),
     operate: (caller, id, kind, request) => operations.request(caller, id, kind, request),
     operations: (caller, id) => operations.list(caller, id),
     notice: (connector, notice) => takeNotice(context, connector, notice),

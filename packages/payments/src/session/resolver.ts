@@ -26,6 +26,11 @@ export class Resolver {
     this.#rounds.follow(id, (round) => this.#round(id, round), ageMs);
   }
 
+  /** Not yet given up: the gateway may still tell by itself. */
+  isAsking(id: AttemptId): boolean {
+    return this.#rounds.isFollowing(id);
+  }
+
   /** Asks once, now. True when the outcome is known and recorded. */
   async askNow(attempt: ChargeAttempt, ageMs: number): Promise<boolean> {
     const { deps, queues } = this.#context;

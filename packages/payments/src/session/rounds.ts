@@ -27,6 +27,11 @@ export class Rounds<Id extends string> {
     if (!this.#following.has(id)) this.#wait(id, ask, ageMs);
   }
 
+  /** Whether it will be asked for again, or is right now. */
+  isFollowing(id: Id): boolean {
+    return this.#following.has(id);
+  }
+
   /** Nothing is asked after this; what is being asked is waited for. */
   async stop(): Promise<void> {
     this.#stopped = true;

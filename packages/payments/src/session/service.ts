@@ -37,6 +37,15 @@ export interface UnknownOverride {
   readonly reason: string;
 }
 
+/** What a person has found at the gateway about a charge that nobody could tell of. */
+export interface Finding {
+  readonly outcome: 'approved' | 'declined' | 'failed';
+  /** The gateway's own id of the charge: without it no later step can be made here. */
+  readonly gatewayId: string | null;
+  /** Who looked where. */
+  readonly note: string;
+}
+
 export interface OperationRequest {
   /** Minor units; left out, all that can be. */
   readonly amount?: number | undefined;
@@ -71,6 +80,8 @@ export interface SessionService {
     id: SessionId,
     override?: UnknownOverride,
   ): Promise<Result<SessionObject, ServiceProblem>>;
+  /** Ends an `unknown` that the gateway was asked about in vain. The same again is the same; another outcome is refused. */
+  resolve(caller: Caller, id: SessionId, finding: Finding): Promise<Result<SessionObject, ServiceProblem>>;
   /** Settles, voids or refunds; answers when the outcome is known, `pending` or `unknown`. Events tell the same. */
   operate(
     caller: Caller,

@@ -4,27 +4,31 @@ import type { PaymentOperation } from '../charge/operation.ts';
 import { isOpenAttempt, paymentEventOf, resultOf, settled } from '../charge/outcome.ts';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
 import { fieldsToFix, keepRest, refusedField, whatToFix } from './after-decline.ts';
-import { attentionEvent } from './attention.ts';
 import type { ServiceContext } from './context.ts';
 import { forgetIfOver } from './departure.ts';
 import { type Fields, resetFields, wipedFields } from './fields.ts';
+import { lateWord } from './late-word.ts';
 import type { EventDraft } from './ledger.ts';
 import type { SessionRecord } from './record.ts';
 import { nextPaymentStatus, type PaymentEvent } from './status-machine.ts';
 
-/** `failureCode` of a charge that was undone by our key. */
-export const REVERSED = 'charge_reversed';
+/** Besides the gateway's own word. */
+export interface Settling {
+  /** The step that settled it. */
+  readonly operation?: PaymentOperation;
+  /** A person has looked it up. */
+  readonly byHand?: { readonly gatewayId: string | null; readonly note: string };
+}
 
 /**
  * Records what became of a charge: attempt, payment and event in one change. Runs in the session's turn. The card is wiped first on
- * every outcome but one, so that no failing store can keep it. An attempt that is settled already stays as it is. `operation`: the
- * step that settled it.
+ * every outcome but one, so that no failing store can keep it. An attempt that is settled already stays as it is.
  */
 export async function settle(
   context: ServiceContext,
   attempt: ChargeAttempt,
   outcome: ChargeOutcome,
-  operation?: PaymentOperation,
+  { operation, byHand }: Settling = {},
 ): Promise<SessionRecord> {
   const { deps, ledger } = context;
   const record = deps.store.session(attempt.session);
@@ -32,7 +36,7 @@ export async function settle(
   const current = deps.store.attempt(attempt.id);
   if (current === undefined) return record;
   if (!isOpenAttempt(current)) {
-    if (outcome.kind === 'approved') await approvedLate(context, current, outcome);
+    await lateWord(context, current, outcome);
     return record;
   }
   const live = context.live.get(record.id);
@@ -43,11 +47,14 @@ export async function settle(
   if (refused !== undefined && live !== undefined) keepRest(context, live, refused);
   else if (on === 'charge-declined' || on === 'charge-unknown') live?.forgetCard();
   else if (on !== 'charge-not-sent') live?.close();
+  const event = eventOf(current, outcome, on, record.fields, refused);
+  const over = settled(current, outcome, deps.scheduler.wallMs());
+  const found = byHand && { gateway_id: byHand.gatewayId, note: byHand.note };
   const changed = await ledger.change(record.id, {
     on,
-    attempt: settled(current, outcome, deps.scheduler.wallMs()),
+    attempt: byHand ? { ...over, gatewayId: byHand.gatewayId ?? over.gatewayId, byHand: 'unopposed' } : over,
     patch: { fields: fieldsAfter(record, on, refused), result: resultOf(outcome) },
-    events: [eventOf(current, outcome, on, record.fields, refused)],
+    events: [found === undefined ? event : { ...event, data: { ...event.data, by_hand: found } }],
     ...(operation === undefined ? {} : { operation }),
   });
   forgetIfOver(context, changed);
@@ -55,38 +62,6 @@ export async function settle(
   if (on === 'charge-approved') deps.calls.restore(record.id, 'approved');
   if (on === 'charge-failed') deps.calls.restore(record.id, 'failed');
   return changed;
-}
-
-/**
- * Said otherwise already, and perhaps charged again: money has moved that nobody is told of. Voided where its gateway can, told to
- * people where it cannot. What was undone by our key is no news: the gateway has promised that no money will move.
- */
-async function approvedLate(
-  context: ServiceContext,
-  settledBefore: ChargeAttempt,
-  { gatewayId }: Extract<ChargeOutcome, { readonly kind: 'approved' }>,
-): Promise<void> {
-  const { state, result, approvedLate: isKnown } = settledBefore;
-  if (state === 'approved' || isKnown || result.failureCode === REVERSED) return;
-  const attempt = {
-    ...settledBefore,
-    approvedLate: true,
-    gatewayId: gatewayId ?? settledBefore.gatewayId ?? null,
-  };
-  const operation = context.wired.operations?.lateVoid(attempt);
-  const what = operation === undefined ? 'refund it' : 'it is being voided';
-  await context.ledger.change(attempt.session, {
-    attempt,
-    ...(operation === undefined ? {} : { operation }),
-    events: [
-      attentionEvent(context, attempt, {
-        code: 'approved_late',
-        message: `a charge that was settled as ${state} is approved at the gateway: ${what}`,
-      }),
-    ],
-  });
-  // Should its outcome not be stored, it is followed.
-  if (operation !== undefined) context.wired.operations?.carryOut(operation).catch(() => {});
 }
 
 function declineData(outcome: ChargeOutcome) {

@@ -16,7 +16,7 @@ import type { FollowUpKind } from '../gateways/gateway.ts';
 import type { CallEvent } from '../ports/call-control.ts';
 import { createSessionService } from '../session/create-service.ts';
 import type { SessionDefaults, SessionServiceDeps } from '../session/deps.ts';
-import type { Caller, SessionService, UnknownOverride } from '../session/service.ts';
+import type { Caller, Finding, SessionService, UnknownOverride } from '../session/service.ts';
 import type { CardTestingAlarm } from '../velocity/velocity.ts';
 import { InMemoryStore } from './in-memory-store.ts';
 import { sealKey } from './key-sealer.ts';
@@ -195,6 +195,8 @@ export class Scene {
     collects: (field: FieldName) => this.world.service.collect(CALLER, this.id, field),
     clears: (field: FieldName, last?: number) => this.world.service.clear(CALLER, this.id, field, last),
     confirms: (override?: UnknownOverride) => this.world.service.confirm(CALLER, this.id, override),
+    resolves: (outcome: Finding['outcome'], gatewayId: string | null = null) =>
+      this.world.service.resolve(CALLER, this.id, { outcome, gatewayId, note: 'seen in the dashboard' }),
     operates: (kind: FollowUpKind, key: string, amount?: number) =>
       this.world.service.operate(CALLER, this.id, kind, { key, amount }),
     cancels: () => this.world.service.cancel(CALLER, this.id),
