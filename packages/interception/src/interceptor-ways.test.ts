@@ -179,6 +179,36 @@ describe('the way out, where it is hard to reach over sockets', () => {
   );
 });
 
+describe('leg 7 fails after leg 5 was answered, and the BYE of the platform overtakes ours', () => {
+  it.each([
+    ['refused', { by: 'peer', how: 'rejected', status: 486 }, 'leg7_refused'],
+    ['no answer', { by: 'timeout', how: 'no_answer' }, 'leg7_no_answer'],
+  ] as const)('%s: the platform has the customer back, nobody hung up', async (_, end, code) => {
+    const calls = new Calls({ commit: 'at_once' });
+    const waiting = calls.expect('a');
+    const leg5 = await calls.invite(waiting);
+    leg5.handlers.acknowledged?.('their answer');
+    const { bridge, handlers } = calls.path;
+    bridge.talk();
+    handlers.mediaStarted('customer', calls.scheduler.wallMs());
+    // Our BYE is held back until 1.5 s after it.
+    bridge.press();
+    calls.sip.leg7.end(end);
+    await calls.scheduler.advanceAsync(QUIET_POLL_MS);
+    expect(leg5.done).toEqual(['accept']);
+    leg5.end();
+    bridge.fallSilent();
+    await calls.scheduler.advanceAsync(1_000);
+    expect(calls.story(waiting.session)).toEqual([
+      'topology engaging',
+      `failed ${code}`,
+      'topology restoring',
+      'topology restored',
+    ]);
+    expect(calls.interceptor.liveCalls).toBe(0);
+  });
+});
+
 describe('a platform that swaps the customer in later (a-3)', () => {
   const a3 = { leg5Media: 'customer_after_reinvite' } as const;
 

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LegView } from '@sordino/core';
 import { answerOf, CallScene } from '../scene/call-scene.ts';
 import {
   bothTalk,
   expectApi,
   expectLadderSoon,
+  leg6States,
   nothingOpen,
-  type Watched,
   worksAgain,
 } from './support/aftermath.ts';
 import { eventually } from './support/eventually.ts';
@@ -20,14 +19,6 @@ const RESTORED_FAILED = [
   'session.restoring',
   'session.restored',
 ] as const;
-
-/** The states that leg 6 went through, as the events told it. */
-const leg6States = ({ follower }: Watched): string[] =>
-  follower.events
-    .filter(({ type }) => type === 'leg.updated')
-    .map(({ data }) => data.leg as LegView)
-    .filter(({ role }) => role === 'leg6_media')
-    .map(({ state }) => state);
 
 describe("while engaged, the customer's media", () => {
   it('stops: stalled after 2 s, handed back after 5 s', async () => {

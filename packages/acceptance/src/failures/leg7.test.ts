@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallScene } from '../scene/call-scene.ts';
-import { bothTalk, expectApi, expectLadderSoon, nothingOpen, worksAgain } from './support/aftermath.ts';
+import {
+  bothTalk,
+  expectApi,
+  expectLadderSoon,
+  leg6States,
+  nothingOpen,
+  type Watched,
+  worksAgain,
+} from './support/aftermath.ts';
+import { eventually } from './support/eventually.ts';
 import { legsApart } from './support/legs-apart.ts';
 import { StubbornPlatform } from './support/stubborn-platform.ts';
 import { lastHeader } from './support/wire.ts';
@@ -100,24 +109,37 @@ describe('leg 7 without an answer, where leg 5 was answered at once', () => {
   it('silent for 2 s: the call is taken back, CANCEL on leg 7', async () => {
     await using scene = await CallScene.open({ platform: { commit: 'at_once' } });
     const watched = await scene.createSession();
-    expect(await scene.divert(watched.session, { ignoresLeg7: true })).toMatchObject({ engaged: false });
-    await expectApi(scene, watched, {
-      status: 'failed',
-      topology: 'restored',
-      code: 'leg7_no_answer',
-      events: ['session.created', 'session.failed', 'session.restoring', 'session.restored'],
-      ending: { code: 'leg7_no_answer', call_safe: true, leg: 'leg7_out', sip: null },
-    });
-    expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
-    await expectLadderSoon(
-      () => legsApart(scene),
-      new URL('./leg7-silent-at-once.ladder.txt', import.meta.url),
-    );
-    await bothTalk(scene);
-    await nothingOpen(scene);
-    await worksAgain(scene);
+    const behaviour = { ignoresLeg7: true, leavesLeg5ToSordino: true };
+    expect(await scene.divert(watched.session, behaviour)).toMatchObject({ engaged: false });
+    await expectTakenBack(scene, watched, 'leg7-silent-at-once');
+  });
+
+  it('the platform takes the call back before we give it: restored all the same', async () => {
+    await using scene = await CallScene.open({ platform: { commit: 'at_once' } });
+    const watched = await scene.createSession();
+    const outcome = scene.divert(watched.session, { ignoresLeg7: true });
+    await eventually(() => expect(leg6States(watched)).toContain('media_up'));
+    // Down for most of the 2 s: our BYE waits for 1.5 s after it, theirs for nothing.
+    await scene.world.customer.press('5', { how: 'events', durationMs: 1_500 });
+    expect(await outcome).toMatchObject({ engaged: false });
+    await expectTakenBack(scene, watched, 'leg7-silent-taken-back');
   });
 });
+
+async function expectTakenBack(scene: CallScene, watched: Watched, ladder: string): Promise<void> {
+  await expectApi(scene, watched, {
+    status: 'failed',
+    topology: 'restored',
+    code: 'leg7_no_answer',
+    events: ['session.created', 'session.failed', 'session.restoring', 'session.restored'],
+    ending: { code: 'leg7_no_answer', call_safe: true, leg: 'leg7_out', sip: null },
+  });
+  expect(await scene.world.platform.untilOver()).toMatchObject({ how: 'restored' });
+  await expectLadderSoon(() => legsApart(scene), new URL(`./${ladder}.ladder.txt`, import.meta.url));
+  await bothTalk(scene);
+  await nothingOpen(scene);
+  await worksAgain(scene);
+}
 
 describe('a platform that CANCELs leg 5', () => {
   it.each([

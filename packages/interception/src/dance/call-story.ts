@@ -1,5 +1,5 @@
 import type { SessionId, Topology } from '@sordino/core';
-import type { CallFailure, InterceptionEvent } from '../events.ts';
+import type { CallFailure, CallFailureCode, InterceptionEvent } from '../events.ts';
 import { nextTopology, type TopologyEvent } from '../topology/topology-state.ts';
 
 /** Where one call stands, and what is told of it. The only caller of `nextTopology`. */
@@ -7,6 +7,7 @@ export class CallStory {
   readonly #session: SessionId;
   readonly #report: (event: InterceptionEvent) => void;
   #topology: Topology = 'original';
+  #failure: CallFailure | undefined;
 
   constructor(session: SessionId, report: (event: InterceptionEvent) => void) {
     this.#session = session;
@@ -15,6 +16,12 @@ export class CallStory {
 
   get topology(): Topology {
     return this.#topology;
+  }
+
+  /** What failed first, where that was leg 7; an agent who hung up has failed nothing. */
+  get leg7Failure(): CallFailureCode | undefined {
+    const { leg, outcome, code } = this.#failure ?? {};
+    return leg === 'leg7_out' && outcome === 'failed' ? code : undefined;
   }
 
   /** Crossing messages make events normal that lead nowhere: they are not told. */
@@ -26,6 +33,7 @@ export class CallStory {
   }
 
   failed(failure: CallFailure): void {
+    this.#failure ??= failure;
     this.#report({ type: 'call_failed', session: this.#session, ...failure });
   }
 }

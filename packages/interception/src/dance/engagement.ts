@@ -49,7 +49,6 @@ export class Engagement {
   readonly #media: CallMedia;
   readonly #readiness: Readiness;
   #readySaid = false;
-  #leg7Lost = false;
   /** We were asked to hand back a call that was just being taken. */
   #late: LateRelease | undefined;
   #finished = false;
@@ -288,9 +287,9 @@ export class Engagement {
       return;
     }
     if (!this.#readiness.committed || this.#media.path === undefined) this.#onCanceled(end);
-    else if (end.how === 'bye' && this.#leg7Lost) {
-      // The platform saw our BYE on leg 7, and has taken the customer back by itself.
-      this.#departure.withoutKeyGuard(this.#media.path.bridge, 'leg7_lost');
+    else if (end.how === 'bye' && this.#story.leg7Failure !== undefined) {
+      // The platform saw leg 7 end and has taken the customer back by itself, while our BYE waited for the key guard.
+      this.#departure.withoutKeyGuard(this.#media.path.bridge, this.#story.leg7Failure);
     } else if (end.how === 'bye') {
       // The customer hung up: linger masked until the packets stop, then close leg 7. One who never came to us is still there.
       const wasHere = this.#readiness.customerStartedAtMs !== undefined;
@@ -318,7 +317,6 @@ export class Engagement {
   /** Not refreshed, or answered as if it were unknown (RFC 5057): the two still talk, until the platform has them back. */
   #onLegLost(code: 'leg5_lost' | 'leg7_lost', leg: string, end: SipLegEnd): void {
     const reason = end.reason ?? code;
-    this.#leg7Lost ||= code === 'leg7_lost';
     this.#story.move('degraded', { reason });
     this.release(reason, failed(code, leg, end.status, reason));
   }

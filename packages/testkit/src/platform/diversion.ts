@@ -311,6 +311,7 @@ export class Diversion {
     this.#leg7Gone.resolve(undefined);
     this.#call.bridge.giveAgent('customer');
     // Without leg 7 the agent hears nobody: no platform leaves it at that. Our own BYE means that the agent left.
+    if (this.#behaviour.leavesLeg5ToSordino) return;
     if (end.by !== 'us' && (this.#state === 'moving' || this.#state === 'engaged')) void this.release();
   }
 

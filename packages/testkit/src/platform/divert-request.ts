@@ -58,6 +58,8 @@ export interface PlatformBehaviour {
   readonly refusesLeg7?: number;
   /** Leg 7 never gets a final answer. */
   readonly ignoresLeg7?: boolean;
+  /** When Sordino ends leg 7, leg 5 is left for Sordino to release. Default: we release it at once, and the BYEs race. */
+  readonly leavesLeg5ToSordino?: boolean;
   readonly cancelsLeg5AfterMs?: number;
   /** The ACK of leg 5 never goes out. Shape a-1 only: elsewhere the stack acknowledges by itself. */
   readonly neverAcksLeg5?: boolean;

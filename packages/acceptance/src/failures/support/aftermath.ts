@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { EventType, PaymentStatus, SessionObject, Topology } from '@sordino/core';
+import type { EventType, LegView, PaymentStatus, SessionObject, Topology } from '@sordino/core';
 import { expectLadder, hears, type SessionFollower, UPDATE_LADDERS, until } from '@sordino/testkit';
 import { answerOf, type CallScene, typesOf } from '../../scene/call-scene.ts';
 import { eventually } from './eventually.ts';
@@ -54,6 +54,14 @@ async function expectAttested(scene: CallScene, { session, follower }: Watched):
   expect({ ...attestation }).toEqual(attested.data);
   expect(leaks_suspected).toBe(0);
 }
+
+/** The states that leg 6 went through, as the events told it. */
+export const leg6States = ({ follower }: Watched): string[] =>
+  follower.events
+    .filter(({ type }) => type === 'leg.updated')
+    .map(({ data }) => data.leg as LegView)
+    .filter(({ role }) => role === 'leg6_media')
+    .map(({ state }) => state);
 
 /** The customer hears the agent, and the agent the customer, as they speak now. */
 export async function bothTalk({ world }: CallScene): Promise<void> {
