@@ -7,6 +7,7 @@ import { type ConnectorId, ok, refuse, type SessionId, silentLog } from '@sordin
 import { FakeScheduler } from '@sordino/core/testing';
 import { type CallControl, createSessionService, type Gateway, type SessionService } from '@sordino/payments';
 import { openJournalStore } from '@sordino/store';
+import { makeSessionKey } from './sealed/session-key.ts';
 import { A_CREATE, KEY_A, PaymentsServer } from './testing/payments-server.ts';
 
 /** The real session service and the real journal behind the real HTTP edge; only the call side and the gateway are played. */
@@ -61,6 +62,7 @@ async function start(): Promise<void> {
     gateways: new Map([['con_sandbox' as ConnectorId, GATEWAY]]),
     scheduler,
     random,
+    makeSessionKey,
     tagCard: (scope, number) => createHash('sha256').update(scope).update(number).digest(),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
     log: silentLog,

@@ -18,5 +18,6 @@ export {
 export { AGENT_TOKEN_SECRET_BYTES, API_KEY_REQUESTS_PER_S, PAGE_REQUESTS_PER_S } from './limits.ts';
 export type { AuditLister } from './routes/audit-events.ts';
 export type { WebhookDesk } from './routes/webhook-endpoints.ts';
+export { makeSessionKey } from './sealed/session-key.ts';
 export type { FaultDesk } from './test-faults/fault-desk.ts';
 export { type PostOptions, postWebhook } from './webhooks/post-webhook.ts';

@@ -15,6 +15,7 @@ export type * from './gateways/outcome.ts';
 export { createSandboxGateway, type SandboxGatewayOptions } from './gateways/sandbox/sandbox-gateway.ts';
 export type * from './ports/call-control.ts';
 export type * from './ports/stores.ts';
+export type { SessionKey } from './sealed/session-key.ts';
 export { createSessionService } from './session/create-service.ts';
 export type { SessionDefaults, SessionServiceDeps } from './session/deps.ts';
 export type * from './session/record.ts';

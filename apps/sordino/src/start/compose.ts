@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { agentDeskPages } from '@sordino/app-agent-desk';
 import { opsConsolePages } from '@sordino/app-ops-console';
 import { composeOrchestrator, type Orchestrator, type OrchestratorPorts } from '@sordino/app-orchestrator';
-import { type ApiKeyRecord, composePayments, type PaymentsApp } from '@sordino/app-payments';
+import { type ApiKeyRecord, composePayments, makeSessionKey, type PaymentsApp } from '@sordino/app-payments';
 import { composeRelay } from '@sordino/app-relay';
 import type { ConnectorId, Log } from '@sordino/core';
 import { type MediaRelay, Rehearsals } from '@sordino/interception';
@@ -138,6 +138,7 @@ export async function composeSordino(
       rehearse: (session, gateway) => rehearsedGateway(gateway, rehearsals?.of(session), systemScheduler),
       scheduler: systemScheduler,
       random: randomBytes,
+      makeSessionKey,
       tagCard,
       reverseOnUnknown: new Set(
         config.connectors.filter((each) => each.reverse_on_unknown).map(({ id }) => id as ConnectorId),

@@ -1,6 +1,6 @@
 /** The API under test in a process of its own: HTTP, service and store as the product composes them. The call side does as the parent says. */
 import { createHash, createHmac } from 'node:crypto';
-import { composePayments, fetchBytes, hashCredential } from '@sordino/app-payments';
+import { composePayments, fetchBytes, hashCredential, makeSessionKey } from '@sordino/app-payments';
 import { type ConnectorId, ok, silentLog } from '@sordino/core';
 import {
   type CallControl,
@@ -68,6 +68,7 @@ async function serve(): Promise<string> {
     gateways: new Map<ConnectorId, Gateway>([
       ['con_sandbox' as ConnectorId, createSandboxGateway({ url: setup.gatewayUrl, fetchBytes })],
     ]),
+    makeSessionKey,
     tagCard: (scope, number) =>
       createHmac('sha256', 'of this benchmark').update(scope).update(number).digest(),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),

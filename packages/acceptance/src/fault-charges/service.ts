@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { composePayments, fetchBytes, type PaymentsApp } from '@sordino/app-payments';
+import { composePayments, fetchBytes, makeSessionKey, type PaymentsApp } from '@sordino/app-payments';
 import { type ConnectorId, type Log, ok, overriding, type SessionId, silentLog } from '@sordino/core';
 import { FakeScheduler } from '@sordino/core/testing';
 import {
@@ -77,6 +77,7 @@ export class Life {
       ),
       reverseOnUnknown: new Set(gateways.map(({ id }) => id)),
       sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+      makeSessionKey,
       tagCard: (scope, number) => createHmac('sha256', 'of this run').update(scope).update(number).digest(),
       // Every tenth card is declined on purpose.
       velocity: {

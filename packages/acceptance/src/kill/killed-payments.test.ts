@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fetchBytes } from '@sordino/app-payments';
+import { fetchBytes, makeSessionKey } from '@sordino/app-payments';
 import { type ConnectorId, ok, silentLog } from '@sordino/core';
 import { FakeScheduler } from '@sordino/core/testing';
 import {
@@ -80,6 +80,7 @@ async function startAgain(): Promise<void> {
     gateways: new Map<ConnectorId, Gateway>([
       ['con_sandbox' as ConnectorId, createSandboxGateway({ url: gateway.url, fetchBytes })],
     ]),
+    makeSessionKey,
     tagCard: (scope, number) => createHmac('sha256', 'of this test').update(scope).update(number).digest(),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   });

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { fetchBytes } from '@sordino/app-payments';
+import { fetchBytes, makeSessionKey } from '@sordino/app-payments';
 import { type ConnectorId, ok, overriding, type SessionId, silentLog } from '@sordino/core';
 import {
   type CallControl,
@@ -83,6 +83,7 @@ const service = createSessionService({
     }),
   // Half of the cards are declined on purpose.
   velocity: { windowMs: 1, lockMs: 1, declines: { caller: 1e6, card: 1e6, bin: 1e6, tenant: 1e6 } },
+  makeSessionKey,
   tagCard: (scope, number) => createHmac('sha256', 'of this test').update(scope).update(number).digest(),
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { SealedKey, SessionId } from '@sordino/core';
 import { sealBytes, sealKey } from '../test-support/key-sealer.ts';
+import { makeSessionKey } from '../test-support/session-key.ts';
 import { KeyOpener } from './key-opener.ts';
-import { makeSessionKey } from './session-key.ts';
 
 const SESSION = 'ses_a' as SessionId;
 const OTHER = 'ses_b' as SessionId;

@@ -1,15 +1,6 @@
-import {
-  SEALED_KEY_INFO,
-  SEALED_PLAINTEXT_BYTES,
-  type SealedKey,
-  type SessionId,
-  sealedKeyAad,
-} from '@sordino/core';
+import { SEALED_PLAINTEXT_BYTES, type SealedKey, type SessionId, sealedKeyAad } from '@sordino/core';
 import { KEY_MAX } from '../capture/keys.ts';
 import type { SessionKey } from './session-key.ts';
-import { hpke } from './suite.ts';
-
-const info = new TextEncoder().encode(SEALED_KEY_INFO);
 
 export type Refusal =
   /** Made for another session. */
@@ -68,18 +59,16 @@ export class KeyOpener {
     if (this.#key === undefined) return undefined;
     let plaintext: Uint8Array | undefined;
     try {
-      plaintext = new Uint8Array(
-        await hpke.open(
-          { recipientKey: this.#key.privateKey, enc: envelope.encapsulated, info },
-          envelope.ciphertext,
-          sealedKeyAad(this.#session, envelope.seq),
-        ),
+      plaintext = await this.#key.open(
+        envelope.encapsulated,
+        envelope.ciphertext,
+        sealedKeyAad(this.#session, envelope.seq),
       );
       const key = plaintext[0];
       if (plaintext.length !== SEALED_PLAINTEXT_BYTES || key === undefined || key > KEY_MAX) return undefined;
       return key;
     } catch {
-      // RFC 9180 §5.2: OpenError. The library's error tells nothing more, and nothing of it may be passed on.
+      // The error tells nothing more, and nothing of it may be passed on.
       return undefined;
     } finally {
       plaintext?.fill(0);

@@ -8,7 +8,6 @@ import {
 } from '@sordino/core';
 import { NO_RESULT } from '../charge/outcome.ts';
 import type { ExpectRefusal } from '../ports/call-control.ts';
-import { makeSessionKey } from '../sealed/session-key.ts';
 import { hashClientSecret, makeClientSecret } from './client-secret.ts';
 import { type ServiceContext, storeFailed } from './context.ts';
 import { readCreateInput } from './create-input.ts';
@@ -37,7 +36,7 @@ export async function create(
   if (context.live.size >= LIVE_SESSIONS_MAX)
     return busy('overloaded', 'this node has as many live sessions as it may: try again shortly');
   const id = makeId<SessionId>('ses', deps.random);
-  const key = await makeSessionKey();
+  const key = await deps.makeSessionKey();
   // From here on nothing waits until the call side has agreed: of two requests for one call, only one is registered.
   const expected = deps.calls.expect({
     session: id,

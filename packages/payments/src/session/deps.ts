@@ -13,6 +13,7 @@ import type { CardBrand } from '../card/brand.ts';
 import type { Gateway } from '../gateways/gateway.ts';
 import type { CallControl } from '../ports/call-control.ts';
 import type { PaymentStore } from '../ports/stores.ts';
+import type { SessionKey } from '../sealed/session-key.ts';
 import type { VelocityLimits } from '../velocity/limits.ts';
 import type { CardTestingAlarm } from '../velocity/velocity.ts';
 
@@ -25,6 +26,7 @@ export interface SessionServiceDeps {
   readonly rehearse?: (session: SessionId, gateway: Gateway) => Gateway;
   readonly scheduler: Scheduler;
   readonly random: RandomBytes;
+  readonly makeSessionKey: () => Promise<SessionKey>;
   /** SHA-256, at once: client secrets are checked in the path of each request. (`createHash('sha256')` in the process.) */
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   /**

@@ -6,7 +6,7 @@ import {
   type SessionId,
   sealedKeyAad,
 } from '@sordino/core';
-import { hpke } from '../sealed/suite.ts';
+import { hpke } from './session-key.ts';
 
 /** Nobody's finger is much faster. */
 const PRESS_EVERY_MS = 200;

@@ -22,6 +22,7 @@ import { InMemoryStore } from './in-memory-store.ts';
 import { sealKey } from './key-sealer.ts';
 import { ScriptedCalls } from './scripted-calls.ts';
 import { ScriptedGateway } from './scripted-gateway.ts';
+import { makeSessionKey } from './session-key.ts';
 
 /** 2026-11-22 08:00 UTC. */
 const SCENE_STARTS_MS = 1_795_334_400_000;
@@ -72,6 +73,7 @@ export class World {
       ]),
       scheduler: this.clock,
       random: (count) => new Uint8Array(randomBytes(count)),
+      makeSessionKey,
       tagCard: (scope, number) => createHmac('sha256', 'of this test').update(scope).update(number).digest(),
       sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
       reverseOnUnknown: this.reverse,

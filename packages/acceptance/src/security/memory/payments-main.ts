@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { composePayments, fetchBytesTo, postWebhook } from '@sordino/app-payments';
+import { composePayments, fetchBytesTo, makeSessionKey, postWebhook } from '@sordino/app-payments';
 import { type ConnectorId, ok } from '@sordino/core';
 import { createLog, openAuditTrail } from '@sordino/observability';
 import {
@@ -115,6 +115,7 @@ const tagKey = randomBytes(32);
 const service = createSessionService({
   ...{ store, calls, gateways, scheduler, log, random: randomBytes },
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+  makeSessionKey,
   tagCard: (scope, number) => createHmac('sha256', tagKey).update(scope).update(number).digest(),
 });
 const http = composePayments({
