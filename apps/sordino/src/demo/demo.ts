@@ -24,7 +24,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
   const screen = new Screen(startMs, (line) => console.log(line));
 
   screen.heading('The outside world: a customer, a platform, an agent, a card gateway');
-  await using world = await startWorld({ codec: options.codec, srtp: options.srtp });
+  await using world = await startWorld({ codec: options.codec, ...(options.srtp && { srtp: 'sdes' }) });
   const gateway = world.gateway;
   if (gateway === undefined) throw new Error('the simulated world came without a gateway');
   screen.say(`customer ${world.customer.uri}`);

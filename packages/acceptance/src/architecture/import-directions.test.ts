@@ -18,8 +18,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/relay': ['core', 'media', 'interception'],
   'packages/store': ['core', 'payments'],
   'packages/observability': ['core'],
-  // The simulated world is a second opinion: it speaks SIP over our stack, and shares nothing with media and relay.
-  'packages/testkit': ['core', 'interception', 'sip'],
+  // The simulated world is a second opinion: it speaks SIP over our stack, and shares nothing with media and relay but the
+  // libraries that relay/testing hands on.
+  'packages/testkit': ['core', 'interception', 'sip', 'relay/testing'],
   // Browser code imports only core.
   'apps/agent-desk': ['core'],
   'apps/ops-console': ['core'],

@@ -37,7 +37,7 @@ export class PhoneMedia {
   }
 
   offer(direction: SdpAudio['direction'] = 'sendrecv'): string {
-    return this.#write(this.#codecs, this.#eventPayloadType, direction);
+    return this.#write(this.#codecs, this.#eventPayloadType, direction, 'actpass');
   }
 
   /** Our answer; undefined when nothing in the offer is ours to speak, and then nothing has changed. */
@@ -64,8 +64,7 @@ export class PhoneMedia {
   #follow(peer: SdpAudio): boolean {
     const codec = commonCodec(peer.codecs, this.#codecs);
     // A phone with SRTP takes nothing else, and one without cannot speak it.
-    const isSecure = this.#rtp.crypto !== undefined;
-    if (codec === undefined || isSecure !== (peer.crypto !== undefined)) return false;
+    if (codec === undefined || this.#rtp.crypto?.kind !== peer.crypto?.kind) return false;
     this.#codec = codec;
     const sends = peer.direction === 'sendrecv' || peer.direction === 'recvonly';
     this.#rtp.setPeer(sends ? this.#peer(peer, codec) : undefined);
@@ -89,8 +88,12 @@ export class PhoneMedia {
     codecs: readonly G711Codec[],
     eventPayloadType: number | undefined,
     direction: SdpAudio['direction'],
+    /** RFC 5763 §5: an offer leaves the roles to its answer. */
+    setup?: 'actpass',
   ): string {
-    const { rtp, rtcp, crypto } = this.#rtp;
+    const { rtp, rtcp } = this.#rtp;
+    const own = this.#rtp.crypto;
+    const crypto = setup === undefined || own?.kind !== 'dtls' ? own : { ...own, setup };
     return this.#writer.write({ rtp, rtcp, codecs, eventPayloadType, direction, ...(crypto && { crypto }) });
   }
 }

@@ -6,6 +6,7 @@ import { DEFAULT_EVENT_PAYLOAD_TYPE } from '../platform/sdp.ts';
 import { hostPort, type OpenSimSip, type SimSip, type SimTransport, uriOf } from '../platform/sim-sip.ts';
 import type { KeyTransport } from '../rtp/keypad.ts';
 import { RtpPhone } from '../rtp/rtp-phone.ts';
+import type { Security } from '../rtp/secure-media.ts';
 import { PhoneMedia } from './phone-media.ts';
 import { type PhoneReport, phoneReport, type ReportedKey } from './phone-report.ts';
 
@@ -30,8 +31,8 @@ export interface PhoneOptions {
   /** `null`: a phone without telephone-event, whose keys can only go in-band. Default 101. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
-  /** SRTP with keys in the SDP, and nothing else. */
-  readonly srtp?: boolean | undefined;
+  /** SRTP, and nothing else. */
+  readonly srtp?: Security | undefined;
 }
 
 /** How the phone answers a call, and re-INVITEs in it. */

@@ -4,7 +4,7 @@ import type { HostPort } from '@sordino/interception';
 import type { G711Codec } from '../audio/g711.ts';
 import { hostNowMs } from '../rtp/host-clock.ts';
 import { RtcpReporter } from '../rtp/rtcp-reporter.ts';
-import { openUdpPair, type UdpPair } from '../rtp/udp-pair.ts';
+import { openUdpPair, type PairSecurity, type UdpPair } from '../rtp/udp-pair.ts';
 import { ContinuousStream, readRtpHeader } from './continuous-stream.ts';
 import type { CapturedPacket } from './packet-capture.ts';
 import type { SdpAudio, SdpDirection } from './sdp.ts';
@@ -43,8 +43,8 @@ export class MediaAnchor {
     this.#listen('rtcp', () => undefined, handlers);
   }
 
-  static async open(host: string, handlers: AnchorHandlers, withSrtp = false): Promise<MediaAnchor> {
-    return new MediaAnchor(await openUdpPair(host, withSrtp), handlers);
+  static async open(host: string, handlers: AnchorHandlers, security?: PairSecurity): Promise<MediaAnchor> {
+    return new MediaAnchor(await openUdpPair(host, security), handlers);
   }
 
   get peer(): SdpAudio | undefined {
@@ -54,7 +54,7 @@ export class MediaAnchor {
   /** From now on packets go there. */
   setPeer(peer: SdpAudio | undefined): void {
     this.#peer = peer;
-    if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto);
+    if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto, peer.rtp);
     this.#reporter.setPeer(peer?.rtcp);
   }
 
@@ -86,6 +86,7 @@ export class MediaAnchor {
     if (this.#closed) return;
     this.#closed = true;
     this.#reporter.close();
+    this.#sockets.srtp?.close();
     this.#sockets.rtp.close();
     this.#sockets.rtcp.close();
   }

@@ -1,3 +1,5 @@
+import type { DtlsSetup, Security } from '../rtp/secure-media.ts';
+import type { PairSecurity } from '../rtp/udp-pair.ts';
 import { MediaAnchor } from './media-anchor.ts';
 import type { CapturedPacket } from './packet-capture.ts';
 import { unixMs } from './unix-time.ts';
@@ -11,6 +13,10 @@ export interface BridgeObserver {
   /** Raw packets of leg 7. */
   leg7Captured(packet: Omit<CapturedPacket, 'cycle'>): void;
 }
+
+/** Whoever calls us comes to us, and we go to Sordino, as the customer does. */
+const pairSecurity = (security: Security | undefined, setup: DtlsSetup): PairSecurity | undefined =>
+  security === 'dtls' ? setup : security;
 
 /**
  * The media of one call inside the platform. Two anchors last as long as the call; those towards Sordino as long as a diversion.
@@ -36,24 +42,28 @@ export class MediaBridge {
   #customerMovedAtMs = 0;
   #lastDirectAtMs = 0;
 
-  readonly #withSrtp: boolean;
+  readonly #security: Security | undefined;
 
-  private constructor(open: { customer: MediaAnchor; agent: MediaAnchor; withSrtp: boolean }) {
+  private constructor(open: {
+    customer: MediaAnchor;
+    agent: MediaAnchor;
+    security: Security | undefined;
+  }) {
     this.customer = open.customer;
     this.agent = open.agent;
-    this.#withSrtp = open.withSrtp;
+    this.#security = open.security;
   }
 
-  /** `withSrtp`: towards the customer and Sordino. The agent sits in our own network. */
-  static async open(host: string, withSrtp = false): Promise<MediaBridge> {
+  /** `security`: towards the customer and Sordino. The agent sits in our own network. */
+  static async open(host: string, security?: Security): Promise<MediaBridge> {
     const holder: { bridge?: MediaBridge } = {};
     const customer = await MediaAnchor.open(
       host,
       { rtp: (packet) => holder.bridge?.fromCustomer(packet) },
-      withSrtp,
+      pairSecurity(security, 'passive'),
     );
     const agent = await MediaAnchor.open(host, { rtp: (packet) => holder.bridge?.fromAgent(packet) });
-    const bridge = new MediaBridge({ customer, agent, withSrtp });
+    const bridge = new MediaBridge({ customer, agent, security });
     holder.bridge = bridge;
     return bridge;
   }
@@ -66,7 +76,7 @@ export class MediaBridge {
         rtp: (packet) => this.#fromLeg7(packet, anchor),
         captured: (packet) => observer.leg7Captured(packet),
       },
-      this.#withSrtp,
+      pairSecurity(this.#security, 'active'),
     );
     this.#leg7 = anchor;
     return anchor;
@@ -77,7 +87,7 @@ export class MediaBridge {
     const anchor = await MediaAnchor.open(
       host,
       { rtp: (packet) => this.#fromLeg5(packet, anchor) },
-      this.#withSrtp,
+      pairSecurity(this.#security, 'actpass'),
     );
     this.#leg5 = anchor;
     return anchor;

@@ -1,6 +1,7 @@
 import type { LegRole } from '@sordino/core';
 import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
 import type { G711Codec } from '../audio/g711.ts';
+import type { Security } from '../rtp/secure-media.ts';
 import { CustomerSide } from './customer-side.ts';
 import { Deferred } from './deferred.ts';
 import { Diversion } from './diversion.ts';
@@ -32,7 +33,7 @@ export interface CallParts {
   readonly host: string;
   readonly agentUri: string;
   readonly codecs: readonly G711Codec[];
-  readonly srtp: boolean;
+  readonly srtp: Security | undefined;
   readonly timeline: LegTimeline;
   readonly capture: PacketCapture;
   readonly returnUri: string;

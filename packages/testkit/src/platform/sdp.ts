@@ -4,7 +4,8 @@
  */
 import type { HostPort } from '@sordino/interception';
 import type { G711Codec } from '../audio/g711.ts';
-import { SDES_SUITE, type SdpCrypto } from '../rtp/sdes-media.ts';
+import { SDES_SUITE } from '../rtp/sdes-media.ts';
+import type { DtlsSetup, SdpCrypto, SdpDtls, SdpSecurity } from '../rtp/secure-media.ts';
 
 export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -17,8 +18,8 @@ export interface SdpAudio {
   /** telephone-event/8000. */
   readonly eventPayloadType: number | undefined;
   readonly direction: SdpDirection;
-  /** RTP/SAVP with this key; undefined: RTP/AVP. */
-  readonly crypto?: SdpCrypto | undefined;
+  /** RTP/SAVP with this key, or DTLS-SRTP with this certificate; undefined: RTP/AVP. */
+  readonly crypto?: SdpSecurity | undefined;
 }
 
 /** RFC 3551 §6: the static payload types of G.711. */
@@ -39,10 +40,10 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
   );
 
   const [, port = '', profile, ...formats] = (media[0] ?? '').slice(2).split(' ');
-  const crypto = profile === 'RTP/SAVP' ? cryptoOf(media) : undefined;
+  const crypto = profile === undefined ? undefined : securityOf(profile, media);
   if (profile !== 'RTP/AVP' && crypto === undefined)
     return {
-      problem: `profile ${profile ?? '(none)'}, only RTP/AVP is spoken here, or RTP/SAVP with ${SDES_SUITE}`,
+      problem: `profile ${profile ?? '(none)'}, only RTP/AVP is spoken here, RTP/SAVP with ${SDES_SUITE}, or DTLS-SRTP`,
     };
   if (!/^\d+$/.test(port) || Number(port) === 0) return { problem: `audio port ${port}` };
   const host = connectionOf(media) ?? connectionOf(session);
@@ -59,7 +60,9 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
   const rtcp = attribute(media, 'rtcp')?.match(/^(\d+)(?: IN IP4 (\S+))?/);
   return {
     rtp: { host, port: Number(port) },
-    rtcp: { host: rtcp?.[2] ?? host, port: rtcp ? Number(rtcp[1]) : Number(port) + 1 },
+    rtcp: media.includes('a=rtcp-mux')
+      ? { host, port: Number(port) }
+      : { host: rtcp?.[2] ?? host, port: rtcp ? Number(rtcp[1]) : Number(port) + 1 },
     codecs,
     eventPayloadType: payloadTypes.find((payloadType) => nameOf(payloadType) === 'TELEPHONE-EVENT/8000'),
     direction: directionOf(media) ?? directionOf(session) ?? 'sendrecv',
@@ -95,12 +98,12 @@ export class SdpWriter {
     return this.#stamp(rtp.host, [
       `c=IN IP4 ${rtp.host}`,
       't=0 0',
-      `m=audio ${rtp.port} ${crypto ? 'RTP/SAVP' : 'RTP/AVP'} ${payloadTypes.join(' ')}`,
+      `m=audio ${rtp.port} ${PROFILE_OF[crypto?.kind ?? 'none']} ${payloadTypes.join(' ')}`,
       ...audio.codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPE_OF[codec]} ${codec}/8000`),
       ...(eventPayloadType === undefined
         ? []
         : [`a=rtpmap:${eventPayloadType} telephone-event/8000`, `a=fmtp:${eventPayloadType} 0-15`]),
-      ...(crypto ? [`a=crypto:${crypto.tag} ${SDES_SUITE} inline:${crypto.key}`] : []),
+      ...securityLines(crypto),
       'a=ptime:20',
       `a=${audio.direction}`,
       ...(rtcp.port === rtp.port + 1 ? [] : [`a=rtcp:${rtcp.port}`]),
@@ -125,6 +128,14 @@ export class SdpWriter {
   }
 }
 
+const PROFILE_OF = { none: 'RTP/AVP', sdes: 'RTP/SAVP', dtls: 'UDP/TLS/RTP/SAVPF' } as const;
+
+function securityLines(crypto: SdpSecurity | undefined): readonly string[] {
+  if (crypto === undefined) return [];
+  if (crypto.kind === 'sdes') return [`a=crypto:${crypto.tag} ${SDES_SUITE} inline:${crypto.key}`];
+  return [`a=fingerprint:sha-256 ${crypto.fingerprint}`, `a=setup:${crypto.setup}`, 'a=rtcp-mux'];
+}
+
 /** The same description on hold or off it. */
 export function withDirection(text: string, direction: SdpDirection): string {
   const others = text
@@ -147,10 +158,21 @@ export function commonCodec(
   return wanted.find((codec) => offered.includes(codec));
 }
 
+function securityOf(profile: string, media: readonly string[]): SdpSecurity | undefined {
+  if (profile === PROFILE_OF.sdes) return cryptoOf(media);
+  return profile.startsWith('UDP/TLS/RTP/SAVP') ? dtlsOf(media) : undefined;
+}
+
+function dtlsOf(lines: readonly string[]): SdpDtls | undefined {
+  const fingerprint = attribute(lines, 'fingerprint')?.match(/^sha-256 ([0-9A-F:]{95})$/)?.[1];
+  const setup = attribute(lines, 'setup')?.match(/^(actpass|active|passive)$/)?.[1] as DtlsSetup | undefined;
+  return fingerprint === undefined || setup === undefined ? undefined : { kind: 'dtls', fingerprint, setup };
+}
+
 function cryptoOf(lines: readonly string[]): SdpCrypto | undefined {
   const pattern = new RegExp(`^a=crypto:(\\d+) ${SDES_SUITE} inline:([A-Za-z0-9+/]{40})(?:\\|2\\^\\d+)?$`);
   const match = lines.map((line) => line.match(pattern)).find(Boolean);
-  return match ? { tag: Number(match[1]), key: match[2] ?? '' } : undefined;
+  return match ? { kind: 'sdes', tag: Number(match[1]), key: match[2] ?? '' } : undefined;
 }
 
 function connectionOf(lines: readonly string[]): string | undefined {

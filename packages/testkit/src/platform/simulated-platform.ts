@@ -1,6 +1,7 @@
 import type { LegRole, LegStateChange } from '@sordino/core';
 import type { IncomingInvite, SipLeg, SipLegHandlers } from '@sordino/interception';
 import type { G711Codec } from '../audio/g711.ts';
+import type { Security } from '../rtp/secure-media.ts';
 import { Deferred } from './deferred.ts';
 import { CORRELATION_HEADER, type Diversion } from './diversion.ts';
 import type { DivertOutcome, DivertRequest } from './divert-request.ts';
@@ -26,7 +27,7 @@ export interface PlatformOptions {
   /** Default: both kinds of G.711. */
   readonly codecs?: readonly G711Codec[];
   /** SRTP towards the customer and Sordino. */
-  readonly srtp?: boolean | undefined;
+  readonly srtp?: Security | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;
   /** Told of every state of legs 4, 5, 7 and 8 as it happens. */
   readonly onLegState?: (role: LegRole, cycle: number, change: LegStateChange) => void;
@@ -195,7 +196,7 @@ export class SimulatedPlatform {
       return diversion ? diversion.takeLeg7(leg, invite) : refused(leg, 404);
     }
     if (this.#calls.length >= PLATFORM_CALLS_MAX) return refused(leg, 503);
-    const { host, agentUri, srtp = false } = this.#options;
+    const { host, agentUri, srtp } = this.#options;
     const { codecs = ['PCMU', 'PCMA'], whenAgentLeaves = 'keep_customer' } = this.#options;
     const call = new PlatformCall(leg, invite, {
       sip: this.#sip,

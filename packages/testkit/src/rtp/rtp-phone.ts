@@ -4,12 +4,13 @@ import { RtpHeader, RtpPacket } from 'werift-rtp';
 import { encodeG711, type G711Codec } from '../audio/g711.ts';
 import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import type { AudioSource } from '../audio/source.ts';
+import { type DtlsForgery, DtlsMedia } from './dtls-media.ts';
 import { HeardAudio } from './heard-audio.ts';
 import { hostNowMs } from './host-clock.ts';
 import { type EventPacket, type KeyPressOptions, Keypad, type PressedKey } from './keypad.ts';
 import { PACKET_MS, Pacer } from './pacer.ts';
 import { type HeardRtcp, RtcpReporter } from './rtcp-reporter.ts';
-import type { SdpCrypto } from './sdes-media.ts';
+import type { SdpSecurity, Security } from './secure-media.ts';
 import { SentAudio } from './sent-audio.ts';
 import { type HostPort, openUdpPair, type UdpPair } from './udp-pair.ts';
 
@@ -23,8 +24,8 @@ export interface RtpPhoneOptions {
   /** Payload type of telephone-event, for a peer that names none of its own. */
   readonly eventPayloadType?: number;
   readonly talker: AudioSource;
-  /** Speaks SRTP, with keys in the SDP (RFC 4568). */
-  readonly srtp?: boolean | undefined;
+  /** Speaks SRTP, and nothing else. */
+  readonly srtp?: Security | undefined;
   /** Most phones send no audio while an RFC 4733 event runs; some go on. Default: false. */
   readonly audioDuringEvents?: boolean;
 }
@@ -37,7 +38,7 @@ export interface RtpPeer {
   readonly audioPayloadType: number;
   readonly codec: G711Codec;
   readonly eventPayloadType?: number;
-  readonly crypto?: SdpCrypto | undefined;
+  readonly crypto?: SdpSecurity | undefined;
 }
 
 /**
@@ -83,11 +84,14 @@ export class RtpPhone {
 
   /** Binds the sockets. The phone hears at once, and speaks when it has a peer and was told to talk. */
   static async open(options: RtpPhoneOptions): Promise<RtpPhone> {
-    return new RtpPhone(options, await openUdpPair(options.host, options.srtp));
+    return new RtpPhone(
+      options,
+      await openUdpPair(options.host, options.srtp === 'dtls' ? 'active' : options.srtp),
+    );
   }
 
-  /** Our own key, for a phone with SRTP. */
-  get crypto(): SdpCrypto | undefined {
+  /** What our SDP says of it, for a phone with SRTP. */
+  get crypto(): SdpSecurity | undefined {
     return this.#sockets.srtp?.describe();
   }
 
@@ -107,9 +111,16 @@ export class RtpPhone {
   /** Sends to `peer` from the next packet on; `undefined`: sends nothing, while timestamps go on. */
   setPeer(peer: RtpPeer | undefined): void {
     this.#peer = peer;
-    if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto);
+    if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto, peer.rtp);
     this.#reporter.setPeer(peer && (peer.rtcp ?? { host: peer.rtp.host, port: peer.rtp.port + 1 }));
     if (peer) this.heard.learnCodec(peer.audioPayloadType, peer.codec);
+  }
+
+  /** The next handshake of a phone with DTLS-SRTP is somebody else's. */
+  forgeNextHandshake(forgery: DtlsForgery): void {
+    const { srtp } = this.#sockets;
+    if (!(srtp instanceof DtlsMedia)) throw new Error('only a phone with DTLS-SRTP shakes hands');
+    srtp.forgeNext(forgery);
   }
 
   startTalking(): void {
@@ -148,6 +159,7 @@ export class RtpPhone {
     this.#pacer.stop();
     this.#reporter.close();
     this.#keypad.abandon(new Error('the phone was closed while a key was pressed'));
+    this.#sockets.srtp?.close();
     this.#sockets.rtp.close();
     this.#sockets.rtcp.close();
   }

@@ -10,6 +10,7 @@ import type { WhenAgentLeaves } from '../platform/platform-call.ts';
 import type { ReferBehaviour } from '../platform/serve-refer.ts';
 import type { SimTls } from '../platform/sim-sip.ts';
 import type { PlatformReport } from '../platform/simulated-platform.ts';
+import type { Security } from '../rtp/secure-media.ts';
 
 /**
  * What the driver of the world and its parties say to each other. Everything is plain data for the structured clone of Node's
@@ -29,7 +30,7 @@ export interface PhoneSetup {
   /** `null`: no telephone-event. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
-  readonly srtp?: boolean | undefined;
+  readonly srtp?: Security | undefined;
   readonly voice: { readonly seed: number; readonly kind: Voice };
 }
 
@@ -42,7 +43,7 @@ export interface PlatformSetup {
   readonly agentUri: string;
   readonly codecs?: readonly G711Codec[];
   /** SRTP towards the customer and Sordino. */
-  readonly srtp?: boolean | undefined;
+  readonly srtp?: Security | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;
 }
 

@@ -2,6 +2,7 @@ import type { G711Codec } from '../audio/g711.ts';
 import type { PhoneAnswers } from '../phone/simulated-phone.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
 import type { SimTls } from '../platform/sim-sip.ts';
+import type { Security } from '../rtp/secure-media.ts';
 import type { PhoneSetup, PlatformSetup } from './protocol.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -14,8 +15,8 @@ export interface WorldOptions {
   readonly host?: string;
   /** Where SIP is bound, when it is not `host`. */
   readonly sipHost?: string;
-  /** SRTP with keys in the SDP (RFC 4568) between customer, platform and Sordino. */
-  readonly srtp?: boolean;
+  /** SRTP between customer, platform and Sordino. */
+  readonly srtp?: Security;
   /** What the call is spoken in. Default PCMU. */
   readonly codec?: G711Codec;
   readonly customer?: {

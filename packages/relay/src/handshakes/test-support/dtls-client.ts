@@ -63,7 +63,7 @@ export function dtlsClient(transport: WeriftTransport, options: ClientOptions): 
 }
 
 /** Its timers repeat the last flight until the number of the current one is higher. */
-export function silence(client: DtlsClient): void {
+export function silence(client: Pick<DtlsClient, 'dtls'>): void {
   client.dtls.flight = FLIGHTS_OVER;
 }
 
