@@ -15,6 +15,7 @@ const deaf: MediaBridgeHandlers = {
   keySealed() {},
   transportUnexpected() {},
   shortKey() {},
+  handshakeRefused() {},
   leakSuspected() {},
   workerLost() {},
 };

@@ -78,6 +78,7 @@ export type CallFailureCode =
   | 'leg5_released'
   | 'released'
   | 'no_media'
+  | 'handshake_refused'
   | 'agent_left'
   | 'customer_hangup'
   | 'relay_lost'

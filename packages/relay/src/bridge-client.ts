@@ -66,8 +66,10 @@ export class BridgeClient implements MediaBridge {
     opened.handshakes?.listen({
       send: (side, datagram) => this.#tell({ type: 'send_dtls', bridge, side, datagram }),
       connected: (side, keys) => this.#tell({ type: 'set_keys', bridge, side, keys }),
-      refused: (side, reason) =>
-        this.#log.warn('a DTLS handshake was refused', { session: this.session, side, reason }),
+      refused: (side, reason) => {
+        this.#log.warn('a DTLS handshake was refused', { session: this.session, side, reason });
+        if (!this.#isOver) this.#handlers.handshakeRefused(side, reason);
+      },
     });
   }
 

@@ -1,13 +1,12 @@
-import type { BridgeSide, LocalDtls, PeerDtls, SrtpPair } from '@sordino/interception';
+import type { BridgeSide, HandshakeRefusal, LocalDtls, PeerDtls, SrtpPair } from '@sordino/interception';
 import type { HandshakeLeg, HandshakeThread } from './handshakes/handshake-thread.ts';
-import type { RefusalReason } from './handshakes/server-handshake.ts';
 
 /** Where the outcome of a bridge's handshakes goes. */
 export interface HandshakeSink {
   /** To the peer of that side. */
   send(side: BridgeSide, datagram: Uint8Array): void;
   connected(side: BridgeSide, keys: SrtpPair): void;
-  refused(side: BridgeSide, reason: RefusalReason): void;
+  refused(side: BridgeSide, reason: HandshakeRefusal): void;
 }
 
 interface Listener {

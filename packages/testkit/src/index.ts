@@ -51,6 +51,7 @@ export * from './platform/simulated-platform.ts';
 export type { GiveBack, TakenBehaviour, TakenCall } from './platform/taken-call.ts';
 export { startRedisCluster } from './redis/redis-cluster.ts';
 export { RedisProcess, type RedisProcessOptions } from './redis/redis-process.ts';
+export type { DtlsForgery } from './rtp/dtls-media.ts';
 export * from './rtp/heard-audio.ts';
 export * from './rtp/host-clock.ts';
 export * from './rtp/keypad.ts';

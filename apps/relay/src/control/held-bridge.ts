@@ -1,5 +1,11 @@
 import type { LeakSign, LegQuality, OneWay, SealedKey } from '@sordino/core';
-import type { BridgeSide, MediaBridge, MediaBridgeHandlers, PlayOutcome } from '@sordino/interception';
+import type {
+  BridgeSide,
+  HandshakeRefusal,
+  MediaBridge,
+  MediaBridgeHandlers,
+  PlayOutcome,
+} from '@sordino/interception';
 
 /** More than a payment has; who reads none for so long loses the oldest. */
 const EVENTS_KEPT = 1_000;
@@ -62,6 +68,9 @@ export class HeldBridge implements MediaBridgeHandlers {
   }
   leakSuspected(sign: LeakSign): void {
     this.#tell('leak_suspected', { sign });
+  }
+  handshakeRefused(side: BridgeSide, reason: HandshakeRefusal): void {
+    this.#tell('handshake_refused', { side, reason });
   }
   workerLost(): void {
     this.#tell('worker_lost', {});

@@ -27,6 +27,7 @@ const deaf: MediaBridgeHandlers = {
   keySealed() {},
   transportUnexpected() {},
   shortKey() {},
+  handshakeRefused() {},
   playEnded() {},
   leakSuspected() {},
   workerLost() {

@@ -32,23 +32,6 @@ describe('a whole payment call', () => {
     await payOnce({ world: { srtp: 'sdes' }, platform: { crypto: 'sdes' } });
   });
 
-  // Sordino is the passive side of both; the platform offers, or is offered.
-  it.each(['none', 'customer', 'platform'] as const)(
-    'with DTLS-SRTP on legs 6 and 7, offer on leg 5: %s',
-    async (offer) => {
-      await payOnce(
-        {
-          world: { srtp: 'dtls' },
-          platform: {
-            crypto: 'dtls',
-            leg5_media: offer === 'platform' ? 'customer_after_reinvite' : 'customer',
-          },
-        },
-        { offer },
-      );
-    },
-  );
-
   it.each(['udp', 'tcp'] as const)('with its SIP on IPv6, over %s', async (transport) => {
     const { sip, rendezvous } = await payOnce({
       transport,

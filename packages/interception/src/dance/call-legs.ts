@@ -2,7 +2,7 @@ import type { LegRole, LegView } from '@sordino/core';
 import type { InterceptionEvent } from '../events.ts';
 import { LegRecord } from '../leg/leg-record.ts';
 import type { LegEvent } from '../leg/leg-state.ts';
-import type { BridgeFigures, BridgeSide } from '../ports/media-relay.ts';
+import type { BridgeFigures, BridgeSide, HandshakeRefusal } from '../ports/media-relay.ts';
 import type { SipLeg } from '../ports/sip-calls.ts';
 import type { EngagementPlan } from './engagement-ports.ts';
 
@@ -72,6 +72,12 @@ export class CallLegs {
 
   mediaGone(side: BridgeSide): void {
     for (const leg of side === 'clean' ? [this.leg7, this.leg8] : [this.leg6, this.leg4]) leg.apply('stall');
+  }
+
+  /** RFC 5763 §5: somebody came there who is not who the SDP said. */
+  handshakeRefused(side: BridgeSide, reason: HandshakeRefusal): void {
+    const leg = side === 'clean' ? this.leg7 : this.leg6;
+    if (leg.live) leg.note(`dtls_${reason}`);
   }
 
   /** Nothing is left of any of them. */

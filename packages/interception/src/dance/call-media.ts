@@ -17,13 +17,19 @@ import { type PlayAnswer, Prompts } from './prompts.ts';
 import { QualityWatch } from './quality-watch.ts';
 import { RelayMove } from './relay-move.ts';
 
+/** `handshake_refused`: only somebody came who could not prove to be the peer. */
+export interface MediaSilence {
+  readonly code: 'no_media' | 'handshake_refused';
+  readonly leg: 'leg6_media' | 'leg7_out';
+}
+
 /** What the relay's side of an engagement tells the other. */
 export interface CallMediaHandlers {
   /** Packets of the customer: the first, and the first after each silence. */
   customerHeard(atMs: number): void;
   cleanFlowing(): void;
-  /** The customer never came, or has been silent for too long. */
-  silent(): void;
+  /** The customer never came, or has been silent for too long; or leg 7 takes nothing. */
+  silent(why: MediaSilence): void;
   /** The relay worker died: nothing is relayed. */
   lost(): void;
   /** `gapMs`: what the agent did not hear of the customer; undefined while the customer is on hold. */
@@ -47,6 +53,9 @@ export class CallMedia {
   #nextKeySeq = 0;
   #move: RelayMove | undefined;
   #cancelFirstMedia: Cancel | undefined;
+  #customerWasHeard = false;
+  /** Somebody was turned away there, and nobody was heard since. */
+  readonly #refused = new Set<BridgeSide>();
 
   constructor(plan: EngagementPlan, ports: EngagementPorts, legs: CallLegs, handlers: CallMediaHandlers) {
     this.#plan = plan;
@@ -91,14 +100,16 @@ export class CallMedia {
     if (key !== undefined) this.#path?.bridge.sealInfoKey(key, this.#ports.scheduler.wallMs());
   }
 
-  /** From the commit point on the customer has `firstMediaMs` to be heard. */
-  expectCustomer(withinMs = this.#plan.platform.timers.firstMediaMs): void {
-    this.customerIsHere();
-    this.#cancelFirstMedia = this.#ports.scheduler.after(withinMs, () => this.#handlers.silent());
+  /** From the commit point on the customer has `firstMediaMs` to be heard, and leg 7 to take it. */
+  expectMedia(withinMs = this.#plan.platform.timers.firstMediaMs): void {
+    this.mediaIsHere();
+    this.#cancelFirstMedia = this.#ports.scheduler.after(withinMs, () =>
+      this.#handlers.silent(this.#whySilent()),
+    );
   }
 
-  /** Whoever was heard is the customer; or nobody is waited for any more. */
-  customerIsHere(): void {
+  /** It flows; or nobody is waited for any more. */
+  mediaIsHere(): void {
     this.#cancelFirstMedia?.();
     this.#cancelFirstMedia = undefined;
   }
@@ -138,7 +149,7 @@ export class CallMedia {
   /** A re-INVITE of ours on either leg met one of the peer's: the old media stands, and whoever is waited for has longer. */
   glared(): void {
     this.#move?.glared();
-    if (this.#cancelFirstMedia !== undefined) this.expectCustomer(GLARE_HOLD_MS);
+    if (this.#cancelFirstMedia !== undefined) this.expectMedia(GLARE_HOLD_MS);
   }
 
   /** Whatever was under way with the relay: the call leaves it. */
@@ -151,7 +162,7 @@ export class CallMedia {
   }
 
   close(): Promise<BridgeFigures | undefined> {
-    this.customerIsHere();
+    this.mediaIsHere();
     this.stopMoving();
     this.#path?.wipe();
     return this.#path?.bridge.close().catch(() => undefined) ?? Promise.resolve(undefined);
@@ -179,8 +190,10 @@ export class CallMedia {
     const { session, platform } = this.#plan;
     const { report, log } = this.#ports;
     const heard = (side: BridgeSide, atMs: number): void => {
+      this.#refused.delete(side);
       this.#legs.mediaHere(side);
       if (side === 'clean') return;
+      this.#customerWasHeard = true;
       this.#move?.customerHeard(atMs);
       this.#handlers.customerHeard(atMs);
     };
@@ -190,7 +203,8 @@ export class CallMedia {
       cleanAudioFlowing: () => this.#handlers.cleanFlowing(),
       mediaStalled: (side, silentMs) => {
         this.#legs.mediaGone(side);
-        if (side === 'customer' && silentMs >= platform.timers.stalledMediaMs) this.#handlers.silent();
+        if (side === 'customer' && silentMs >= platform.timers.stalledMediaMs)
+          this.#handlers.silent(this.#whySilent('customer'));
       },
       mediaQuality: (side, sample) => this.#quality.sample(side, sample),
       oneWay: (side, oneWay) => {
@@ -208,6 +222,10 @@ export class CallMedia {
         log.error('key tones may have left on leg 7: it is muted', { session, sign });
         report({ type: 'leak_suspected', session, sign });
       },
+      handshakeRefused: (side, reason) => {
+        this.#refused.add(side);
+        this.#legs.handshakeRefused(side, reason);
+      },
       workerLost: () => {
         this.#prompts.lost();
         if (this.#path !== undefined) this.#lostBridges.add(this.#path.bridge);
@@ -216,6 +234,12 @@ export class CallMedia {
         this.#handlers.lost();
       },
     };
+  }
+
+  /** `side`: where it is known; else of leg 7, when all that is missing is that it takes what the customer says. */
+  #whySilent(side: BridgeSide = this.#customerWasHeard ? 'clean' : 'customer'): MediaSilence {
+    const code = this.#refused.has(side) ? 'handshake_refused' : 'no_media';
+    return { code, leg: side === 'customer' ? 'leg6_media' : 'leg7_out' };
   }
 
   /** Its figures say what has changed. */

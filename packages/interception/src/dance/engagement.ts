@@ -64,7 +64,7 @@ export class Engagement {
         this.#readiness.cleanFlowing = true;
         this.#checkReady();
       },
-      silent: () => this.release('no_media', failed('no_media', 'leg6_media')),
+      silent: ({ code, leg }) => this.release(code, failed(code, leg)),
       lost: () => this.#onRelayLost(),
       moved: (gapMs) =>
         this.#story.move('degraded', { reason: 'relay_lost', ...(gapMs === undefined ? {} : { gapMs }) }),
@@ -195,7 +195,7 @@ export class Engagement {
   #committed(): void {
     this.#readiness.committed = true;
     this.legs.leg5Sip(this.#leg5, 200);
-    this.#media.expectCustomer();
+    this.#media.expectMedia();
   }
 
   #inviteLeg7(path: MediaPath, leg5: InvitedLeg, target: string, commit: () => void): void {
@@ -251,6 +251,7 @@ export class Engagement {
     if (this.#departure.begun || this.#finished || this.#media.path === undefined) return;
     const { lookbackMs } = this.#media.path.bridge;
     const nowMs = this.#ports.scheduler.wallMs();
+    if (engaged) this.#media.mediaIsHere();
     if (engaged && this.#story.topology === 'engaging')
       this.#story.move('engaged', { gapMs: Math.round(lookbackMs + nowMs - (customerStartedAtMs ?? nowMs)) });
     if (!ready || this.#readySaid) return;
@@ -269,7 +270,6 @@ export class Engagement {
 
   #onCustomerHeard(atMs: number): void {
     this.#readiness.mediaStarted(atMs);
-    if (this.#readiness.customerStartedAtMs !== undefined) this.#media.customerIsHere();
     this.#checkReady();
   }
 

@@ -35,6 +35,19 @@ export interface BridgePorts {
   readonly dtls?: LocalDtls;
 }
 
+/**
+ * Why a DTLS client was turned away. `message`: a message that has no place there, or that cannot be used. `hello`: no suite, SRTP
+ * profile or extended master secret in common. The others: it did not prove who it is.
+ */
+export type HandshakeRefusal =
+  | 'hello'
+  | 'message'
+  | 'no_certificate'
+  | 'fingerprint'
+  | 'certificate_verify'
+  | 'weak_key_exchange'
+  | 'finished';
+
 /** What the relay reports about a bridge. No event tells which key was pressed. All times are Unix ms. */
 export interface MediaBridgeHandlers {
   /** First accepted RTP packet from the signalled peer of that side (again after a new peer was set). */
@@ -57,6 +70,8 @@ export interface MediaBridgeHandlers {
   shortKey(): void;
   /** Leg 7 was heard to carry what it must not, and is muted. Once for each incident. */
   leakSuspected(sign: LeakSign): void;
+  /** Somebody at the peer's address was turned away; the peer may still come. */
+  handshakeRefused(side: BridgeSide, reason: HandshakeRefusal): void;
   /** The worker of this bridge is gone: both sockets are closed, audio has stopped. Nothing more is called. */
   workerLost(): void;
 }

@@ -84,6 +84,7 @@ export class RehearsedRelay {
         }),
         transportUnexpected: unlessLost((transport) => handlers.transportUnexpected(transport)),
         shortKey: unlessLost(() => handlers.shortKey()),
+        handshakeRefused: unlessLost((side, reason) => handlers.handshakeRefused(side, reason)),
         leakSuspected: unlessLost((sign) => handlers.leakSuspected(sign)),
         workerLost: unlessLost(() => handlers.workerLost()),
       },

@@ -1,15 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '@sordino/core';
-import type { Fingerprint, LocalDtls, SrtpPair } from '@sordino/interception';
+import type { Fingerprint, HandshakeRefusal, LocalDtls, SrtpPair } from '@sordino/interception';
 import { textOf } from './fingerprint.ts';
 import type { FromHandshakes, LegNumber, ToHandshakes } from './protocol.ts';
-import type { RefusalReason } from './server-handshake.ts';
 
 export interface LegHandlers {
   /** To the peer's address. */
   send(datagram: Uint8Array): void;
   connected(keys: SrtpPair): void;
-  refused(reason: RefusalReason): void;
+  refused(reason: HandshakeRefusal): void;
 }
 
 /** The DTLS of one leg as the main thread holds it. */

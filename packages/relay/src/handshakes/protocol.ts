@@ -1,5 +1,4 @@
-import type { Fingerprint, LocalDtls, SrtpPair } from '@sordino/interception';
-import type { RefusalReason } from './server-handshake.ts';
+import type { Fingerprint, HandshakeRefusal, LocalDtls, SrtpPair } from '@sordino/interception';
 
 /** Number of a leg's DTLS: given by the main thread, never used twice in the life of a thread. */
 export type LegNumber = number;
@@ -27,6 +26,6 @@ export type FromHandshakes =
   | { readonly type: 'opened'; readonly leg: LegNumber; readonly local: LocalDtls }
   | ({ readonly type: 'send'; readonly datagram: Uint8Array } & About)
   | ({ readonly type: 'connected'; readonly keys: SrtpPair } & About)
-  | ({ readonly type: 'refused'; readonly reason: RefusalReason } & About)
+  | ({ readonly type: 'refused'; readonly reason: HandshakeRefusal } & About)
   /** Something threw where nobody waited: for the log. */
   | { readonly type: 'trouble'; readonly message: string };

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Fingerprint, SrtpPair } from '@sordino/interception';
+import type { Fingerprint, HandshakeRefusal, SrtpPair } from '@sordino/interception';
 import {
   DtlsServer,
   HashAlgorithm,
@@ -23,26 +23,13 @@ import {
   writeMessage,
 } from './records.ts';
 
-/**
- * Why a client was turned away. `message`: a message that has no place there, or werift could not use it. `hello`: no suite,
- * SRTP profile or extended master secret in common. The others: it did not prove who it is.
- */
-export type RefusalReason =
-  | 'hello'
-  | 'message'
-  | 'no_certificate'
-  | 'fingerprint'
-  | 'certificate_verify'
-  | 'weak_key_exchange'
-  | 'finished';
-
 export interface HandshakeParts {
   readonly identity: DtlsIdentity;
   readonly fingerprints: readonly Fingerprint[];
   readonly send: (datagram: Buffer) => void;
   /** RFC 5764 §4.2. */
   readonly connected: (keys: SrtpPair) => void;
-  readonly refused: (reason: RefusalReason) => void;
+  readonly refused: (reason: HandshakeRefusal) => void;
 }
 
 /** RFC 5764 §4.1.2, RFC 7714 §14.2: best first. werift has these two. */
@@ -193,7 +180,7 @@ export class ServerHandshake {
   }
 
   /** What is wrong with a message that has come in its place. */
-  #fault(event: HandshakeEvent, body: Buffer): RefusalReason | undefined {
+  #fault(event: HandshakeEvent, body: Buffer): HandshakeRefusal | undefined {
     if (event === 'certificate') {
       this.#certificate = readCertificate(body);
       if (this.#certificate === undefined) return 'no_certificate';
@@ -267,7 +254,7 @@ export class ServerHandshake {
     this.#state = nextHandshake(this.#state, event) ?? 'refused';
   }
 
-  #refuse(reason: RefusalReason): void {
+  #refuse(reason: HandshakeRefusal): void {
     if (this.#isWiped || nextHandshake(this.#state, 'failed') === undefined) return;
     this.#advance('failed');
     this.wipe();

@@ -12,6 +12,7 @@ import {
 } from '@sordino/core';
 import type {
   BridgeSide,
+  HandshakeRefusal,
   MediaBridge,
   MediaBridgeHandlers,
   OpenBridge,
@@ -69,6 +70,9 @@ export class Ear implements MediaBridgeHandlers {
   }
   leakSuspected(sign: LeakSign): void {
     this.#tell(`leak suspected ${sign}`);
+  }
+  handshakeRefused(side: BridgeSide, reason: HandshakeRefusal): void {
+    this.#tell(`handshake refused ${side}: ${reason}`);
   }
   workerLost(): void {
     this.#tell('worker lost');

@@ -178,6 +178,7 @@ export class Diversion {
       },
       host,
     );
+    if (this.#behaviour.forgesLeg7) anchor.forgeNextHandshake(this.#behaviour.forgesLeg7);
     return new Leg7({
       behaviour: this.#behaviour,
       anchor,

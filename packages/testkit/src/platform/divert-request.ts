@@ -1,4 +1,5 @@
 import type { SipHeaders } from '@sordino/interception';
+import type { DtlsForgery } from '../rtp/dtls-media.ts';
 import type { SimTransport } from './sim-sip.ts';
 
 /** How Sordino finds the session that the INVITE on leg 5 is for. */
@@ -56,6 +57,8 @@ export interface PlatformBehaviour {
   readonly refreshStatus?: { readonly leg5?: number; readonly leg7?: number };
   /** Final answer on leg 7 instead of 200. */
   readonly refusesLeg7?: number;
+  /** Who shakes hands on leg 7 is not the one of its SDP. Only with DTLS-SRTP. */
+  readonly forgesLeg7?: DtlsForgery;
   /** Leg 7 never gets a final answer. */
   readonly ignoresLeg7?: boolean;
   /** When Sordino ends leg 7, leg 5 is left for Sordino to release. Default: we release it at once, and the BYEs race. */

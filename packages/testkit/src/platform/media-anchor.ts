@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { HostPort } from '@sordino/interception';
 import type { G711Codec } from '../audio/g711.ts';
+import { type DtlsForgery, forgeNextHandshake } from '../rtp/dtls-media.ts';
 import { hostNowMs } from '../rtp/host-clock.ts';
 import { RtcpReporter } from '../rtp/rtcp-reporter.ts';
 import { openUdpPair, type PairSecurity, type UdpPair } from '../rtp/udp-pair.ts';
@@ -56,6 +57,10 @@ export class MediaAnchor {
     this.#peer = peer;
     if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto, peer.rtp);
     this.#reporter.setPeer(peer?.rtcp);
+  }
+
+  forgeNextHandshake(forgery: DtlsForgery): void {
+    forgeNextHandshake(this.#sockets.srtp, forgery);
   }
 
   /** What we say about this port pair in SDP. */

@@ -1,3 +1,4 @@
+import type { RemoteInfo } from 'node:dgram';
 import type { DtlsEnd, DtlsIdentity, DtlsOutcome } from '@sordino/relay/testing';
 import { RtpPacket, SrtcpSession, SrtpSession } from 'werift-rtp';
 import {
@@ -39,6 +40,12 @@ const isRtcp = (packet: Buffer): boolean => (packet[1] ?? 0) >= 192 && (packet[1
 interface Sessions {
   readonly rtp: SrtpSession;
   readonly rtcp: SrtcpSession;
+}
+
+/** The next handshake of this pair alone is somebody else's. */
+export function forgeNextHandshake(media: SecureMedia | undefined, forgery: DtlsForgery): void {
+  if (!(media instanceof DtlsMedia)) throw new Error('only who speaks DTLS-SRTP shakes hands');
+  media.forgeNext(forgery);
 }
 
 /**
@@ -110,7 +117,6 @@ export class DtlsMedia implements SecureMedia {
     if (!isSame && this.#setup !== 'passive') this.#begin('client');
   }
 
-  /** Of the next handshake alone. */
   forgeNext(forgery: DtlsForgery): void {
     this.#forgery = forgery;
   }
@@ -165,6 +171,7 @@ export class DtlsMedia implements SecureMedia {
 
   #heard(datagram: Buffer, rest: readonly unknown[]): Buffer | undefined {
     if (isDtls(datagram)) {
+      if (!this.#isPeer(rest[0])) return undefined;
       clearInterval(this.#hello);
       this.#shake(datagram);
       return undefined;
@@ -173,6 +180,12 @@ export class DtlsMedia implements SecureMedia {
     const plain = this.#open('rtcp', datagram);
     if (plain !== undefined) this.#rawRtcp.hand(plain, ...rest);
     return undefined;
+  }
+
+  /** Who was our peer may still be repeating itself. */
+  #isPeer(from: unknown): boolean {
+    const { address, port } = from as RemoteInfo;
+    return address === this.#to?.host && port === this.#to.port;
   }
 
   /** werift takes a repeated beginning for another one. */

@@ -4,7 +4,7 @@ import { RtpHeader, RtpPacket } from 'werift-rtp';
 import { encodeG711, type G711Codec } from '../audio/g711.ts';
 import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import type { AudioSource } from '../audio/source.ts';
-import { type DtlsForgery, DtlsMedia } from './dtls-media.ts';
+import { type DtlsForgery, forgeNextHandshake } from './dtls-media.ts';
 import { HeardAudio } from './heard-audio.ts';
 import { hostNowMs } from './host-clock.ts';
 import { type EventPacket, type KeyPressOptions, Keypad, type PressedKey } from './keypad.ts';
@@ -118,9 +118,7 @@ export class RtpPhone {
 
   /** The next handshake of a phone with DTLS-SRTP is somebody else's. */
   forgeNextHandshake(forgery: DtlsForgery): void {
-    const { srtp } = this.#sockets;
-    if (!(srtp instanceof DtlsMedia)) throw new Error('only a phone with DTLS-SRTP shakes hands');
-    srtp.forgeNext(forgery);
+    forgeNextHandshake(this.#sockets.srtp, forgery);
   }
 
   startTalking(): void {

@@ -179,6 +179,7 @@ const handlers = (keySealed: (key: SealedKey) => void): MediaBridgeHandlers => (
   playEnded: () => {},
   transportUnexpected: () => {},
   shortKey: () => {},
+  handshakeRefused: () => {},
   // The judges hear what got out before; leg 7 is muted then, which is part of what is measured.
   leakSuspected: () => {},
   workerLost: () => {

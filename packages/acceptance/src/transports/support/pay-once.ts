@@ -15,19 +15,20 @@ const QUICKLY = { durationMs: 60, betweenKeysMs: 60 } as const;
 
 export interface PayHow {
   readonly offer?: Leg5Offer;
-  readonly how?: KeyTransport;
+  /** Of each field; default: events. */
+  readonly how?: Partial<Record<(typeof CARD)[number][0], KeyTransport>>;
 }
 
 /** Engage, key a card, charge, restore: the two people talk before and after. */
 export async function payOnce(
   options: SceneOptions,
-  { offer = 'none', how = 'events' }: PayHow = {},
+  { offer = 'none', how = {} }: PayHow = {},
 ): Promise<{ sip: readonly string[]; rendezvous: string }> {
   await using scene = await CallScene.open(options);
   const { session, follower } = await scene.readySession({}, {}, offer);
   for (const [field, digits] of CARD) {
     answerOf(await scene.client.collect(session.id, field));
-    await scene.world.customer.press(digits, { how, ...QUICKLY });
+    await scene.world.customer.press(digits, { how: how[field] ?? 'events', ...QUICKLY });
     await follower.until('field.captured', (event) => event.data.field === field);
   }
   await follower.until('session.ready_to_confirm');

@@ -1,8 +1,7 @@
-import type { Fingerprint, SrtpPair } from '@sordino/interception';
+import type { Fingerprint, HandshakeRefusal, SrtpPair } from '@sordino/interception';
 import { DtlsClient, HashAlgorithm, SignatureAlgorithm, type SrtpProfile } from 'werift';
 import { DtlsPeer } from '../dtls-peer.ts';
 import { createIdentity, type DtlsIdentity } from '../identity.ts';
-import type { RefusalReason } from '../server-handshake.ts';
 
 /** What becomes of a datagram on its way: none, one or several others. */
 export type Network = (datagram: Buffer, toServer: boolean) => readonly Buffer[];
@@ -72,7 +71,7 @@ export class Meeting implements Disposable {
   client: DtlsClient;
   readonly server: DtlsPeer;
   readonly keys: SrtpPair[] = [];
-  readonly refusals: RefusalReason[] = [];
+  readonly refusals: HandshakeRefusal[] = [];
   /** All datagrams, in their order. */
   readonly sentToServer: Buffer[] = [];
   readonly sentToClient: Buffer[] = [];
@@ -138,7 +137,7 @@ export class Meeting implements Disposable {
   }
 
   /** The handshake until one of the two ends that it can have. */
-  async shakeHands(): Promise<'connected' | RefusalReason> {
+  async shakeHands(): Promise<'connected' | HandshakeRefusal> {
     void this.client.connect().catch(() => {});
     await this.until(() => this.keys.length + this.refusals.length > 0);
     return this.refusals.at(-1) ?? 'connected';
