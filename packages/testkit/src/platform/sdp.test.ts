@@ -78,16 +78,21 @@ describe('session descriptions of the simulators', () => {
     [
       'a secure profile',
       sdp('c=IN IP4 1.2.3.4', 'm=audio 5000 RTP/SAVP 0'),
-      'profile RTP/SAVP, only RTP/AVP is spoken here, or RTP/SAVP with AES_CM_128_HMAC_SHA1_80',
+      'profile RTP/SAVP, only RTP/AVP is spoken here, RTP/SAVP with AES_CM_128_HMAC_SHA1_80, or DTLS-SRTP',
     ],
     ['a refused line', sdp('c=IN IP4 1.2.3.4', 'm=audio 0 RTP/AVP 0'), 'audio port 0'],
     ['a port that is none', sdp('c=IN IP4 1.2.3.4', 'm=audio x RTP/AVP 0'), 'audio port x'],
     ['no address', sdp('m=audio 5000 RTP/AVP 0'), 'no c=IN IP4 line'],
     ['an IPv6 address', sdp('c=IN IP6 ::1', 'm=audio 5000 RTP/AVP 0'), 'no c=IN IP4 line'],
     [
+      'DTLS-SRTP without a fingerprint',
+      sdp('c=IN IP4 1.2.3.4', 'm=audio 5000 UDP/TLS/RTP/SAVPF 0', 'a=setup:active'),
+      'profile UDP/TLS/RTP/SAVPF, only RTP/AVP is spoken here, RTP/SAVP with AES_CM_128_HMAC_SHA1_80, or DTLS-SRTP',
+    ],
+    [
       'a line cut short',
       sdp('c=IN IP4 1.2.3.4', 'm=audio 5000'),
-      'profile (none), only RTP/AVP is spoken here, or RTP/SAVP with AES_CM_128_HMAC_SHA1_80',
+      'profile (none), only RTP/AVP is spoken here, RTP/SAVP with AES_CM_128_HMAC_SHA1_80, or DTLS-SRTP',
     ],
   ])('say what is wrong with %s', (_what, text, problem) => {
     expect(readSdp(text)).toEqual({ problem });
