@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ import type { Log } from '@sordino/core';
 import type { PacketIoChoice } from './options.ts';
 import { loadAddon } from './worker/io/native-addon.ts';
 
-const SOURCE = fileURLToPath(new URL('../native/packet-io.cc', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../native/', import.meta.url));
+const SOURCE = join(SOURCES, 'packet-io.cc');
 const COMPILERS = ['c++', 'g++', 'clang++'];
 const FLAGS = ['-std=c++17', '-O2', '-fPIC', '-shared', '-Wall', '-Wextra', '-Werror'];
 /** It takes a second; a machine that needs longer than this has other troubles. */
@@ -44,9 +45,8 @@ export async function addonFor(choice: PacketIoChoice, log: Log): Promise<string
 
 async function builtAddon(): Promise<string> {
   if (process.platform !== 'linux') throw new Error(`it is for Linux, this is ${process.platform}`);
-  const version = createHash('sha256')
-    .update(readFileSync(SOURCE))
-    .update([process.version, process.arch, ...FLAGS].join());
+  const version = createHash('sha256').update([process.version, process.arch, ...FLAGS].join());
+  for (const name of readdirSync(SOURCES).sort()) version.update(readFileSync(join(SOURCES, name)));
   const folder = privateFolder();
   const file = join(folder, `packet-io-${version.digest('hex').slice(0, 16)}.node`);
   if (existsSync(file)) return file;

@@ -15,7 +15,7 @@ import { KeyPairing } from './key-pairing.ts';
 import { KeySealer } from './key-sealer.ts';
 import { Leg7Gate } from './leg7-gate.ts';
 import type { Ticking } from './loop.ts';
-import { MediaSide } from './media-side.ts';
+import { MediaSide, type PacketReceiver, type ReceivedPacket } from './media-side.ts';
 import type { MediaNews } from './media-watch.ts';
 import { readPeer } from './peer.ts';
 import { Player } from './player.ts';
@@ -55,7 +55,7 @@ export interface BridgeSurroundings {
 const SIDES_MS = 50;
 
 /** One call's media. `assemble` is the map of it. */
-export class Bridge implements Ticking {
+export class Bridge implements Ticking, PacketReceiver {
   readonly #request: BridgeRequest;
   readonly #surroundings: BridgeSurroundings;
   readonly #sealer: KeySealer;
@@ -162,11 +162,14 @@ export class Bridge implements Ticking {
         around.emit({ type: 'clean_audio_flowing', bridge: request.bridge, atMs: around.clock.wallMs() }),
     });
     this.#toCustomer = new CleanToCustomer(this.#customer, leg6, this.#players.customer, around.opus);
-    this.#customer.onPacket((packet, arrivedMs) => {
-      this.#toClean.packet(packet, arrivedMs);
-      this.#wakeBy(this.#toClean.dueMs(arrivedMs));
-    });
-    this.#clean.onPacket((packet, arrivedMs) => this.#toCustomer.packet(packet, arrivedMs));
+    this.#customer.onPacket(this);
+    this.#clean.onPacket(this.#toCustomer);
+  }
+
+  /** One of the customer's. */
+  packet(packet: ReceivedPacket, arrivedMs: number): void {
+    this.#toClean.packet(packet, arrivedMs);
+    this.#wakeBy(this.#toClean.dueMs(arrivedMs));
   }
 
   /** A refusal says why; the side keeps its old peer. */

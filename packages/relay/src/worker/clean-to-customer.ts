@@ -9,7 +9,7 @@ import {
   timestampDistance,
   timestampsPerTick,
 } from '@sordino/media';
-import type { MediaSide, ReceivedPacket } from './media-side.ts';
+import type { MediaSide, PacketReceiver, ReceivedPacket } from './media-side.ts';
 import { packetTimeOf } from './packet-time.ts';
 import type { Player } from './player.ts';
 import type { RtpWriter } from './rtp-writer.ts';
@@ -38,7 +38,7 @@ interface Offset {
  * happens on leg 7 (new SSRC, jumps, dropped packet types) is hidden. A prompt takes the agent's place while it plays, in the same
  * stream: numbers and timestamps go on through both seams.
  */
-export class CleanToCustomer {
+export class CleanToCustomer implements PacketReceiver {
   readonly #customer: MediaSide;
   readonly #writer: RtpWriter;
   readonly #player: Player;

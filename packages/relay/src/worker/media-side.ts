@@ -4,7 +4,7 @@ import { type CustomerPacket, type ReusedRtpHeader, rtpClockRateHz } from '@sord
 import { addressText } from '../address-text.ts';
 import { isRtcp } from './dtls/demux.ts';
 import { DtlsPort } from './dtls/dtls-port.ts';
-import type { PacketSocket } from './io/packet-io.ts';
+import type { DatagramReceiver, PacketSocket } from './io/packet-io.ts';
 import { LegQualityMeter } from './leg-quality-meter.ts';
 import { type MediaNews, MediaWatch } from './media-watch.ts';
 import { OneWayWatch } from './one-way-watch.ts';
@@ -48,6 +48,17 @@ class PacketInHand implements ReusedRtpHeader, ReceivedPacket {
   beside = false;
 }
 
+/** Whichever side's: nothing of it is needed when the next one comes, and some hundred sides share these cache lines. */
+const inHand = new PacketInHand();
+
+/** Who gets the accepted packets of a side. */
+export interface PacketReceiver {
+  packet(packet: ReceivedPacket, arrivedMs: number): void;
+}
+
+/** A payload type that no packet has. */
+const NO_TYPE = -1;
+
 export interface MediaSideOptions {
   readonly side: BridgeSide;
   readonly ports: PortPair;
@@ -87,8 +98,10 @@ export interface SideTroubles {
 const SLOW_TICK_MS = 50;
 
 /** One end of a bridge: its sockets, who may speak on them, what was received, and our RTCP to the peer. */
-export class MediaSide {
+export class MediaSide implements DatagramReceiver {
   readonly #options: MediaSideOptions;
+  readonly #clock: Clock;
+  readonly #rtp: PacketSocket;
   readonly #gate = new PeerGate();
   readonly #crypto = new SideCrypto();
   readonly #dtls: DtlsPort | undefined;
@@ -99,9 +112,14 @@ export class MediaSide {
   readonly #reports: PeerReports;
   readonly #quality: LegQualityMeter;
   readonly #rtcp: RtcpSession;
-  readonly #packet = new PacketInHand();
-  #receiver: (packet: ReceivedPacket, arrivedMs: number) => void = () => {};
+  #receiver: PacketReceiver = { packet() {} };
   #peer: Peer | undefined;
+  /** Of the peer, for each packet: where to, while it wants packets; as whom the socket knows it; its payload types. */
+  #to: PeerAddress | undefined;
+  #speaker: PeerAddress | undefined;
+  #audioType = NO_TYPE;
+  #eventType = NO_TYPE;
+  #isDtls = false;
   /** NaN until something comes: a field that is not always a number costs an object for each packet. */
   #lastInMs = Number.NaN;
   #slowDueMs = 0;
@@ -112,6 +130,8 @@ export class MediaSide {
 
   constructor(options: MediaSideOptions) {
     this.#options = options;
+    this.#clock = options.clock;
+    this.#rtp = options.ports.rtp;
     const { writer, cname, rtcpIntervalMs, random } = options;
     this.#reports = new PeerReports(writer.ssrc);
     this.#quality = new LegQualityMeter(this.#reception, this.#reports);
@@ -126,8 +146,22 @@ export class MediaSide {
           if (this.#peer !== undefined) this.setPeer(this.#peer);
         },
       });
-    this.#listen(options.ports.rtp, (datagram, from) => this.#rtpArrived(datagram, from));
-    this.#listen(options.ports.rtcp, (datagram, from) => this.#rtcpArrived(datagram, from));
+    this.#rtp.receive(this);
+    options.ports.rtcp.receive({
+      datagram: (datagram, from) => this.#guard(() => this.#rtcpArrived(datagram, from)),
+    });
+  }
+
+  /**
+   * One of the RTP port. What throws would take the whole worker with it, and every call on it: a packet that cannot be handled is not
+   * relayed and is counted; its bridge goes on masked (rule 1).
+   */
+  datagram(datagram: Uint8Array, from: PeerAddress): void {
+    try {
+      if (!this.#isClosed) this.#rtpArrived(datagram, from);
+    } catch {
+      this.#faults += 1;
+    }
   }
 
   get peer(): Peer | undefined {
@@ -141,11 +175,10 @@ export class MediaSide {
 
   /** There is a peer and it wants our packets. */
   get isSendable(): boolean {
-    return !this.#isClosed && this.#peer?.rtp !== undefined && this.#peer.receives && this.#isAllowed;
+    return this.#to !== undefined && !this.#isClosed && this.#isAllowed;
   }
 
-  /** Who gets the accepted packets. */
-  onPacket(receiver: (packet: ReceivedPacket, arrivedMs: number) => void): void {
+  onPacket(receiver: PacketReceiver): void {
     this.#receiver = receiver;
   }
 
@@ -155,7 +188,12 @@ export class MediaSide {
     const nowMs = this.#options.clock.monotonicMs();
     const before = this.#peer;
     this.#peer = peer;
-    const { srtp } = peer.description;
+    this.#to = peer.receives ? peer.rtp : undefined;
+    this.#speaker = undefined;
+    const { srtp, dtls, audioPayloadType, eventPayloadType } = peer.description;
+    this.#audioType = audioPayloadType;
+    this.#eventType = eventPayloadType ?? NO_TYPE;
+    this.#isDtls = dtls !== undefined;
     const hasMoved = before?.rtp === undefined || peer.rtp === undefined || !isSame(before.rtp, peer.rtp);
     if (srtp !== undefined) this.#crypto.setKeys(srtp, hasMoved);
     const clockRateHz = rtpClockRateHz(peer.description.codec);
@@ -172,7 +210,13 @@ export class MediaSide {
     this.#reports.restart();
     this.#oneWay.expect(nowMs);
     this.#watch.peerMoved(nowMs);
-    for (const { bytes, arrivedMs } of this.#gate.setPeer(peer.rtp)) this.#accept(bytes, arrivedMs);
+    for (const { bytes, arrivedMs } of this.#gate.setPeer(peer.rtp)) {
+      try {
+        this.#accept(bytes, arrivedMs);
+      } finally {
+        bytes.fill(0);
+      }
+    }
   }
 
   /** What a handshake came to. Too late for a peer that has gone, the keys are zeroed. */
@@ -194,16 +238,17 @@ export class MediaSide {
 
   /** To the signalled peer and to nobody else. */
   send(packet: Uint8Array): void {
-    const to = this.#peer?.rtp;
+    const to = this.#to;
     if (to === undefined || !this.isSendable) return;
     const sent = this.#crypto.protectRtp(packet);
     if (sent === undefined) this.#faults += 1;
-    else this.#options.ports.rtp.send(sent, to);
+    else this.#rtp.send(sent, to);
   }
 
   tick(nowMs: number): void {
     this.#dtls?.tick(nowMs);
     if (this.#peer === undefined) return;
+    this.#tellWatches();
     if (this.#peer.sends && this.#watch.tick(nowMs) === 'stalled')
       this.#options.news('stalled', Math.round(this.#watch.silentMs(nowMs)));
     if (nowMs < this.#slowDueMs) return;
@@ -260,18 +305,12 @@ export class MediaSide {
     await ports.close();
   }
 
-  /**
-   * A handler that throws would take the whole worker with it, and every call on it. A packet that cannot be handled is not
-   * relayed and is counted; its bridge goes on masked (rule 1).
-   */
-  #listen(socket: PacketSocket, handle: (datagram: Uint8Array, from: PeerAddress) => void): void {
-    socket.receive((datagram, from) => {
-      try {
-        if (!this.#isClosed) handle(datagram, from);
-      } catch {
-        this.#faults += 1;
-      }
-    });
+  #guard(handle: () => void): void {
+    try {
+      if (!this.#isClosed) handle();
+    } catch {
+      this.#faults += 1;
+    }
   }
 
   get #foreign(): number {
@@ -292,53 +331,60 @@ export class MediaSide {
   }
 
   #rtpArrived(datagram: Uint8Array, from: PeerAddress): void {
-    const nowMs = this.#options.clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     if (this.#dtls?.takes(datagram, from, nowMs)) return;
-    if (this.#peer?.description.dtls !== undefined && isRtcp(datagram)) {
+    if (this.#isDtls && isRtcp(datagram)) {
       this.#rtcpArrived(datagram, from);
       return;
     }
-    if (this.#gate.admit(datagram, from, nowMs)) this.#accept(datagram, nowMs);
-    else datagram.fill(0);
+    if (from !== this.#speaker) {
+      if (!this.#gate.admit(datagram, from, nowMs)) return;
+      this.#speaker = from;
+    }
+    this.#accept(datagram, nowMs);
   }
 
   #accept(datagram: Uint8Array, arrivedMs: number): void {
-    try {
-      const packet = this.#crypto.unprotectRtp(datagram);
-      if (packet === undefined) return;
-      const read = readRtp(packet, this.#packet);
-      if (!read.ok) this.#malformed += 1;
-      else this.#received(packet, arrivedMs);
-    } finally {
-      // It may have held a key (rule 6).
-      datagram.fill(0);
-    }
+    const packet = this.#crypto.unprotectRtp(datagram);
+    if (packet === undefined) return;
+    const read = readRtp(packet, inHand);
+    if (!read.ok) this.#malformed += 1;
+    else this.#received(packet, arrivedMs);
   }
 
   #received(datagram: Uint8Array, arrivedMs: number): void {
-    const header = this.#packet;
+    const header = inHand;
     // In the clear whoever can write the peer's address could press keys beside its stream.
-    const isEvent = this.#crypto.isOn && header.payloadType === this.#peer?.description.eventPayloadType;
+    const isEvent = header.payloadType === this.#eventType && this.#crypto.isOn;
     const verdict = this.#lock.judge(header.ssrc, header.sequence, isEvent);
     if (verdict === 'suspect') return;
     header.payload = payloadOf(datagram, header.payloadOffset, header.payloadLength);
     header.restarted = verdict === 'restarted';
     header.beside = verdict === 'beside';
     if (header.beside) {
-      this.#receiver(header, arrivedMs);
+      this.#receiver.packet(header, arrivedMs);
       return;
     }
     if (verdict === 'restarted') {
       this.#reception.restart();
       this.#rtcp.peerStream(header.ssrc);
     }
-    const isAudio = header.payloadType === this.#peer?.description.audioPayloadType;
+    const isAudio = header.payloadType === this.#audioType;
     this.#reception.count(header.sequence, isAudio ? header.timestamp : undefined, arrivedMs);
     this.#lastInMs = arrivedMs;
-    this.#oneWay.heard(arrivedMs);
-    const news = this.#watch.packet(arrivedMs);
+    if (!this.#watch.isFlowing) this.#tellNews(this.#watch.packet(arrivedMs));
+    this.#receiver.packet(header, arrivedMs);
+  }
+
+  #tellNews(news: MediaNews | undefined): void {
     if (news !== undefined) this.#options.news(news, 0);
-    this.#receiver(header, arrivedMs);
+  }
+
+  /** When the last packet came: in time for their ticks, and not with each packet. */
+  #tellWatches(): void {
+    if (Number.isNaN(this.#lastInMs)) return;
+    this.#watch.heard(this.#lastInMs);
+    this.#oneWay.heard(this.#lastInMs);
   }
 
   /** RTCP may come from another port of the peer (NAT, RFC 3605 ignored), never from another host. */

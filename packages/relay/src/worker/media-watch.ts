@@ -46,6 +46,16 @@ export class MediaWatch {
     return this.#state;
   }
 
+  /** Packets come: `heard` says when the last one did, which need not be told of each. */
+  get isFlowing(): boolean {
+    return this.#state === 'flowing';
+  }
+
+  /** While packets flow: when the last one came. */
+  heard(atMs: number): void {
+    if (this.isFlowing && atMs > this.#lastMs) this.#restartClock(atMs);
+  }
+
   packet(nowMs: number): MediaNews | undefined {
     const before = this.#enter('packet');
     this.#restartClock(nowMs);

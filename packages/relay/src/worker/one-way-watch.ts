@@ -19,8 +19,9 @@ export class OneWayWatch {
     this.#heardMs = nowMs;
   }
 
-  heard(nowMs: number): void {
-    this.#heardMs = nowMs;
+  /** Its last packet, which may have come before it could be asked for. */
+  heard(atMs: number): void {
+    this.#heardMs = Math.max(this.#heardMs, atMs);
   }
 
   /** True when it has changed. `sentMs`: our last packet; undefined: we may not send. `owesUs`: the peer is not silent by agreement. */

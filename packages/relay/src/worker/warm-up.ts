@@ -9,7 +9,8 @@ import {
   type SrtpKeys,
 } from '@sordino/media';
 import { Bridge, type BridgeSurroundings } from './bridge.ts';
-import type { DatagramHandler, PacketSocket } from './io/packet-io.ts';
+import { type DatagramReceiver, NO_RECEIVER, type PacketSocket } from './io/packet-io.ts';
+import type { PeerAddress } from './peer-gate.ts';
 import type { PortPair } from './port-pair.ts';
 import { SideCrypto } from './side-crypto.ts';
 
@@ -123,19 +124,21 @@ const peerAt = (port: number): MediaDescription => ({
 class SilentSocket implements PacketSocket {
   readonly port: number;
   readonly refusedSends = 0;
-  #handler: DatagramHandler = () => {};
+  readonly #address: PeerAddress;
+  #receiver = NO_RECEIVER;
 
   constructor(port: number) {
     this.port = port;
+    this.#address = Object.freeze({ host: HOST, port });
   }
 
   /** As if it came from the peer, which has the same port. */
   hear(datagram: Uint8Array): void {
-    this.#handler(datagram, { host: HOST, port: this.port });
+    this.#receiver.datagram(datagram, this.#address);
   }
 
-  receive(handler: DatagramHandler): void {
-    this.#handler = handler;
+  receive(receiver: DatagramReceiver): void {
+    this.#receiver = receiver;
   }
 
   send(): void {}

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { PeerAddress } from '../peer-gate.ts';
 import { Coalescing } from './coalescing.ts';
-import type { DatagramHandler, PacketIo, PacketSocket } from './packet-io.ts';
+import { type DatagramReceiver, NO_RECEIVER, type PacketIo, type PacketSocket } from './packet-io.ts';
 
 /** Turns of the event loop that a closing socket gives what the system would not take at once. */
 const DRAIN_TURNS_MAX = 50;
@@ -46,7 +46,7 @@ class DgramSocket implements PacketSocket {
   readonly port: number;
   readonly #socket: Socket;
   #source: PeerAddress = Object.freeze({ host: '', port: 0 });
-  #handler: DatagramHandler = () => {};
+  #receiver = NO_RECEIVER;
   #refusedSends = 0;
   #closing: Promise<void> | undefined;
 
@@ -55,7 +55,8 @@ class DgramSocket implements PacketSocket {
     this.port = socket.address().port;
     socket.on('message', (datagram, from) => {
       arrived();
-      this.#handler(datagram, this.#sourceOf(from));
+      this.#receiver.datagram(datagram, this.#sourceOf(from));
+      datagram.fill(0);
     });
     socket.on('error', () => {
       this.#refusedSends += 1;
@@ -90,8 +91,8 @@ class DgramSocket implements PacketSocket {
     return this.#refusedSends;
   }
 
-  receive(handler: DatagramHandler): void {
-    this.#handler = handler;
+  receive(receiver: DatagramReceiver): void {
+    this.#receiver = receiver;
   }
 
   send(packet: Uint8Array, to: PeerAddress): void {
@@ -108,7 +109,7 @@ class DgramSocket implements PacketSocket {
   async #close(): Promise<void> {
     for (let turn = 0; turn < DRAIN_TURNS_MAX && this.#socket.getSendQueueCount() > 0; turn += 1)
       await new Promise((resolve) => setImmediate(resolve));
-    this.#handler = () => {};
+    this.#receiver = NO_RECEIVER;
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
   }
 

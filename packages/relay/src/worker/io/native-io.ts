@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../peer-gate.ts';
 import type { NativeAddon, NativeSlabs } from './native-addon.ts';
-import type { DatagramHandler, PacketIo, PacketSocket } from './packet-io.ts';
+import { type DatagramReceiver, NO_RECEIVER, type PacketIo, type PacketSocket } from './packet-io.ts';
 import { PauseRule } from './pause-rule.ts';
 
 /** How long the addon may wait for more datagrams before it takes a batch, counted from the last batch. */
@@ -98,7 +98,7 @@ export class NativeIo implements PacketIo {
         const socket = this.#sockets[rxMeta[at] ?? -1];
         if (socket === undefined) continue;
         if (rxMeta[at + 2] === 0) socket.source = this.#sourceOf(slot);
-        socket.handler(this.#view(slot, rxMeta[at + 1] ?? 0), socket.source);
+        socket.receiver.datagram(this.#view(slot, rxMeta[at + 1] ?? 0), socket.source);
       }
       this.#batchEnd();
     } finally {
@@ -126,7 +126,7 @@ export class NativeIo implements PacketIo {
 class NativeSocket implements PacketSocket {
   readonly port: number;
   /** For `NativeIo`. */
-  handler: DatagramHandler = () => {};
+  receiver = NO_RECEIVER;
   source = NOWHERE;
   readonly #io: NativeIo;
   readonly #addon: NativeAddon;
@@ -146,8 +146,8 @@ class NativeSocket implements PacketSocket {
     return this.#isClosed ? this.#refusedSends : this.#addon.refused(this.#number);
   }
 
-  receive(handler: DatagramHandler): void {
-    this.handler = handler;
+  receive(receiver: DatagramReceiver): void {
+    this.receiver = receiver;
   }
 
   send(packet: Uint8Array, to: PeerAddress): void {
@@ -166,7 +166,7 @@ class NativeSocket implements PacketSocket {
     this.#io.forget(this.#number);
     this.#refusedSends = this.refusedSends;
     this.#isClosed = true;
-    this.handler = () => {};
+    this.receiver = NO_RECEIVER;
     this.#addon.close(this.#number);
   }
 }

@@ -22,11 +22,14 @@ class Heard {
   #watch: () => void = () => {};
 
   constructor(socket: PacketSocket) {
-    socket.receive((datagram, from) => {
-      this.datagrams.push({ bytes: [...datagram], from });
-      datagram.fill(0);
-      this.#watch();
-    });
+    socket.receive(this);
+  }
+
+  datagram(datagram: Uint8Array, from: PeerAddress): void {
+    this.datagrams.push({ bytes: [...datagram], from });
+    // May be written to.
+    datagram.fill(9);
+    this.#watch();
   }
 
   async atLeast(count: number): Promise<void> {
@@ -118,6 +121,18 @@ describe.each(IMPLEMENTATIONS)('datagram sockets by %s', (_name, make) => {
     io.flush();
     await toBob.atLeast(1);
     expect(toBob.datagrams[0]?.bytes).toEqual([...packet]);
+  });
+
+  it('keep nothing of a datagram when it has been handled', async () => {
+    const io = makeIo();
+    const [alice, bob] = [await open(io, '127.0.0.1'), await open(io, '127.0.0.1')];
+    const handed = await new Promise<Uint8Array>((resolve) => {
+      bob.receive({ datagram: resolve });
+      alice.send(Uint8Array.of(1, 2, 3), { host: '127.0.0.1', port: bob.port });
+      io.flush();
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...handed]).toEqual([0, 0, 0]);
   });
 
   it('show a datagram that is longer than any media packet as longer, cut or not', async () => {
@@ -214,9 +229,11 @@ describe.each(IMPLEMENTATIONS)('datagram sockets by %s', (_name, make) => {
     const [alice, bob] = [await open(io, '127.0.0.1'), await open(io, '127.0.0.1')];
     let closed = 0;
     const done = new Promise<void>((resolve) => {
-      bob.receive(() => {
-        closed += 1;
-        void bob.close().then(resolve);
+      bob.receive({
+        datagram() {
+          closed += 1;
+          void bob.close().then(resolve);
+        },
       });
     });
     for (let n = 0; n < 3; n += 1) alice.send(Uint8Array.of(n), { host: '127.0.0.1', port: bob.port });
