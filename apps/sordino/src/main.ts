@@ -31,7 +31,7 @@ const inner: Readonly<Record<string, Command>> = {
 };
 
 const [name = 'help', ...rest] = process.argv.slice(2);
-const command = commands[name] ?? inner[name];
+const command = new Map(Object.entries({ ...commands, ...inner })).get(name);
 if (rest.includes('--help') || command === undefined) {
   process.stdout.write(HELP);
   const asked = ['help', '--help', '-h'].includes(name) || rest.includes('--help');

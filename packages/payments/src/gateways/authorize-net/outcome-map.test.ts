@@ -70,6 +70,13 @@ describe('the answer to a charge at Authorize.Net', () => {
     ['3/8', reason('3', '8'), DECLINED('expired_card', 'expired', 'fix_field', '8')],
     ['3/17', reason('3', '17'), DECLINED('generic_decline', 'not_permitted', 'other_card', '17')],
     ['3/25', reason('3', '25'), DECLINED('generic_decline', 'issuer_down', 'same_card_later', '25')],
+    // A word that every object knows is no code of the gateway's.
+    [
+      '2/constructor',
+      reason('2', 'constructor'),
+      DECLINED('generic_decline', 'other', 'other_card', 'constructor'),
+    ],
+    ['3/__proto__', reason('3', '__proto__'), FAILED('reason___proto__')],
     ['3/103', reason('3', '103'), FAILED('reason_103')],
     ['3 without a reason', made('3'), UNKNOWN('reason_none')],
     ['3/120', reason('3', '120'), UNKNOWN('reason_120')],

@@ -13,19 +13,21 @@ const FRAUD: Reason = ['fraud_block', 'never'];
 const NO: Reason = ['do_not_honour', 'other_card'];
 
 /** Response reason codes that are about the card, the customer or the way to the bank. What is not here is about the request or the account. */
-const REASONS: Readonly<Record<string, Reason>> = {
-  ...{ 2: NO, 3: NO, 4: ['lost_stolen', 'never'] },
-  ...{ 6: BAD_NUMBER, 37: BAD_NUMBER, 200: BAD_NUMBER, 315: BAD_NUMBER },
-  ...{ 7: EXPIRED, 8: EXPIRED, 201: EXPIRED, 316: EXPIRED, 317: EXPIRED },
-  ...{ 17: NOT_TAKEN, 28: NOT_TAKEN },
-  ...{ 19: PROCESSOR_DOWN, 20: PROCESSOR_DOWN, 21: PROCESSOR_DOWN, 22: PROCESSOR_DOWN, 23: PROCESSOR_DOWN },
-  ...{ 25: PROCESSOR_DOWN, 26: PROCESSOR_DOWN, 57: PROCESSOR_DOWN, 58: PROCESSOR_DOWN, 59: PROCESSOR_DOWN },
-  ...{ 60: PROCESSOR_DOWN, 61: PROCESSOR_DOWN, 62: PROCESSOR_DOWN, 63: PROCESSOR_DOWN },
-  ...{ 27: BAD_ADDRESS, 127: BAD_ADDRESS, 290: BAD_ADDRESS },
-  ...{ 41: FRAUD, 141: FRAUD, 145: FRAUD, 250: FRAUD, 251: FRAUD, 254: FRAUD },
-  ...{ 44: BAD_CVV, 45: BAD_CVV, 65: BAD_CVV, 78: BAD_CVV, 165: BAD_CVV },
-  11: ['duplicate', 'never'],
-};
+const REASONS: ReadonlyMap<string, Reason> = new Map(
+  Object.entries<Reason>({
+    ...{ 2: NO, 3: NO, 4: ['lost_stolen', 'never'] },
+    ...{ 6: BAD_NUMBER, 37: BAD_NUMBER, 200: BAD_NUMBER, 315: BAD_NUMBER },
+    ...{ 7: EXPIRED, 8: EXPIRED, 201: EXPIRED, 316: EXPIRED, 317: EXPIRED },
+    ...{ 17: NOT_TAKEN, 28: NOT_TAKEN },
+    ...{ 19: PROCESSOR_DOWN, 20: PROCESSOR_DOWN, 21: PROCESSOR_DOWN, 22: PROCESSOR_DOWN, 23: PROCESSOR_DOWN },
+    ...{ 25: PROCESSOR_DOWN, 26: PROCESSOR_DOWN, 57: PROCESSOR_DOWN, 58: PROCESSOR_DOWN, 59: PROCESSOR_DOWN },
+    ...{ 60: PROCESSOR_DOWN, 61: PROCESSOR_DOWN, 62: PROCESSOR_DOWN, 63: PROCESSOR_DOWN },
+    ...{ 27: BAD_ADDRESS, 127: BAD_ADDRESS, 290: BAD_ADDRESS },
+    ...{ 41: FRAUD, 141: FRAUD, 145: FRAUD, 250: FRAUD, 251: FRAUD, 254: FRAUD },
+    ...{ 44: BAD_CVV, 45: BAD_CVV, 65: BAD_CVV, 78: BAD_CVV, 165: BAD_CVV },
+    11: ['duplicate', 'never'],
+  }),
+);
 
 /** 11: the gateway has seen the same charge before. */
 export const DUPLICATE_REASON = '11';
@@ -34,7 +36,7 @@ export const UNCERTAIN_REASONS: ReadonlySet<string> = new Set(['120', '121', '12
 
 /** Undefined: the reason is none of the card's. */
 export function declineOf(reason: string | null): ChargeOutcome | undefined {
-  const known = reason === null ? undefined : REASONS[reason];
+  const known = REASONS.get(reason ?? '');
   return known === undefined ? undefined : declinedFor(...known, reason);
 }
 

@@ -47,6 +47,9 @@ const COMMON: readonly [string, HttpOutcome, object][] = [
   ],
   ['a wrong expiry', refused(errors('81710')), DECLINED('expired_card', 'expired', 'fix_field', '81710')],
   ['a wrong member', refused(errors('91577')), FAILED('validation_91577')],
+  // A word that every object knows is no code of the gateway's.
+  ['a member named constructor', refused(errors('constructor')), FAILED('validation_constructor')],
+  ['a member named __proto__', refused(errors('__proto__')), FAILED('validation___proto__')],
   ['a refusal without a reason', refused('<message>No</message>'), FAILED('gateway_refused_request')],
 ];
 
@@ -131,6 +134,11 @@ describe('the answer to a charge at Braintree', () => {
         sale('gateway_rejected', '<gateway-rejection-reason>three_d_secure</gateway-rejection-reason>'),
       ),
       DECLINED('generic_decline', 'sca_required', 'other_card', 'three_d_secure'),
+    ],
+    [
+      'rejected: constructor',
+      refused(sale('gateway_rejected', '<gateway-rejection-reason>constructor</gateway-rejection-reason>')),
+      DECLINED('generic_decline', 'other', 'other_card', 'constructor'),
     ],
     [
       'rejected: duplicate',

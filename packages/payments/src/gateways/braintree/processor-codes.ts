@@ -39,27 +39,31 @@ export function declinedByProcessor(code: unknown, type: unknown): ChargeOutcome
   return declined(CATEGORY_OF.get(raw ?? '') ?? 'other', raw, type === 'soft_declined');
 }
 
-const REJECTIONS: Readonly<Record<string, DeclineCategory>> = {
-  ...{ avs: 'avs', cvv: 'bad_cvv', avs_and_cvv: 'bad_cvv', duplicate: 'duplicate' },
-  ...{ fraud: 'fraud_block', risk_threshold: 'fraud_block', three_d_secure: 'sca_required' },
-  application_incomplete: 'config',
-};
+const REJECTIONS: ReadonlyMap<string, DeclineCategory> = new Map(
+  Object.entries<DeclineCategory>({
+    ...{ avs: 'avs', cvv: 'bad_cvv', avs_and_cvv: 'bad_cvv', duplicate: 'duplicate' },
+    ...{ fraud: 'fraud_block', risk_threshold: 'fraud_block', three_d_secure: 'sca_required' },
+    application_incomplete: 'config',
+  }),
+);
 
 /** By a rule of the account. */
 export function rejected(reason: unknown): ChargeOutcome {
   const raw = plain(reason);
-  return declined((raw === null ? undefined : REJECTIONS[raw]) ?? 'other', raw);
+  return declined(REJECTIONS.get(raw ?? '') ?? 'other', raw);
 }
 
 /** Validation errors that are about what the customer keyed; all others are about the request or the account. */
-const FIELD_ERRORS: Readonly<Record<string, DeclineCategory>> = {
-  ...{ 81715: 'bad_number', 81716: 'bad_number', 81717: 'bad_number', 81703: 'not_permitted' },
-  ...{ 81706: 'bad_cvv', 81707: 'bad_cvv', 81709: 'expired', 81710: 'expired', 81711: 'expired' },
-  ...{ 81712: 'expired', 81713: 'expired', 81813: 'avs', 81808: 'avs' },
-};
+const FIELD_ERRORS: ReadonlyMap<string, DeclineCategory> = new Map(
+  Object.entries<DeclineCategory>({
+    ...{ 81715: 'bad_number', 81716: 'bad_number', 81717: 'bad_number', 81703: 'not_permitted' },
+    ...{ 81706: 'bad_cvv', 81707: 'bad_cvv', 81709: 'expired', 81710: 'expired', 81711: 'expired' },
+    ...{ 81712: 'expired', 81713: 'expired', 81813: 'avs', 81808: 'avs' },
+  }),
+);
 
 export function invalid(code: string | null): ChargeOutcome {
-  const category = code === null ? undefined : FIELD_ERRORS[code];
+  const category = FIELD_ERRORS.get(code ?? '');
   if (category !== undefined) return declined(category, code);
   return { kind: 'failed', code: code === null ? 'gateway_refused_request' : `validation_${code}` };
 }
