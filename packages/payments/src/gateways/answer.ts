@@ -1,12 +1,29 @@
 import { containsCardNumber } from '../card/find-in-text.ts';
-import type { DeclineCategory } from './outcome.ts';
+import type { HttpOutcome } from './http.ts';
+import type { ChargeOutcome } from './outcome.ts';
 
 /** An answer is some hundred bytes; what is longer is not one. */
 const ANSWER_BYTES_MAX = 16_384;
 
 /** Statuses by which a gateway says that it did nothing, and will not do this: sending the same again is useless. */
 export const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 422]);
-export const TOO_MANY_REQUESTS = 429;
+const TOO_MANY_REQUESTS = 429;
+
+type Answered = Extract<HttpOutcome, { readonly kind: 'answered' }>;
+type NotAnswered = Extract<ChargeOutcome, { readonly kind: 'not_sent' | 'unknown' }>;
+
+/** The answer, or what it means for a charge or a step, by whatever gateway, that there is none. */
+export function answerOf(http: HttpOutcome): Answered | NotAnswered {
+  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
+  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
+  // Turned away before any work.
+  return http.status === TOO_MANY_REQUESTS ? { kind: 'not_sent', code: 'gateway_busy' } : http;
+}
+
+export const statusCode = (status: number): string => `gateway_status_${status}`;
+
+/** Of an answer by which nobody can tell whether money has moved. */
+export const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;
 
 /** What an agent may be told. Others (lost, stolen, fraud) are only "declined": the caller may be the thief. */
 const DECLINE_CODES: ReadonlySet<string> = new Set([
@@ -20,20 +37,6 @@ export const declineCode = (value: unknown): string => {
   const code = plain(value);
   return code !== null && DECLINE_CODES.has(code) ? code : 'generic_decline';
 };
-
-/** What of a category an agent may be told: the field that was wrong, or lack of funds. */
-export function declineCodeOf(category: DeclineCategory): string {
-  switch (category) {
-    case 'funds':
-      return 'insufficient_funds';
-    case 'expired':
-      return 'expired_card';
-    case 'bad_cvv':
-      return 'incorrect_cvc';
-    default:
-      return 'generic_decline';
-  }
-}
 
 /** A JSON object in UTF-8, with or without a byte order mark; undefined: anything else. Lists are longer than one answer. */
 export function readObject(

@@ -1,7 +1,6 @@
-import { declineCode } from './answer.ts';
 import type { ChargeOutcome, DeclineCategory, RetryAdvice } from './outcome.ts';
 
-/** What the agent may be told of a category; of every other one only that the card was declined. */
+/** What the agent may be told of a category: the field that was wrong, or lack of funds; of every other one only that the card was declined. */
 const TOLD: Partial<Record<DeclineCategory, string>> = {
   funds: 'insufficient_funds',
   expired: 'expired_card',
@@ -15,6 +14,6 @@ export const declined = (
   raw: string | null,
 ): ChargeOutcome => ({
   kind: 'declined',
-  declineCode: declineCode(TOLD[category]),
+  declineCode: TOLD[category] ?? 'generic_decline',
   advice: { category, retry, raw },
 });

@@ -4,6 +4,17 @@
  */
 export type FetchBytes = (request: HttpRequest) => Promise<HttpOutcome>;
 
+/** A client that breaks instead of answering may have sent the request. */
+export const neverRejecting =
+  (fetchBytes: FetchBytes): FetchBytes =>
+  async (request) => {
+    try {
+      return await fetchBytes(request);
+    } catch {
+      return { kind: 'lost', code: 'client_broke' };
+    }
+  };
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;

@@ -1,7 +1,7 @@
 import type { Clock } from '@sordino/core';
 import type { CardMemory } from '../capture/card-memory.ts';
 import type { Gateway, GatewayCapabilities } from './gateway.ts';
-import type { FetchBytes } from './http.ts';
+import { type FetchBytes, neverRejecting } from './http.ts';
 
 export type HashName = 'sha1' | 'sha256' | 'sha512';
 
@@ -50,10 +50,14 @@ export interface GatewayKind<Setting extends string = string, Secret extends str
   create(options: GatewayOptions<Setting, Secret>): Gateway;
 }
 
-/** The same, so that its names are inferred. */
+/** Infers its names, and keeps it from a client that breaks: `ways.fetchBytes` never rejects. */
 export const gatewayKind = <Setting extends string, Secret extends string>(
   kind: GatewayKind<Setting, Secret>,
-): GatewayKind<Setting, Secret> => kind;
+): GatewayKind<Setting, Secret> => ({
+  ...kind,
+  create: ({ ways, ...options }) =>
+    kind.create({ ...options, ways: { ...ways, fetchBytes: neverRejecting(ways.fetchBytes) } }),
+});
 
 /** Where a connector of this kind sends: `url` of its configuration, or the gateway's own address. */
 export function gatewayUrl(

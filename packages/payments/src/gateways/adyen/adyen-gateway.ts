@@ -50,7 +50,7 @@ function createAdyenGateway(options: GatewayOptions<AdyenSetting, AdyenSecret>):
     fetchBytes({
       ...{ method: 'POST', url: `${url}${path}`, body, timeoutMs },
       headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': key },
-    }).catch(() => ({ kind: 'lost', code: 'EUNKNOWN' }));
+    });
   const modify = async (path: string, key: string, fields: object) =>
     outcomeOfModification(
       await post(path, key, json({ merchantAccount, reference: key, ...fields }), STEP_TIMEOUT_MS),
@@ -79,9 +79,7 @@ function createAdyenGateway(options: GatewayOptions<AdyenSetting, AdyenSecret>):
       const query = `merchantAccount=${encodeURIComponent(merchantAccount)}&shopperReference=${encodeURIComponent(key)}`;
       const lookUp = { method: 'GET', url: `${url}/storedPaymentMethods?${query}`, headers } as const;
       return outcomeOfSavedCards(
-        await fetchBytes({ ...lookUp, body: undefined, timeoutMs: QUERY_TIMEOUT_MS }).catch(
-          () => ({ kind: 'lost', code: 'EUNKNOWN' }) as const,
-        ),
+        await fetchBytes({ ...lookUp, body: undefined, timeoutMs: QUERY_TIMEOUT_MS }),
       );
     },
     cancel: (charge, key) => modify('/cancels', key, { paymentReference: charge.key }),

@@ -1,5 +1,5 @@
 import type { IntentType } from '@sordino/core';
-import { isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, isObject, plain, REFUSED, readObject, statusCode, UNREADABLE } from '../answer.ts';
 import { declined } from '../decline.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
@@ -59,7 +59,7 @@ export function outcomeOfModification(http: HttpOutcome): FollowUpOutcome {
 /** Saved cards of a shopper who was made up for one card only. */
 export function outcomeOfSavedCards(http: HttpOutcome): ChargeOutcome | { readonly kind: 'not_found' } {
   if (http.kind !== 'answered') return { kind: 'unknown', code: 'query_failed' };
-  if (http.status !== 200) return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  if (http.status !== 200) return { kind: 'unknown', code: statusCode(http.status) };
   const cards = readObject(http.body)?.storedPaymentMethods;
   if (!Array.isArray(cards) || cards.length > 1) return UNREADABLE;
   if (cards.length === 0) return { kind: 'not_found' };
@@ -92,15 +92,12 @@ function outcomeOfResult(answer: Record<string, unknown> | undefined, type: Inte
 
 /** Of every answer that is not a success. */
 function notDone(http: HttpOutcome): Extract<FollowUpOutcome, { readonly code: string }> {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  const error = readObject(http.body);
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  const error = readObject(answer.body);
   const code = plain(error?.errorCode);
-  const isRefused = REFUSED.has(http.status) || (http.status === 500 && NOT_DONE.has(error?.errorType));
-  if (!isRefused) return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  const isRefused = REFUSED.has(answer.status) || (answer.status === 500 && NOT_DONE.has(error?.errorType));
+  if (!isRefused) return { kind: 'unknown', code: statusCode(answer.status) };
   if (code === IN_PROGRESS) return { kind: 'unknown', code: 'gateway_in_progress' };
   return { kind: 'refused', code: code ?? 'gateway_refused_request' };
 }
-
-const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;

@@ -2,7 +2,7 @@ import type { FetchBytes, HttpOutcome } from '../http.ts';
 import { ASK_TIMEOUT_MS, CHARGE_TIMEOUT_MS } from './limits.ts';
 import { type Credentials, plainBody } from './requests.ts';
 
-/** The one address of the gateway, where every call is a POST whose first member says what is asked. Never rejects. */
+/** The one address of the gateway, where every call is a POST whose first member says what is asked. */
 export class AuthorizeNetApi {
   readonly credentials: Credentials;
   readonly #url: string;
@@ -20,16 +20,12 @@ export class AuthorizeNetApi {
   }
 
   /** What moves money or saves a card. */
-  async act(body: Uint8Array): Promise<HttpOutcome> {
+  act(body: Uint8Array): Promise<HttpOutcome> {
     return this.#post(body, CHARGE_TIMEOUT_MS);
   }
 
-  async #post(body: Uint8Array, timeoutMs: number): Promise<HttpOutcome> {
-    try {
-      const headers = { 'content-type': 'application/json', accept: 'application/json' };
-      return await this.#fetchBytes({ method: 'POST', url: this.#url, headers, body, timeoutMs });
-    } catch {
-      return { kind: 'lost', code: 'client_broke' };
-    }
+  #post(body: Uint8Array, timeoutMs: number): Promise<HttpOutcome> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    return this.#fetchBytes({ method: 'POST', url: this.#url, headers, body, timeoutMs });
   }
 }

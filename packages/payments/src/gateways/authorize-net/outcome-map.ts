@@ -1,4 +1,4 @@
-import { isObject, plain, REFUSED, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, isObject, plain, REFUSED, statusCode, UNREADABLE } from '../answer.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 import { type Answer, codeOf, firstOf, readAnswer, transIdOf } from './answers.ts';
@@ -119,15 +119,12 @@ export const approved = (authCode: unknown, transId: string): ChargeOutcome => (
   ...{ kind: 'approved', authCode: plain(authCode), token: null, gatewayId: transId },
 });
 
-const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;
-
 function withoutAnswer(http: HttpOutcome, answer: Answer | undefined): ChargeOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (REFUSED.has(http.status)) return { kind: 'failed', code: 'gateway_refused_request' };
+  const given = answerOf(http);
+  if (given.kind !== 'answered') return given;
+  if (REFUSED.has(given.status)) return { kind: 'failed', code: 'gateway_refused_request' };
   if (answer === undefined)
-    return http.status === 200 ? UNREADABLE : { kind: 'unknown', code: `gateway_status_${http.status}` };
+    return given.status === 200 ? UNREADABLE : { kind: 'unknown', code: statusCode(given.status) };
   const { isOk, code } = answer;
   if (!isOk && code !== null && NOTHING_DONE.has(code)) return { kind: 'failed', code: code.toLowerCase() };
   return { kind: 'unknown', code: code?.toLowerCase() ?? 'answer_unreadable' };

@@ -10,7 +10,7 @@ export interface Credentials {
 /** The version of the protocol that all of Braintree's libraries of today speak. */
 const API_VERSION = '6';
 
-/** The merchant's part of the gateway: JSON there, XML back, as Braintree's own library for Node does. Never rejects. */
+/** The merchant's part of the gateway: JSON there, XML back, as Braintree's own library for Node does. */
 export class BraintreeApi {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -35,17 +35,13 @@ export class BraintreeApi {
     return this.#send(method, path, body, CHARGE_TIMEOUT_MS);
   }
 
-  async #send(
+  #send(
     method: HttpRequest['method'],
     path: string,
     body: Uint8Array | undefined,
     timeoutMs: number,
   ): Promise<HttpOutcome> {
-    try {
-      const url = `${this.#base}${path}`;
-      return await this.#fetchBytes({ method, url, headers: this.#headers, body, timeoutMs });
-    } catch {
-      return { kind: 'lost', code: 'client_broke' };
-    }
+    const url = `${this.#base}${path}`;
+    return this.#fetchBytes({ method, url, headers: this.#headers, body, timeoutMs });
   }
 }

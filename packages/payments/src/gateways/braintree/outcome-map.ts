@@ -1,4 +1,4 @@
-import { isObject, plain, REFUSED, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, isObject, plain, REFUSED, statusCode, UNREADABLE } from '../answer.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 import { declinedByProcessor, invalid, rejected } from './processor-codes.ts';
@@ -88,20 +88,17 @@ export function readMade(http: HttpOutcome, root: string): XmlValue | undefined 
   return document?.name === root ? document.value : undefined;
 }
 
-const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;
-
 type Nothing = Extract<ChargeOutcome, { readonly kind: 'not_sent' | 'failed' | 'unknown' }>;
 
 function withoutAnswer(http: HttpOutcome): Nothing {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  const { status } = http;
-  if (status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  const { status } = answer;
   if (status === UPGRADE_REQUIRED || (REFUSED.has(status) && status !== INVALID))
-    return { kind: 'failed', code: `gateway_status_${status}` };
+    return { kind: 'failed', code: statusCode(status) };
   // A 422 that is none of the gateway's (a proxy's) is not believed.
   if (status === 200 || status === 201 || status === INVALID) return UNREADABLE;
-  return { kind: 'unknown', code: `gateway_status_${status}` };
+  return { kind: 'unknown', code: statusCode(status) };
 }
 
 function readRefusal(http: HttpOutcome): Refusal | undefined {

@@ -123,7 +123,7 @@ class CheckoutApi {
     return { authorization: `Bearer ${this.#secretKey}` };
   }
 
-  async #send(
+  #send(
     method: 'GET' | 'POST',
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -131,11 +131,7 @@ class CheckoutApi {
     timeoutMs: number,
   ): Promise<HttpOutcome> {
     const { url, ways } = this.#options;
-    try {
-      return await ways.fetchBytes({ method, url: `${url}${path}`, headers, body, timeoutMs });
-    } catch {
-      return { kind: 'lost', code: 'fetch_broke' };
-    }
+    return ways.fetchBytes({ method, url: `${url}${path}`, headers, body, timeoutMs });
   }
 }
 

@@ -1,6 +1,7 @@
-import { declineCodeOf, isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, isObject, plain, REFUSED, readObject, statusCode, UNREADABLE } from '../answer.ts';
+import { declined } from '../decline.ts';
 import type { HttpOutcome } from '../http.ts';
-import type { ChargeOutcome, DeclineCategory, FollowUpOutcome, RetryAdvice } from '../outcome.ts';
+import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 import { adviceOn, CARD_ERRORS } from './declines.ts';
 
 /*
@@ -30,33 +31,30 @@ type CardOutcome = ChargeOutcome | { readonly kind: 'card'; readonly token: stri
 
 /** What became of the card that was handed in: until a payment names its token, it is not a charge, however its answer was lost. */
 export function outcomeOfToken(http: HttpOutcome): CardOutcome {
-  if (http.kind !== 'answered') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (isDone(http.status)) {
-    const token = plain(readObject(http.body)?.token);
+  const answer = answerOf(http.kind === 'lost' ? { ...http, kind: 'not_sent' } : http);
+  if (answer.kind !== 'answered') return answer;
+  if (isDone(answer.status)) {
+    const token = plain(readObject(answer.body)?.token);
     return token === null ? { kind: 'not_sent', code: 'answer_unreadable' } : { kind: 'card', token };
   }
-  const code = errorCode(http.body);
+  const code = errorCode(answer.body);
   const advice = CARD_ERRORS.get(code);
-  if (http.status === UNPROCESSABLE && advice !== undefined) return declined(advice, code);
-  if (REFUSED.has(http.status)) return { kind: 'failed', code };
-  return {
-    kind: 'not_sent',
-    code: http.status === TOO_MANY_REQUESTS ? 'gateway_busy' : statusCode(http.status),
-  };
+  if (answer.status === UNPROCESSABLE && advice !== undefined) return declined(...advice, code);
+  if (REFUSED.has(answer.status)) return { kind: 'failed', code };
+  return { kind: 'not_sent', code: statusCode(answer.status) };
 }
 
 const UNPROCESSABLE = 422;
 
 export function outcomeOfCharge(http: HttpOutcome): ChargeOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (isDone(http.status)) {
-    const payment = readObject(http.body);
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (isDone(answer.status)) {
+    const payment = readObject(answer.body);
     return outcomeOfPayment(payment, payment);
   }
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (REFUSED.has(http.status)) return { kind: 'failed', code: errorCode(http.body) };
-  return { kind: 'unknown', code: statusCode(http.status) };
+  if (REFUSED.has(answer.status)) return { kind: 'failed', code: errorCode(answer.body) };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 /** The same key again, much later: only a payment counts, for the request may fail because its token is gone. */
@@ -91,7 +89,7 @@ export function outcomeOfPayment(
     }
     case 'Declined': {
       const code = plain(authorization?.response_code) ?? 'declined';
-      return declined(adviceOn(code), code);
+      return declined(...adviceOn(code), code);
     }
     case 'Canceled':
     case 'Expired':
@@ -103,23 +101,20 @@ export function outcomeOfPayment(
     case 'Retry Scheduled':
       return { kind: 'unknown', code: 'gateway_waits' };
     default:
-      return { kind: 'unknown', code: 'answer_unreadable' };
+      return UNREADABLE;
   }
 }
 
 /** Of a capture, void or refund: 202 says that it was taken; whether it was done, a notice or the list of actions tells. */
 export function outcomeOfFollowUp(http: HttpOutcome): FollowUpOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === ACCEPTED) {
-    const gatewayId = plain(readObject(http.body)?.action_id);
-    return gatewayId === null
-      ? { kind: 'unknown', code: 'answer_unreadable' }
-      : { kind: 'pending', gatewayId };
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === ACCEPTED) {
+    const gatewayId = plain(readObject(answer.body)?.action_id);
+    return gatewayId === null ? UNREADABLE : { kind: 'pending', gatewayId };
   }
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (REFUSED.has(http.status)) return { kind: 'refused', code: errorCode(http.body) };
-  return { kind: 'unknown', code: statusCode(http.status) };
+  if (REFUSED.has(answer.status)) return { kind: 'refused', code: errorCode(answer.body) };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 const ACCEPTED = 202;
@@ -135,15 +130,9 @@ export function outcomeOfAction(action: Record<string, unknown>): FollowUpOutcom
 
 const isDone = (status: number): boolean => status === 200 || status === 201;
 
-function declined([category, retry]: readonly [DeclineCategory, RetryAdvice], code: string): ChargeOutcome {
-  return { kind: 'declined', declineCode: declineCodeOf(category), advice: { category, retry, raw: code } };
-}
-
 /** The first of `error_codes`. */
 function errorCode(body: Uint8Array): string {
   const answer = readObject(body);
   const codes: unknown = answer?.error_codes;
   return plain(Array.isArray(codes) ? codes[0] : answer?.error_type) ?? 'gateway_refused_request';
 }
-
-const statusCode = (status: number): string => `gateway_status_${status}`;

@@ -2,7 +2,7 @@ import type { Clock } from '@sordino/core';
 import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
 import { type HmacSha256, signedHeaders } from '../../webhooks/signature.ts';
 import type { Gateway, GatewayCapabilities } from '../gateway.ts';
-import type { FetchBytes, HttpOutcome } from '../http.ts';
+import { type FetchBytes, type HttpOutcome, neverRejecting } from '../http.ts';
 import { outcomeOfPay, outcomeOfStatus, outcomeOfStep } from './outcome-map.ts';
 import { payBody, statusBody, stepBody } from './request-body.ts';
 
@@ -35,7 +35,8 @@ export interface HttpsGatewayOptions {
  * `transaction_id` stays the same over every repetition: a service must do each of them once.
  */
 export function createHttpsGateway(options: HttpsGatewayOptions): Gateway {
-  const { url, livemode, secrets, hmac, fetchBytes, clock, cardMemory = plainCardMemory } = options;
+  const { url, livemode, secrets, hmac, clock, cardMemory = plainCardMemory } = options;
+  const fetchBytes = neverRejecting(options.fetchBytes);
   const post = (key: string, body: Uint8Array, timeoutMs: number): Promise<HttpOutcome> =>
     fetchBytes({
       ...{ method: 'POST', url, body, timeoutMs },
@@ -54,25 +55,15 @@ export function createHttpsGateway(options: HttpsGatewayOptions): Gateway {
       if (body === undefined) return { kind: 'failed', code: 'request_too_large' };
       try {
         return outcomeOfPay(await post(request.key, body.bytes, CHARGE_TIMEOUT_MS));
-      } catch {
-        return { kind: 'unknown', code: 'answer_lost' };
       } finally {
         body.wipe();
       }
     },
     async query({ key }) {
-      try {
-        return outcomeOfStatus(await post(key, statusBody(key), STATUS_TIMEOUT_MS));
-      } catch {
-        return { kind: 'unknown', code: 'query_failed' };
-      }
+      return outcomeOfStatus(await post(key, statusBody(key), STATUS_TIMEOUT_MS));
     },
     async followUp(request) {
-      try {
-        return outcomeOfStep(await post(request.key, stepBody(request), CHARGE_TIMEOUT_MS));
-      } catch {
-        return { kind: 'unknown', code: 'answer_lost' };
-      }
+      return outcomeOfStep(await post(request.key, stepBody(request), CHARGE_TIMEOUT_MS));
     },
   };
 }

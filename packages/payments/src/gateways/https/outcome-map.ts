@@ -1,4 +1,4 @@
-import { declineCode, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, declineCode, plain, REFUSED, readObject, statusCode, UNREADABLE } from '../answer.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 
@@ -20,16 +20,15 @@ import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
  */
 
 export function outcomeOfPay(http: HttpOutcome): ChargeOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === 200) return outcomeOfAnswer(http.body);
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (REFUSED.has(http.status))
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === 200) return outcomeOfAnswer(answer.body);
+  if (REFUSED.has(answer.status))
     return {
       kind: 'failed',
-      code: plain(readObject(http.body)?.error_code) ?? 'gateway_refused_request',
+      code: plain(readObject(answer.body)?.error_code) ?? 'gateway_refused_request',
     };
-  return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 export function outcomeOfStep(http: HttpOutcome): FollowUpOutcome {
@@ -53,7 +52,7 @@ const refusalIn = (http: HttpOutcome): unknown =>
 
 export function outcomeOfStatus(http: HttpOutcome): ChargeOutcome | { readonly kind: 'not_found' } {
   if (http.kind !== 'answered') return { kind: 'unknown', code: 'query_failed' };
-  if (http.status !== 200) return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  if (http.status !== 200) return { kind: 'unknown', code: statusCode(http.status) };
   return readObject(http.body)?.error_code === 'not_found'
     ? { kind: 'not_found' }
     : outcomeOfAnswer(http.body);
@@ -70,5 +69,3 @@ function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
   const gatewayId = plain(charge_id) ?? plain(token_id);
   return { kind: 'approved', authCode: plain(auth_code), token: plain(token_id), gatewayId };
 }
-
-const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;

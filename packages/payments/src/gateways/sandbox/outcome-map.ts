@@ -1,4 +1,13 @@
-import { declineCode, isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import {
+  answerOf,
+  declineCode,
+  isObject,
+  plain,
+  REFUSED,
+  readObject,
+  statusCode,
+  UNREADABLE,
+} from '../answer.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 
@@ -20,28 +29,24 @@ import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
 const NOT_FOUND = 404;
 
 export function outcomeOfCharge(http: HttpOutcome): ChargeOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === 200) return outcomeOfAnswer(http.body);
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (REFUSED.has(http.status))
-    return { kind: 'failed', code: errorCode(http.body) ?? 'gateway_refused_request' };
-  return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === 200) return outcomeOfAnswer(answer.body);
+  if (REFUSED.has(answer.status))
+    return { kind: 'failed', code: errorCode(answer.body) ?? 'gateway_refused_request' };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 export function outcomeOfStep(http: HttpOutcome): FollowUpOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === 200) {
-    const step = readObject(http.body);
-    return step?.status === 'done'
-      ? { kind: 'done', gatewayId: plain(step.id) }
-      : { kind: 'unknown', code: 'answer_unreadable' };
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === 200) {
+    const step = readObject(answer.body);
+    return step?.status === 'done' ? { kind: 'done', gatewayId: plain(step.id) } : UNREADABLE;
   }
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (REFUSED.has(http.status))
-    return { kind: 'refused', code: errorCode(http.body) ?? 'gateway_refused_request' };
-  return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  if (REFUSED.has(answer.status))
+    return { kind: 'refused', code: errorCode(answer.body) ?? 'gateway_refused_request' };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 export function outcomeOfQuery(http: HttpOutcome): ChargeOutcome | { readonly kind: 'not_found' } {
@@ -49,7 +54,7 @@ export function outcomeOfQuery(http: HttpOutcome): ChargeOutcome | { readonly ki
   if (http.status === 200) return outcomeOfAnswer(http.body);
   // Only the gateway's own word counts: a proxy's 404 page says nothing about the charge.
   if (http.status === NOT_FOUND && errorCode(http.body) === 'not_found') return { kind: 'not_found' };
-  return { kind: 'unknown', code: `gateway_status_${http.status}` };
+  return { kind: 'unknown', code: statusCode(http.status) };
 }
 
 function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
@@ -63,7 +68,7 @@ function outcomeOfAnswer(body: Uint8Array): ChargeOutcome {
     };
   if (charge?.status === 'declined')
     return { kind: 'declined', declineCode: declineCode(charge.decline_code) };
-  return { kind: 'unknown', code: 'answer_unreadable' };
+  return UNREADABLE;
 }
 
 function errorCode(body: Uint8Array): string | null {

@@ -1,6 +1,6 @@
 import { type CardMemory, plainCardMemory } from '../../capture/card-memory.ts';
 import type { Gateway, GatewayCapabilities } from '../gateway.ts';
-import type { FetchBytes } from '../http.ts';
+import { type FetchBytes, neverRejecting } from '../http.ts';
 import { chargeBody } from './charge-body.ts';
 import { CHARGE_TIMEOUT_MS, QUERY_TIMEOUT_MS } from './limits.ts';
 import { outcomeOfCharge, outcomeOfQuery, outcomeOfStep } from './outcome-map.ts';
@@ -21,7 +21,8 @@ const SANDBOX_CAPABILITIES: GatewayCapabilities = {
 
 /** The connector to the gateway simulator: no money, the same rules. Throws when `url` is not on this machine. */
 export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
-  const { fetchBytes, cardMemory = plainCardMemory } = options;
+  const { cardMemory = plainCardMemory } = options;
+  const fetchBytes = neverRejecting(options.fetchBytes);
   const charges = `${loopbackOrigin(options.url)}/v1/charges`;
   return {
     name: 'sandbox',
@@ -40,41 +41,31 @@ export function createSandboxGateway(options: SandboxGatewayOptions): Gateway {
             timeoutMs: CHARGE_TIMEOUT_MS,
           }),
         );
-      } catch {
-        return { kind: 'unknown', code: 'answer_lost' };
       } finally {
         body.wipe();
       }
     },
     async query({ key }) {
-      try {
-        return outcomeOfQuery(
-          await fetchBytes({
-            method: 'GET',
-            url: `${charges}?reference=${encodeURIComponent(key)}`,
-            headers: { accept: 'application/json' },
-            body: undefined,
-            timeoutMs: QUERY_TIMEOUT_MS,
-          }),
-        );
-      } catch {
-        return { kind: 'unknown', code: 'query_failed' };
-      }
+      return outcomeOfQuery(
+        await fetchBytes({
+          method: 'GET',
+          url: `${charges}?reference=${encodeURIComponent(key)}`,
+          headers: { accept: 'application/json' },
+          body: undefined,
+          timeoutMs: QUERY_TIMEOUT_MS,
+        }),
+      );
     },
     async followUp({ kind, key, gatewayId, amount }) {
-      try {
-        return outcomeOfStep(
-          await fetchBytes({
-            method: 'POST',
-            url: `${charges}/${encodeURIComponent(gatewayId)}/${kind}`,
-            headers: { 'content-type': 'application/json', 'idempotency-key': key },
-            body: new TextEncoder().encode(JSON.stringify({ reference: key, amount })),
-            timeoutMs: CHARGE_TIMEOUT_MS,
-          }),
-        );
-      } catch {
-        return { kind: 'unknown', code: 'answer_lost' };
-      }
+      return outcomeOfStep(
+        await fetchBytes({
+          method: 'POST',
+          url: `${charges}/${encodeURIComponent(gatewayId)}/${kind}`,
+          headers: { 'content-type': 'application/json', 'idempotency-key': key },
+          body: new TextEncoder().encode(JSON.stringify({ reference: key, amount })),
+          timeoutMs: CHARGE_TIMEOUT_MS,
+        }),
+      );
     },
   };
 }

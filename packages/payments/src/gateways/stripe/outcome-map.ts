@@ -1,4 +1,5 @@
-import { declineCodeOf, isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, isObject, plain, REFUSED, readObject, statusCode, UNREADABLE } from '../answer.ts';
+import { declined } from '../decline.ts';
 import type { FollowUpKind } from '../gateway.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome, RetryAdvice } from '../outcome.ts';
@@ -31,34 +32,31 @@ type CardOutcome = ChargeOutcome | { readonly kind: 'card'; readonly id: string 
 
 /** What became of the card that was handed in: until a payment names it, it is not a charge, however its answer was lost. */
 export function outcomeOfCard(http: HttpOutcome): CardOutcome {
-  if (http.kind !== 'answered') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.status === 200) {
-    const id = plain(readObject(http.body)?.id);
+  const answer = answerOf(http.kind === 'lost' ? { ...http, kind: 'not_sent' } : http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === 200) {
+    const id = plain(readObject(answer.body)?.id);
     return id === null ? { kind: 'not_sent', code: 'answer_unreadable' } : { kind: 'card', id };
   }
-  const error = errorOf(http.body);
-  if (http.status === CARD_REFUSED && error?.type === 'card_error') return declined(error);
-  return REFUSED.has(http.status)
+  const error = errorOf(answer.body);
+  if (answer.status === CARD_REFUSED && error?.type === 'card_error') return declinedBy(error);
+  return REFUSED.has(answer.status)
     ? { kind: 'failed', code: codeOf(error) }
-    : {
-        kind: 'not_sent',
-        code: http.status === TOO_MANY_REQUESTS ? 'gateway_busy' : statusCode(http.status),
-      };
+    : { kind: 'not_sent', code: statusCode(answer.status) };
 }
 
 const CARD_REFUSED = 402;
 
 export function outcomeOfCharge(http: HttpOutcome): ChargeOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === 200) return outcomeOfIntent(readObject(http.body));
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  const error = errorOf(http.body);
-  if (http.status === CARD_REFUSED && error?.type === 'card_error') return declined(error);
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === 200) return outcomeOfIntent(readObject(answer.body));
+  const error = errorOf(answer.body);
+  if (answer.status === CARD_REFUSED && error?.type === 'card_error') return declinedBy(error);
   // This key has a charge of other parameters: ask what became of it.
-  if (REFUSED.has(http.status) && error?.type !== 'idempotency_error')
+  if (REFUSED.has(answer.status) && error?.type !== 'idempotency_error')
     return { kind: 'failed', code: codeOf(error) };
-  return { kind: 'unknown', code: statusCode(http.status) };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 /** The same key again, much later: only a word about the card or the payment itself counts, for the request may fail for new reasons. */
@@ -84,29 +82,28 @@ export function outcomeOfIntent(intent: Record<string, unknown> | undefined): Ch
         gatewayId: plain(intent.id),
       };
     case 'requires_payment_method':
-      return isObject(error) ? declined(error) : { kind: 'unknown', code: 'gateway_waits' };
+      return isObject(error) ? declinedBy(error) : { kind: 'unknown', code: 'gateway_waits' };
     case 'requires_action':
-      return declined({ code: 'authentication_required' });
+      return declinedBy({ code: 'authentication_required' });
     case 'canceled':
       return { kind: 'failed', code: CANCELED };
     case 'processing':
     case 'requires_confirmation':
       return { kind: 'unknown', code: 'gateway_waits' };
     default:
-      return { kind: 'unknown', code: 'answer_unreadable' };
+      return UNREADABLE;
   }
 }
 
 /** Of a capture, a cancel or a refund. */
 export function outcomeOfFollowUp(http: HttpOutcome): FollowUpOutcome {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === 200) return outcomeOfStep(readObject(http.body));
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  const error = errorOf(http.body);
-  if (REFUSED.has(http.status) && error?.type !== 'idempotency_error')
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (answer.status === 200) return outcomeOfStep(readObject(answer.body));
+  const error = errorOf(answer.body);
+  if (REFUSED.has(answer.status) && error?.type !== 'idempotency_error')
     return { kind: 'refused', code: codeOf(error) };
-  return { kind: 'unknown', code: statusCode(http.status) };
+  return { kind: 'unknown', code: statusCode(answer.status) };
 }
 
 /** What a captured or cancelled payment, or a refund, says of its step. */
@@ -127,7 +124,7 @@ export function outcomeOfStep(object: Record<string, unknown> | undefined): Foll
     case 'processing':
       return { kind: 'pending', gatewayId };
     default:
-      return { kind: 'unknown', code: 'answer_unreadable' };
+      return UNREADABLE;
   }
 }
 
@@ -142,14 +139,14 @@ export function isDoneAlready(
     : payment?.status === 'canceled';
 }
 
-function declined(error: Record<string, unknown>): ChargeOutcome {
+function declinedBy(error: Record<string, unknown>): ChargeOutcome {
   const code = plain(error.decline_code) ?? plain(error.code) ?? 'card_declined';
   const [category, usual] = STRIPE_DECLINES.get(code) ?? (['other', undefined] as const);
   // The issuer's advice on this card and this time: needed where the code is new, and it may forbid what is usual.
   const advised = RETRIES.get(error.advice_code);
   const retry =
     usual === undefined || usual === 'same_card_later' ? (advised ?? usual ?? 'other_card') : usual;
-  return { kind: 'declined', declineCode: declineCodeOf(category), advice: { category, retry, raw: code } };
+  return declined(category, retry, code);
 }
 
 const RETRIES: ReadonlyMap<unknown, RetryAdvice> = new Map([
@@ -171,5 +168,3 @@ function errorOf(body: Uint8Array): Record<string, unknown> | undefined {
 
 const codeOf = (error: Record<string, unknown> | undefined): string =>
   plain(error?.code) ?? plain(error?.type) ?? 'gateway_refused_request';
-
-const statusCode = (status: number): string => `gateway_status_${status}`;

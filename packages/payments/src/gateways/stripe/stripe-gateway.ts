@@ -104,7 +104,7 @@ class StripeApi {
     return this.#send('GET', query === '' ? path : `${path}?${query}`, {}, undefined, LATER_TIMEOUT_MS);
   }
 
-  async #send(
+  #send(
     method: 'GET' | 'POST',
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -113,14 +113,10 @@ class StripeApi {
   ): Promise<HttpOutcome> {
     const { url, ways } = this.#options;
     const own = { authorization: this.#authorization, 'stripe-version': API_VERSION };
-    try {
-      return await ways.fetchBytes({
-        ...{ method, url: `${url}${path}`, body, timeoutMs },
-        headers: { ...own, ...headers },
-      });
-    } catch {
-      return { kind: 'lost', code: 'fetch_broke' };
-    }
+    return ways.fetchBytes({
+      ...{ method, url: `${url}${path}`, body, timeoutMs },
+      headers: { ...own, ...headers },
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { isObject, plain, REFUSED, readObject, TOO_MANY_REQUESTS } from '../answer.ts';
+import { answerOf, isObject, plain, REFUSED, readObject, statusCode, UNREADABLE } from '../answer.ts';
 import { declined } from '../decline.ts';
 import type { HttpOutcome } from '../http.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../outcome.ts';
@@ -77,7 +77,7 @@ export function found(http: HttpOutcome): Found | 'not_found' | { readonly code:
   const answer = readObject(http.body);
   // Only the gateway's own word counts: a proxy's 404 page says nothing about the payment.
   if (http.status === 404 && plain(answer?.errorName) !== null) return 'not_found';
-  if (http.status !== 200) return { code: `gateway_status_${http.status}` };
+  if (http.status !== 200) return { code: statusCode(http.status) };
   if (answer === undefined || typeof answer.lastEvent !== 'string') return { code: 'answer_unreadable' };
   // Written with spaces by one version and in one word by another.
   return { event: answer.lastEvent.replace(/\s/g, '').toLowerCase(), links: linksOf(answer) };
@@ -92,11 +92,10 @@ export function outcomeOfEvent(event: string, gatewayId: string): ChargeOutcome 
 
 /** Of every answer that is not a success. */
 function notDone(http: HttpOutcome): Extract<FollowUpOutcome, { readonly code: string }> {
-  if (http.kind === 'not_sent') return { kind: 'not_sent', code: 'gateway_unreachable' };
-  if (http.kind === 'lost') return { kind: 'unknown', code: 'answer_lost' };
-  if (http.status === TOO_MANY_REQUESTS) return { kind: 'not_sent', code: 'gateway_busy' };
-  if (!REFUSED.has(http.status)) return { kind: 'unknown', code: `gateway_status_${http.status}` };
-  return { kind: 'refused', code: plain(readObject(http.body)?.errorName) ?? 'gateway_refused_request' };
+  const answer = answerOf(http);
+  if (answer.kind !== 'answered') return answer;
+  if (!REFUSED.has(answer.status)) return { kind: 'unknown', code: statusCode(answer.status) };
+  return { kind: 'refused', code: plain(readObject(answer.body)?.errorName) ?? 'gateway_refused_request' };
 }
 
 function keyedWrong(body: Uint8Array): ChargeOutcome | undefined {
@@ -108,5 +107,3 @@ function keyedWrong(body: Uint8Array): ChargeOutcome | undefined {
   }
   return undefined;
 }
-
-const UNREADABLE = { kind: 'unknown', code: 'answer_unreadable' } as const;

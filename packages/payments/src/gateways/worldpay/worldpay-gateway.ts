@@ -46,10 +46,7 @@ function createWorldpayGateway(options: GatewayOptions<WorldpaySetting, Worldpay
     path: string,
     timeoutMs: number,
     body?: Uint8Array,
-  ): Promise<HttpOutcome> =>
-    fetchBytes({ method, url: `${url}${path}`, headers, body, timeoutMs }).catch(() => ({
-      ...{ kind: 'lost', code: 'EUNKNOWN' },
-    }));
+  ): Promise<HttpOutcome> => fetchBytes({ method, url: `${url}${path}`, headers, body, timeoutMs });
   const lookFor = async ({ key, memo }: ChargeTrace) => {
     const byReference = `/payments/events?transactionRef=${encodeURIComponent(key)}&entity=${encodeURIComponent(account.entity)}`;
     return found(await ask('GET', memo ?? byReference, QUERY_TIMEOUT_MS));
