@@ -14,6 +14,9 @@ jest.setTimeout(60_000);
 
 const session = 'ses_00000000000000000000browser' as SessionId;
 const KEYS = '4242*0#7';
+/** The beeps of Chromium's microphone come with -7 to -22 dBm0, its noise with less than -45. */
+const BEEP_DBM0 = -30;
+const WINDOW_SAMPLES = 800;
 
 describe('a browser as the customer', () => {
   it('is heard and hears over DTLS-SRTP; its keys are sealed and never reach the agent', async () => {
@@ -74,6 +77,8 @@ describe('a browser as the customer', () => {
     await browser.press(KEYS);
     await until(() => sealed.length >= KEYS.length);
     await until(async () => (await browser.report()).reportedByUs);
+    // The beeps of the microphone begin seconds after the call on a busy machine, and may all have fallen under the mask.
+    await until(() => loudestDbm0(agent) > BEEP_DBM0);
     expect((await Promise.all(sealed.map((key) => vault.open(key)))).join('')).toBe(KEYS);
 
     const report = await browser.report();
@@ -81,15 +86,22 @@ describe('a browser as the customer', () => {
     const figures = await bridge.close();
     expect(figures.customer.packets_in).toBeGreaterThan(100);
     expect(figures.eventPacketsRemoved).toBeGreaterThan(KEYS.length);
-    // Leg 7: one stream of one type, the beeps of the microphone in it, and nothing of a key.
+    // Leg 7: one stream of one type, the beeps of the microphone in it (see above), and nothing of a key.
     expect(new Set(agent.heard.packets.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
     expect(telephoneEvents(agent.heard.packets)).toEqual([]);
-    const { samples } = agent.heard.timeline();
-    expect(levelDbm0(samples)).toBeGreaterThan(-45);
-    expect(dtmfDecode(samples)).toEqual([]);
+    expect(dtmfDecode(agent.heard.timeline().samples)).toEqual([]);
   });
 });
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The loudest tenth of a second that came to a phone. */
+function loudestDbm0(phone: RtpPhone): number {
+  const { samples } = phone.heard.timeline();
+  let loudest = Number.NEGATIVE_INFINITY;
+  for (let from = 0; from < samples.length; from += WINDOW_SAMPLES)
+    loudest = Math.max(loudest, levelDbm0(samples, from, Math.min(samples.length, from + WINDOW_SAMPLES)));
+  return loudest;
 }
