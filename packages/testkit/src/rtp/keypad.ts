@@ -55,6 +55,7 @@ interface Press {
   readonly done: (pressed: PressedKey) => void;
   readonly failed: (error: Error) => void;
   start?: { readonly atMs: number; readonly timestamp: number };
+  endMs?: number;
   endPacketsSent: number;
 }
 
@@ -82,7 +83,7 @@ export class Keypad {
       this.#fadeSpeech(frame, 1);
       return { events: [], eventOnly: false };
     }
-    const elapsedMs = atMs - press.start.atMs;
+    const elapsedMs = elapsedOf(press.start, timestamp);
     const down = elapsedMs < press.durationMs;
     if (press.how !== 'events') {
       this.#fadeSpeech(frame, down ? SPEECH_WHILE_KEYING : 1);
@@ -102,11 +103,12 @@ export class Keypad {
     const press = this.#waiting[0];
     if (press === undefined) return undefined;
     press.start ??= { atMs, timestamp };
-    const endMs = press.start.atMs + press.durationMs;
+    const overMs = elapsedOf(press.start, timestamp) - press.durationMs;
+    if (overMs >= 0) press.endMs ??= atMs - overMs;
     const eventDone = press.how === 'inband' || press.endPacketsSent >= END_PACKETS;
-    if (atMs < endMs + press.gapMs || !eventDone) return press;
+    if (press.endMs === undefined || overMs < press.gapMs || !eventDone) return press;
     this.#waiting.shift();
-    press.done({ key: press.key, startMs: press.start.atMs, endMs });
+    press.done({ key: press.key, startMs: press.start.atMs, endMs: press.endMs });
     return this.#current(atMs, timestamp);
   }
 
@@ -131,6 +133,10 @@ export class Keypad {
     this.#speechGain = target;
   }
 }
+
+/** By the audio that went out, not by the clock: a phone that stood still goes on with its key where it was. */
+const elapsedOf = (start: { readonly timestamp: number }, timestamp: number): number =>
+  ((timestamp - start.timestamp) >>> 0) / SAMPLES_PER_MS;
 
 /** RFC 4733 §2.3: event code, E bit, volume (in -dBm0), duration in ticks. */
 export function telephoneEventPayload(key: string, end: boolean, durationTicks: number): Uint8Array {
