@@ -9,8 +9,8 @@ import {
 const BYE_LEAD = { ms: 32_000, part: 1 / 3 };
 /** For want of our own it leaves a little earlier: the peer's would look as if somebody had hung up. */
 const OWN_BYE_LEAD = { ms: 40_000, part: 2 / 5 };
-/** A refused refresh is tried again after this part of the interval: before the BYE even where the interval is short. */
-const RETRY_PART = 1 / 12;
+/** A refused refresh is tried again after this part of the interval: once before the BYE even where the interval is short and the refusal late. */
+const RETRY_PART = 1 / 18;
 
 export interface SessionTimerSide {
   /** Half of the interval is over, or a refused refresh is tried again. */
