@@ -76,7 +76,7 @@ export class CaptureDetector {
 
   /** Takes the bank's newest hop. A key is returned once, when it is sure; the object is reused. */
   listen(bank: HopBank, lost: boolean, pcm: Int16Array): HeardKey | undefined {
-    this.#recent.set(pcm, this.#oldest);
+    for (let n = 0; n < HOP_SAMPLES; n += 1) this.#recent[this.#oldest + n] = pcm[n] ?? 0;
     this.#oldest = this.#oldest + HOP_SAMPLES === this.#recent.length ? 0 : this.#oldest + HOP_SAMPLES;
     if (lost) {
       this.#missed();

@@ -81,6 +81,28 @@ describe('the bank of correlators', () => {
     expect(bank.power(7, 4, 3)).toBeGreaterThan(1.5 * bank.power(7, 4, 0));
   });
 
+  it('gives what a plain sum over all samples gives, and never more than it says at most', () => {
+    const bank = new HopBank();
+    const linear = toLinear(noise(40, -10, 7));
+    for (let hop = 0; hop < 8; hop += 1) bank.add(linear.subarray(hop * 40, hop * 40 + 40), 0);
+    TONES_HZ.forEach((hz, tone) => {
+      for (const hops of [1, 6, 8]) {
+        let [i, q] = [0, 0];
+        linear.subarray(320 - hops * HOP_SAMPLES).forEach((sample, n) => {
+          i += sample * Math.cos((2 * Math.PI * hz * n) / SAMPLE_RATE_HZ);
+          q += sample * Math.sin((2 * Math.PI * hz * n) / SAMPLE_RATE_HZ);
+        });
+        const sum = i * i + q * q;
+        expect(bank.power(tone, hops) / sum).toBeCloseTo(1, 9);
+        for (let step = -8; step <= 8; step += 1) {
+          expect(bank.power(tone, hops, step)).toBeLessThanOrEqual(
+            bank.powerAtMost(tone, hops) * (1 + 1e-12),
+          );
+        }
+      }
+    });
+  });
+
   it('holds nothing after a wipe', () => {
     const bank = new HopBank();
     bank.add(toLinear(sine(697, 5, -10)), 0);

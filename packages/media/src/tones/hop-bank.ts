@@ -13,18 +13,24 @@ const DEVIATION_STEP = 0.006;
 const DEVIATION_STEPS = 8;
 const GRID = 2 * DEVIATION_STEPS + 1;
 
+/** Where in a bank's memory what lies: of each hop remembered, then of the whole. */
+const Q_AT = HISTORY_HOPS * TONES;
+const PAIR_AT = 2 * Q_AT;
+const BAND_AT = 3 * Q_AT;
+const ENERGY_AT = BAND_AT + HISTORY_HOPS;
+const MEMORY = ENERGY_AT + HISTORY_HOPS;
+
 /**
  * The eight correlators both detectors look through: for each hop the I and Q sums at the DTMF frequencies. Longer
  * windows are made by turning the sums of earlier hops into phase, so no sample is touched twice.
  */
 export class HopBank {
-  readonly #i = new Float64Array(HISTORY_HOPS * TONES);
-  readonly #q = new Float64Array(HISTORY_HOPS * TONES);
-  readonly #energy = new Float64Array(HISTORY_HOPS);
-  /** Of each hop together with the one before it: |correlation|^2 at the nominal frequencies. */
-  readonly #pairPower = new Float64Array(HISTORY_HOPS * TONES);
-  /** The same of all eight tones together. */
-  readonly #bandPower = new Float64Array(HISTORY_HOPS);
+  /**
+   * In one array, since hundreds of banks are visited in turn and each thing that is apart costs a cache line. By hop and tone the I sums, the Q
+   * sums, and |correlation|^2 at the nominal frequency of the hop together with the one before it; by hop the latter of all eight tones
+   * together, and the energy.
+   */
+  readonly #memory = new Float64Array(MEMORY);
   /** One bit for each hop remembered, the newest lowest: 1 when it arrived. What was before the stream did not. */
   #arrived = 0;
   #hops = 0;
@@ -37,96 +43,108 @@ export class HopBank {
     const slot = this.#hops & (HISTORY_HOPS - 1);
     this.#hops += 1;
     this.#arrived = ((this.#arrived << 1) | (lost ? 0 : 1)) & (2 ** HISTORY_HOPS - 1);
-    let energy = 0;
-    for (let n = 0; n < HOP_SAMPLES; n += 1) {
-      const sample = pcm[n] ?? 0;
-      energy += sample * sample;
-    }
-    this.#energy[slot] = energy;
     const at = slot * TONES;
-    for (let tone = 0; tone < TONES; tone += 4) {
-      if (energy > floorEnergy) this.#correlateFour(pcm, tone, at);
-      else this.#clearFour(at + tone);
-    }
-    this.#bandPower[slot] = this.#pairUp(at, this.#slot(1) * TONES);
+    const energy = energyOf(pcm);
+    this.#memory[ENERGY_AT + slot] = energy;
+    if (energy > floorEnergy) this.#correlate(pcm, at);
+    else this.#clear(at);
+    this.#memory[BAND_AT + slot] = this.#pairUp(at, this.#slot(1) * TONES);
   }
 
   /** Joins the newest hop to the one before it. */
   #pairUp(at: number, before: number): number {
+    const memory = this.#memory;
     let sum = 0;
     for (let tone = 0; tone < TONES; tone += 1) {
-      const c = turnCos[tone * GRID + DEVIATION_STEPS] ?? 0;
-      const s = turnSin[tone * GRID + DEVIATION_STEPS] ?? 0;
-      const earlierI = this.#i[before + tone] ?? 0;
-      const earlierQ = this.#q[before + tone] ?? 0;
-      const i = earlierI * c + earlierQ * s + (this.#i[at + tone] ?? 0);
-      const q = earlierQ * c - earlierI * s + (this.#q[at + tone] ?? 0);
+      const c = pairCos[tone] ?? 0;
+      const s = pairSin[tone] ?? 0;
+      const earlierI = memory[before + tone] ?? 0;
+      const earlierQ = memory[Q_AT + before + tone] ?? 0;
+      const i = earlierI * c + earlierQ * s + (memory[at + tone] ?? 0);
+      const q = earlierQ * c - earlierI * s + (memory[Q_AT + at + tone] ?? 0);
       const power = i * i + q * q;
-      this.#pairPower[at + tone] = power;
+      memory[PAIR_AT + at + tone] = power;
       sum += power;
     }
     return sum;
   }
 
   /**
-   * Four Goertzel recursions side by side, in local variables: this loop is most of what a masked call costs. Where
-   * a recursion ends, its last two values give the I and Q sums that the bank keeps.
+   * I and Q of all eight tones, seen from the middle of the hop: there a cosine is the same on both sides and a sine its opposite, so that sums and
+   * differences of two samples are all they need. This is half of the products of a plain correlation, without the recursion of a Goertzel
+   * filter, each step of which waits for the last; in local variables and one loop, since this is most of what a call costs.
    */
-  #correlateFour(pcm: Int16Array, tone: number, at: number): void {
-    const c0 = twoCos[tone] ?? 0;
-    const c1 = twoCos[tone + 1] ?? 0;
-    const c2 = twoCos[tone + 2] ?? 0;
-    const c3 = twoCos[tone + 3] ?? 0;
-    let last0 = 0;
-    let last1 = 0;
-    let last2 = 0;
-    let last3 = 0;
-    let before0 = 0;
-    let before1 = 0;
-    let before2 = 0;
-    let before3 = 0;
-    for (let n = 0; n < HOP_SAMPLES; n += 1) {
-      const sample = pcm[n] ?? 0;
-      const now0 = sample + c0 * last0 - before0;
-      const now1 = sample + c1 * last1 - before1;
-      const now2 = sample + c2 * last2 - before2;
-      const now3 = sample + c3 * last3 - before3;
-      before0 = last0;
-      before1 = last1;
-      before2 = last2;
-      before3 = last3;
-      last0 = now0;
-      last1 = now1;
-      last2 = now2;
-      last3 = now3;
+  #correlate(pcm: Int16Array, at: number): void {
+    let i0 = 0;
+    let i1 = 0;
+    let i2 = 0;
+    let i3 = 0;
+    let i4 = 0;
+    let i5 = 0;
+    let i6 = 0;
+    let i7 = 0;
+    let q0 = 0;
+    let q1 = 0;
+    let q2 = 0;
+    let q3 = 0;
+    let q4 = 0;
+    let q5 = 0;
+    let q6 = 0;
+    let q7 = 0;
+    for (let n = 0, wave = 0; n < HOP_SAMPLES / 2; n += 1, wave += TONES) {
+      const before = pcm[n] ?? 0;
+      const after = pcm[HOP_SAMPLES - 1 - n] ?? 0;
+      const even = after + before;
+      const odd = after - before;
+      i0 += even * (cosines[wave] ?? 0);
+      i1 += even * (cosines[wave + 1] ?? 0);
+      i2 += even * (cosines[wave + 2] ?? 0);
+      i3 += even * (cosines[wave + 3] ?? 0);
+      i4 += even * (cosines[wave + 4] ?? 0);
+      i5 += even * (cosines[wave + 5] ?? 0);
+      i6 += even * (cosines[wave + 6] ?? 0);
+      i7 += even * (cosines[wave + 7] ?? 0);
+      q0 += odd * (sines[wave] ?? 0);
+      q1 += odd * (sines[wave + 1] ?? 0);
+      q2 += odd * (sines[wave + 2] ?? 0);
+      q3 += odd * (sines[wave + 3] ?? 0);
+      q4 += odd * (sines[wave + 4] ?? 0);
+      q5 += odd * (sines[wave + 5] ?? 0);
+      q6 += odd * (sines[wave + 6] ?? 0);
+      q7 += odd * (sines[wave + 7] ?? 0);
     }
-    this.#keep(tone, at, last0, before0);
-    this.#keep(tone + 1, at, last1, before1);
-    this.#keep(tone + 2, at, last2, before2);
-    this.#keep(tone + 3, at, last3, before3);
+    const memory = this.#memory;
+    memory[at] = i0;
+    memory[at + 1] = i1;
+    memory[at + 2] = i2;
+    memory[at + 3] = i3;
+    memory[at + 4] = i4;
+    memory[at + 5] = i5;
+    memory[at + 6] = i6;
+    memory[at + 7] = i7;
+    memory[Q_AT + at] = q0;
+    memory[Q_AT + at + 1] = q1;
+    memory[Q_AT + at + 2] = q2;
+    memory[Q_AT + at + 3] = q3;
+    memory[Q_AT + at + 4] = q4;
+    memory[Q_AT + at + 5] = q5;
+    memory[Q_AT + at + 6] = q6;
+    memory[Q_AT + at + 7] = q7;
   }
 
-  /** last - before * e^(-jw) is the correlation as seen from the hop's end; turned back to its beginning, conjugated. */
-  #keep(tone: number, at: number, last: number, before: number): void {
-    const re = last - before * (stepCos[tone] ?? 0);
-    const im = before * (stepSin[tone] ?? 0);
-    const c = hopCos[tone] ?? 0;
-    const s = hopSin[tone] ?? 0;
-    this.#i[at + tone] = re * c + im * s;
-    this.#q[at + tone] = re * s - im * c;
-  }
-
-  #clearFour(from: number): void {
-    for (let at = from; at < from + 4; at += 1) {
-      this.#i[at] = 0;
-      this.#q[at] = 0;
+  #clear(at: number): void {
+    const memory = this.#memory;
+    for (let tone = at; tone < at + TONES; tone += 1) {
+      memory[tone] = 0;
+      memory[Q_AT + tone] = 0;
     }
   }
 
   /** Sum of squares over the last `hops` hops, leaving out the newest `skip`. */
   energy(hops: number, skip = 0): number {
     let sum = 0;
-    for (let back = skip; back < skip + hops; back += 1) sum += this.#energy[this.#slot(back)] ?? 0;
+    for (let back = skip; back < skip + hops; back += 1)
+      sum += this.#memory[ENERGY_AT + this.#slot(back)] ?? 0;
     return sum;
   }
 
@@ -143,21 +161,31 @@ export class HopBank {
    */
   widePower(tone: number, hops: number): number {
     let sum = 0;
-    for (let back = 0; back < hops; back += 2) sum += this.#pairPower[this.#slot(back) * TONES + tone] ?? 0;
+    for (let back = 0; back < hops; back += 2)
+      sum += this.#memory[PAIR_AT + this.#slot(back) * TONES + tone] ?? 0;
     return sum;
   }
 
   /** `widePower` of all tones together: no two of them can have more. */
   bandPower(hops: number): number {
     let sum = 0;
-    for (let back = 0; back < hops; back += 2) sum += this.#bandPower[this.#slot(back)] ?? 0;
+    for (let back = 0; back < hops; back += 2) sum += this.#memory[BAND_AT + this.#slot(back)] ?? 0;
     return sum;
   }
 
   /** |correlation|^2 with one tone in one hop. */
   hopPower(tone: number, back: number): number {
     const at = this.#slot(back) * TONES + tone;
-    return (this.#i[at] ?? 0) ** 2 + (this.#q[at] ?? 0) ** 2;
+    const i = this.#memory[at] ?? 0;
+    const q = this.#memory[Q_AT + at] ?? 0;
+    return i * i + q * q;
+  }
+
+  /** What `power` is at most, at whatever frequency: that of the same hops if all of them were in phase. */
+  powerAtMost(tone: number, hops: number): number {
+    let sum = 0;
+    for (let back = 0; back < hops; back += 1) sum += Math.sqrt(this.hopPower(tone, back));
+    return sum * sum;
   }
 
   /** |correlation|^2 of each of the last `hops` hops, summed: a steady tone's is the window's own by the number of hops. */
@@ -194,19 +222,15 @@ export class HopBank {
     let q = 0;
     for (let back = skip + hops - 1; back >= skip; back -= 1) {
       const at = this.#slot(back) * TONES + tone;
-      const turned = i * c + q * s + (this.#i[at] ?? 0);
-      q = q * c - i * s + (this.#q[at] ?? 0);
+      const turned = i * c + q * s + (this.#memory[at] ?? 0);
+      q = q * c - i * s + (this.#memory[Q_AT + at] ?? 0);
       i = turned;
     }
     return i * i + q * q;
   }
 
   wipe(): void {
-    this.#i.fill(0);
-    this.#q.fill(0);
-    this.#energy.fill(0);
-    this.#pairPower.fill(0);
-    this.#bandPower.fill(0);
+    this.#memory.fill(0);
     this.#arrived = 0;
     this.#hops = 0;
   }
@@ -216,23 +240,47 @@ export class HopBank {
   }
 }
 
-/** A value for each tone, of its angle per sample. */
-const perTone = (of: (step: number) => number): Float64Array =>
-  Float64Array.from(TONES_HZ, (hz) => of((2 * Math.PI * hz) / SAMPLE_RATE_HZ));
+// Of the module and not of each bank: hundreds of banks read the same few cache lines.
+/** Four sums side by side: one would wait for each of its additions. Of whole numbers, so that their order is all the same. */
+function energyOf(pcm: Int16Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let n = 0; n < HOP_SAMPLES; n += 4) {
+    const s0 = pcm[n] ?? 0;
+    const s1 = pcm[n + 1] ?? 0;
+    const s2 = pcm[n + 2] ?? 0;
+    const s3 = pcm[n + 3] ?? 0;
+    a += s0 * s0;
+    b += s1 * s1;
+    c += s2 * s2;
+    d += s3 * s3;
+  }
+  return a + b + c + d;
+}
 
-function turns(wave: (angle: number) => number): Float64Array {
-  return Float64Array.from({ length: TONES * GRID }, (_, at) => {
+/** For each sample of half a hop the eight tones, as seen from the middle of the hop. */
+const waves = (wave: (angle: number) => number): Float64Array =>
+  Float64Array.from({ length: (HOP_SAMPLES / 2) * TONES }, (_, at) => {
+    const fromMiddle = (HOP_SAMPLES - 1) / 2 - Math.floor(at / TONES);
+    return wave((2 * Math.PI * (TONES_HZ[at % TONES] ?? 0) * fromMiddle) / SAMPLE_RATE_HZ);
+  });
+
+/** How far a tone turns from one hop to the next: for each tone and each deviation of the grid. */
+const turns = (wave: (angle: number) => number): Float64Array =>
+  Float64Array.from({ length: TONES * GRID }, (_, at) => {
     const tone = TONES_HZ[Math.floor(at / GRID)] ?? 0;
     const deviation = 1 + ((at % GRID) - DEVIATION_STEPS) * DEVIATION_STEP;
     return wave((2 * Math.PI * tone * deviation * HOP_SAMPLES) / SAMPLE_RATE_HZ);
   });
-}
 
-// Of the module and not of each bank: hundreds of banks read the same few cache lines.
-const twoCos = perTone((step) => 2 * Math.cos(step));
-const stepCos = perTone(Math.cos);
-const stepSin = perTone(Math.sin);
-const hopCos = perTone((step) => Math.cos(step * (HOP_SAMPLES - 1)));
-const hopSin = perTone((step) => Math.sin(step * (HOP_SAMPLES - 1)));
+const cosines = waves(Math.cos);
+const sines = waves(Math.sin);
 const turnCos = turns(Math.cos);
 const turnSin = turns(Math.sin);
+const pairCos = Float64Array.from(
+  { length: TONES },
+  (_, tone) => turnCos[tone * GRID + DEVIATION_STEPS] ?? 0,
+);
+const pairSin = Float64Array.from(
+  { length: TONES },
+  (_, tone) => turnSin[tone * GRID + DEVIATION_STEPS] ?? 0,
+);

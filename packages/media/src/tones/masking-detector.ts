@@ -106,7 +106,10 @@ export class MaskingDetector {
     if (bank.widePower(low, WINDOW_HOPS) + bank.widePower(high, WINDOW_HOPS) < nearMin) {
       return this.#stillHeld(bank, lost);
     }
-    if (this.#score(bank, low, high) < this.#enough(bank)) return this.#stillHeld(bank, lost);
+    const enough = this.#enough(bank);
+    if (scoreAtMost(bank, low, high) < enough || this.#score(bank, low, high) < enough) {
+      return this.#stillHeld(bank, lost);
+    }
     this.#hold(bank, low * 4 + high - 4);
     return true;
   }
@@ -157,18 +160,9 @@ export class MaskingDetector {
     steps += this.#deviationSteps;
     const twistDb = Math.abs(10 * Math.log10(highPower / lowPower));
     if (!(twistDb <= TWIST_DB_MAX)) return -1;
-    // A lone sine gives 2 * power = samples * energy, so the shares of the two add up to 1.
-    const arrived = bank.arrived(WINDOW_HOPS);
-    const purity = (2 * (lowPower + highPower)) / (arrived * HOP_SAMPLES * bank.energy(WINDOW_HOPS));
-    const steadiness =
-      Math.min(lowPower / bank.hopPowers(low, WINDOW_HOPS), highPower / bank.hopPowers(high, WINDOW_HOPS)) /
-      arrived;
-    const alone = (aloneness(bank, low, lowPower) + aloneness(bank, high, highPower)) / arrived;
     const nearSteps = Math.min(steps, NEAR_DEVIATION_STEPS);
     return (
-      purity -
-      OTHERS_IN_GROUP * (2 - alone) -
-      UNSTEADY * (1 - steadiness) -
+      scoreOfShape(bank, low, high, lowPower, highPower) -
       PER_TWIST_DB * Math.max(0, twistDb - TWIST_EXPECTED_DB) -
       PER_DEVIATION_STEP * nearSteps -
       PER_FAR_DEVIATION_STEP * (steps - nearSteps)
@@ -263,6 +257,22 @@ function strongest(bank: HopBank, first: number, hops: number, skip: number): nu
   }
   return tone;
 }
+
+/** The score but for what frequencies and levels take off. */
+function scoreOfShape(bank: HopBank, low: number, high: number, lowPower: number, highPower: number): number {
+  const arrived = bank.arrived(WINDOW_HOPS);
+  // A lone sine gives 2 * power = samples * energy, so the shares of the two add up to 1.
+  const purity = (2 * (lowPower + highPower)) / (arrived * HOP_SAMPLES * bank.energy(WINDOW_HOPS));
+  const steadiness =
+    Math.min(lowPower / bank.hopPowers(low, WINDOW_HOPS), highPower / bank.hopPowers(high, WINDOW_HOPS)) /
+    arrived;
+  const alone = (aloneness(bank, low, lowPower) + aloneness(bank, high, highPower)) / arrived;
+  return purity - OTHERS_IN_GROUP * (2 - alone) - UNSTEADY * (1 - steadiness);
+}
+
+/** More than this no frequency near the two tones can score, for it rises with the powers: most voices end here, before 26 frequencies are tried. */
+const scoreAtMost = (bank: HopBank, low: number, high: number): number =>
+  scoreOfShape(bank, low, high, bank.powerAtMost(low, WINDOW_HOPS), bank.powerAtMost(high, WINDOW_HOPS));
 
 /** How much of what its group of four shows is this tone; for the number of hops that arrived, 1 means all. */
 function aloneness(bank: HopBank, tone: number, power: number): number {
