@@ -253,6 +253,18 @@ describe('streams over wraps, gaps, reordering and replays', () => {
     expect(send(500 - 128)).toBe(DROPPED);
   });
 
+  it.each(SRTP_SUITES)('opens a stream that is first heard after its first wrap: $name', (suite) => {
+    const sender = createSrtpSender(keysOf(suite), nodeAes);
+    const receiver = createSrtpReceiver(keysOf(suite), nodeAes);
+    const [, late, ...heard] = Array.from({ length: 9 }, (_, place) => sealed(sender, 0xfffe + place));
+    heard.forEach((packet, place) => {
+      expect(isOpened(receiver, packet, place)).toBe(true);
+    });
+    expect(late !== undefined && isOpened(receiver, late, 0xffff)).toBe(true);
+    expect(heard.some((packet, place) => isOpened(receiver, packet, place))).toBe(false);
+    expect(receiver.drops).toEqual({ malformed: 0, unauthentic: 0, replayed: heard.length });
+  });
+
   it('keeps streams apart, and stops at more of them than a call can have', () => {
     const sender = createSrtpSender(keysOf(counterMode80), nodeAes);
     const receiver = createSrtpReceiver(keysOf(counterMode80), nodeAes);

@@ -6,8 +6,9 @@ export const SRTP_STREAMS_MAX = 32;
 /** RFC 3711 §3.3.2: at least 64. 128 packets of 10 ms are still more than a second. */
 const WINDOW_PACKETS = 128;
 const WINDOW_WORDS = WINDOW_PACKETS / 32;
-const ROLLOVER = 0x1_0000;
-const HALF = 0x8000;
+/** Sequence numbers: 16 bits. */
+export const ROLLOVER = 0x1_0000;
+export const HALF = 0x8000;
 
 /**
  * What is known of each stream (SSRC) under one key: the highest index, and which of the last indexes were used. It guards

@@ -1,6 +1,6 @@
 import { readUint16, readUint32 } from './bytes.ts';
 import { createProtections, type Protections } from './create-protection.ts';
-import { nearestIndex, PacketStreams } from './packet-streams.ts';
+import { HALF, nearestIndex, PacketStreams, ROLLOVER } from './packet-streams.ts';
 import { RTCP_CLEAR_BYTES, RTCP_ENCRYPTED } from './protection.ts';
 import { RTCP_SSRC_AT, RTP_SSRC_AT, rtpBodyOffset, SEQUENCE_AT } from './rtp-body.ts';
 import type { CreateAes, SrtpKeys } from './srtp.ts';
@@ -77,7 +77,8 @@ export class ReceivingContext {
 
   /**
    * The first packet of a stream. After new keys its rollover counter goes on (RFC 3711 §3.3.1), or begins at zero (RFC 4568
-   * §7.1.4 for a peer that moved, and many always): which one, its tag says.
+   * §7.1.4 for a peer that moved, and many always). It is one where a peer began its sequence in the upper half, against
+   * RFC 4568 §6.4, and what came before the wrap was lost, or is late. Which one, its tag says.
    */
   #openFirst(
     packet: Uint8Array,
@@ -90,9 +91,11 @@ export class ReceivingContext {
     if (this.#rtpStreams.isFull) return MALFORMED;
     const { rtp } = this.#protections;
     const continued = stood < 0 ? -1 : nearestIndex(stood, sequence);
+    const wrapped = sequence < HALF ? sequence + ROLLOVER : -1;
     let index = -1;
     if (continued >= 0 && rtp.open(packet, body, end, ssrc, continued)) index = continued;
     else if (continued !== sequence && rtp.open(packet, body, end, ssrc, sequence)) index = sequence;
+    else if (wrapped >= 0 && rtp.open(packet, body, end, ssrc, wrapped)) index = wrapped;
     if (index < 0) return UNAUTHENTIC;
     this.#rtpStreams.begin(ssrc, index);
     this.#heard += 1;
