@@ -34,6 +34,13 @@ export interface WayBack {
   readonly once: Send;
 }
 
+/** What the responses of one transaction need; `last`: what went out, and the line that was added to it. */
+interface Reply {
+  readonly send: Send;
+  readonly callId: string;
+  last?: { readonly response: string; readonly line: string | undefined };
+}
+
 /** `request`: how requests of one transaction leave. */
 interface EdgeTransport extends Transport {
   readonly request: Send;
@@ -66,7 +73,7 @@ export class EdgeCore extends UserAgentCore {
   readonly #sendRequest: Send;
   #wayOut: Send | undefined;
   /** Set while a request is being served: its transaction keeps the way back that it came by. */
-  #reply: { readonly send: Send; readonly callId: string } | undefined;
+  #reply: Reply | undefined;
 
   constructor(options: EdgeCoreOptions) {
     /*
@@ -126,7 +133,7 @@ export class EdgeCore extends UserAgentCore {
       request: sendRequest,
       send: (message) => {
         if (message.startsWith('SIP/2.0 ') && reply !== undefined) {
-          return reply.send(this.#identified(message, reply.callId));
+          return reply.send(this.#identified(message, reply));
         }
         return message.startsWith('CANCEL ') ? this.#wayOfInvite(message)(message) : sendRequest(message);
       },
@@ -243,9 +250,11 @@ export class EdgeCore extends UserAgentCore {
     };
   }
 
-  /** One line more, behind the status line. */
-  #identified(response: string, callId: string): string {
-    const line = this.identities.get(callId)?.line;
+  /** One line more, behind the status line. RFC 3261 §17.2.1: a response that is repeated is the same, though its leg may be gone by then. */
+  #identified(response: string, reply: Reply): string {
+    if (reply.last?.response !== response)
+      reply.last = { response, line: this.identities.get(reply.callId)?.line };
+    const { line } = reply.last;
     return line === undefined ? response : response.replace('\r\n', `\r\n${line}\r\n`);
   }
 
