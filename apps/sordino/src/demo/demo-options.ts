@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 export interface DemoOptions {
   /** Whose session description leg 5 begins with: shapes a-1, a-2, a-3. */
   readonly offer: 'none' | 'customer' | 'platform';
-  readonly keys: 'events' | 'inband' | 'both';
+  /** How the customer keys: the payments in turn, and from the first again. */
+  readonly keys: readonly ('events' | 'inband' | 'both')[];
   readonly card: 'approved' | 'declined';
   /** Payments in the one call. */
   readonly repeat: number;
@@ -24,7 +25,7 @@ export interface DemoOptions {
 export const DEMO_HELP = `sordino demo: plays one payment call between simulated phones, a platform and a gateway
 
   --offer none|customer|platform   what leg 5 begins with (default none)
-  --keys events|inband|both        how the customer's phone sends keys (default events)
+  --keys events|inband|both        how the customer's phone sends keys (default events); A,B,…: the payments in turn
   --card approved|declined         what the bank says (default approved)
   --repeat N                       payments in the one call, 1 to 9 (default 1)
   --codec PCMU|PCMA                what the call is spoken in (default PCMU)
@@ -64,7 +65,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
   }
   return {
     offer: oneOf('offer', values.offer, ['none', 'customer', 'platform']),
-    keys: oneOf('keys', values.keys, ['events', 'inband', 'both']),
+    keys: values.keys.split(',').map((keys) => oneOf('keys', keys, ['events', 'inband', 'both'])),
     card: oneOf('card', values.card, ['approved', 'declined']),
     repeat,
     codec: oneOf('codec', values.codec, ['PCMU', 'PCMA']),

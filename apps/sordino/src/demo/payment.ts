@@ -54,7 +54,7 @@ export async function playPayment(
   cycle: number,
   onEvent: (event: EventEnvelope) => void,
 ): Promise<PaymentRecord> {
-  const how = {
+  const bringing = {
     offer: options.offer,
     correlation: `${CALL_ID}-${cycle}`,
     transport: options.transport,
@@ -64,7 +64,7 @@ export async function playPayment(
       swapsBackBeforeBye: options.offer === 'platform',
     },
   };
-  const asked = options.start === 'refer' ? world.platform.takeRefer(how) : undefined;
+  const asked = options.start === 'refer' ? world.platform.takeRefer(bringing) : undefined;
   const dialog = asked && (await world.platform.dialog());
   const createdMs = hostNowMs();
   const created = value(
@@ -89,7 +89,7 @@ export async function playPayment(
   if (created.rendezvous === null) throw new Error('the new session has no rendezvous');
   await using follower = new SessionFollower(client, created.id, onEvent);
 
-  const divert = asked ?? world.platform.divert({ sordino: created.rendezvous, ...how });
+  const divert = asked ?? world.platform.divert({ sordino: created.rendezvous, ...bringing });
   await follower.until('session.ready');
   // When the agent's app heard of it, not when Sordino says that it was.
   const readyMs = hostNowMs();
@@ -98,6 +98,7 @@ export async function playPayment(
   await pause(TALK_BEFORE_KEYS_MS);
 
   const keysFromMs = hostNowMs();
+  const how = options.keys[(cycle - 1) % options.keys.length] ?? 'events';
   const keyed: [FieldName, string][] = [
     ['card_number', CARD_NUMBER[options.card]],
     ['expiry', expiryDigits()],
@@ -106,7 +107,7 @@ export async function playPayment(
   for (const [field, digits] of keyed) {
     value(`collect ${field}`, await client.collect(created.id, field));
     // A Visa number may have 16, 18 or 19 digits: `#` says that it is complete, as the agent would ask for.
-    await world.customer.press(field === 'card_number' ? `${digits}#` : digits, { how: options.keys });
+    await world.customer.press(field === 'card_number' ? `${digits}#` : digits, { how });
     await follower.until('field.captured', (event) => event.data.field === field);
   }
   await follower.until('session.ready_to_confirm');

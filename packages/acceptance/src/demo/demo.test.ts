@@ -76,40 +76,61 @@ function failuresOf({ status, report, output }: DemoRun): unknown {
   return isStatusRight && wrong.length === 0 ? [] : { status, wrong };
 }
 
-describe('the demo', () => {
+/** All ways of keying in one call, a payment each: the six processes need longer to start than a payment takes. */
+const EVERY_WAY = ['--keys', 'events,inband,both', '--repeat', '3'];
+const DIGITS = 3 * 23;
+
+describe('the demo takes three approved payments in one call, keyed as events, in the audio, and as both', () => {
   it.each([
-    ['none', 'events', 'PCMU'],
-    ['none', 'inband', 'PCMA'],
-    ['none', 'both', 'PCMU'],
-    ['customer', 'events', 'PCMA'],
-    ['customer', 'inband', 'PCMU'],
-    ['customer', 'both', 'PCMA'],
-    ['platform', 'events', 'PCMU'],
-    ['platform', 'inband', 'PCMU'],
-    ['platform', 'both', 'PCMA'],
+    ['none', 'PCMU'],
+    ['customer', 'PCMA'],
+    ['platform', 'PCMA'],
   ])(
-    'takes an approved payment: offer %s, keys %s, %s',
-    async (offer, keys, codec) => {
-      await using run = await runDemo('--offer', offer, '--keys', keys, '--codec', codec);
+    'offer %s, %s',
+    async (offer, codec) => {
+      await using run = await runDemo('--offer', offer, '--codec', codec, ...EVERY_WAY);
       expect(failuresOf(run)).toEqual([]);
       expect(run.report).toMatchObject({
         status: 'approved',
         auth_code: expect.stringMatching(/^[A-Z0-9]{6}$/),
         topology: 'restored',
-        cycles: 1,
-        digits: { sent: 23, captured: 23, readable_on_leg7: 0 },
+        cycles: 3,
+        digits: { sent: DIGITS, captured: DIGITS, readable_on_leg7: 0 },
         telephone_events_on_leg7: 0,
       });
+      expect(run.report.legs.map(({ role, cycle }) => `${role} ${cycle}`)).toEqual(
+        [1, 2, 3].flatMap((cycle) =>
+          ['leg4_customer', 'leg5_in', 'leg6_media', 'leg7_out', 'leg8_agent'].map(
+            (role) => `${role} ${cycle}`,
+          ),
+        ),
+      );
+      for (const { states } of run.report.legs) {
+        expect([states[0]?.state, states.at(-1)?.state]).toEqual(['idle', 'terminated']);
+      }
     },
     FLAVOUR_TIMEOUT_MS,
   );
+});
 
+describe('the demo', () => {
   it(
-    'hands the call back after a decline, over TCP',
+    'hands the call back after a decline, over TCP, and writes everything a person looks at',
     async () => {
       await using run = await runDemo('--card', 'declined', '--transport', 'tcp');
       expect(failuresOf(run)).toEqual([]);
       expect(run.report).toMatchObject({ status: 'declined', auth_code: null, topology: 'restored' });
+      expect((await readdir(run.out)).sort()).toEqual([
+        'agent-heard.wav',
+        'customer-sent.wav',
+        'ladder.txt',
+        'report.json',
+        'spectrogram.png',
+      ]);
+      const heard = decodeWav(await readFile(join(run.out, 'agent-heard.wav')));
+      expect(heard.length / 8_000).toBeGreaterThan(10);
+      expect(await readFile(join(run.out, 'ladder.txt'), 'utf8')).toContain('(5) 200 OK INVITE (SDP)');
+      expect((await readFile(join(run.out, 'spectrogram.png'))).subarray(1, 4).toString()).toBe('PNG');
     },
     FLAVOUR_TIMEOUT_MS,
   );
@@ -121,37 +142,6 @@ describe('the demo', () => {
       expect(failuresOf(run)).toEqual([]);
       expect(run.output).toContain('REFER');
       expect(run.report).toMatchObject({ status: 'approved', topology: 'restored' });
-    },
-    FLAVOUR_TIMEOUT_MS,
-  );
-
-  it(
-    'takes two payments in one call, and writes everything a person looks at',
-    async () => {
-      await using run = await runDemo('--repeat', '2', '--commit', 'after_leg7');
-      expect(failuresOf(run)).toEqual([]);
-      expect(run.report.cycles).toBe(2);
-      expect(run.report.legs.map(({ role, cycle }) => `${role} ${cycle}`)).toEqual(
-        [1, 2].flatMap((cycle) =>
-          ['leg4_customer', 'leg5_in', 'leg6_media', 'leg7_out', 'leg8_agent'].map(
-            (role) => `${role} ${cycle}`,
-          ),
-        ),
-      );
-      for (const { states } of run.report.legs) {
-        expect([states[0]?.state, states.at(-1)?.state]).toEqual(['idle', 'terminated']);
-      }
-      expect((await readdir(run.out)).sort()).toEqual([
-        'agent-heard.wav',
-        'customer-sent.wav',
-        'ladder.txt',
-        'report.json',
-        'spectrogram.png',
-      ]);
-      const heard = decodeWav(await readFile(join(run.out, 'agent-heard.wav')));
-      expect(heard.length / 8_000).toBeGreaterThan(20);
-      expect(await readFile(join(run.out, 'ladder.txt'), 'utf8')).toContain('(5) 200 OK INVITE (SDP)');
-      expect((await readFile(join(run.out, 'spectrogram.png'))).subarray(1, 4).toString()).toBe('PNG');
     },
     FLAVOUR_TIMEOUT_MS,
   );

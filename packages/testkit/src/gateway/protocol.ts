@@ -1,4 +1,5 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { lazySchemas } from '../gateways/lazy-schemas.ts';
 import { SANDBOX_GATEWAY_OPENAPI } from './openapi.ts';
 
 /** Body of `POST /v1/charges`. */
@@ -63,39 +64,41 @@ export class GatewayRefusal extends Error {
   }
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: false });
-ajv.addSchema({ $id: 'sandbox', ...SANDBOX_GATEWAY_OPENAPI });
-
-function validator<T>(schema: string): ValidateFunction<T> {
-  return ajv.compile<T>({ $ref: `sandbox#/components/schemas/${schema}` });
-}
-
-const isChargeRequest = validator<ChargeRequest>('ChargeRequest');
-const isCharge = validator<ChargeAnswer>('Charge');
-const isStepRequest = validator<StepRequest>('StepRequest');
-const isStep = validator<StepAnswer>('Step');
-const isError = validator<ErrorAnswer>('Error');
-const isReference = validator<string>('Reference');
+const schemaOf = (name: string): object => ({ $ref: `sandbox#/components/schemas/${name}` });
+const schemas = lazySchemas(
+  {
+    ...{ ChargeRequest: schemaOf('ChargeRequest'), Charge: schemaOf('Charge') },
+    ...{ StepRequest: schemaOf('StepRequest'), Step: schemaOf('Step') },
+    ...{ Error: schemaOf('Error'), Reference: schemaOf('Reference') },
+  },
+  () =>
+    new Ajv2020({ strict: false, allErrors: false }).addSchema({
+      $id: 'sandbox',
+      ...SANDBOX_GATEWAY_OPENAPI,
+    }),
+);
 
 /** The request in `body`, or a refusal that says where it is wrong. No value of the body is repeated: it holds a card. */
-export const readChargeRequest = (body: string): ChargeRequest => readBody(body, isChargeRequest);
-export const readStepRequest = (body: string): StepRequest => readBody(body, isStepRequest);
+export const readChargeRequest = (body: string): ChargeRequest =>
+  readBody<ChargeRequest>(body, 'ChargeRequest');
+export const readStepRequest = (body: string): StepRequest => readBody<StepRequest>(body, 'StepRequest');
 
-function readBody<T>(body: string, isOne: ValidateFunction<T>): T {
+function readBody<T>(body: string, schema: 'ChargeRequest' | 'StepRequest'): T {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
     throw new GatewayRefusal(400, 'invalid_json', 'the body is not JSON');
   }
-  if (isOne(parsed)) return parsed;
-  const [wrong] = isOne.errors ?? [];
+  const isOne = schemas(schema);
+  if (isOne?.(parsed)) return parsed as T;
+  const [wrong] = isOne?.errors ?? [];
   const where = wrong?.instancePath === '' ? 'the body' : wrong?.instancePath;
   throw new GatewayRefusal(400, 'invalid_request', `${where} ${wrong?.message}`);
 }
 
 export function readReference(value: unknown, name: string): string {
-  if (isReference(value)) return value;
+  if (schemas('Reference')?.(value)) return value as string;
   throw new GatewayRefusal(
     400,
     'invalid_request',
@@ -105,6 +108,6 @@ export function readReference(value: unknown, name: string): string {
 
 /** The simulator keeps to its own description: an answer that does not is a bug here, and must not look like one of ours. */
 export function checkedAnswer<T extends ChargeAnswer | StepAnswer | ErrorAnswer>(answer: T): T {
-  if (isCharge(answer) || isStep(answer) || isError(answer)) return answer;
+  if (['Charge', 'Step', 'Error'].some((name) => schemas(name)?.(answer))) return answer;
   throw new Error('the simulated gateway made an answer that its own description does not allow');
 }

@@ -24,31 +24,27 @@ export interface ForkedWorld extends World {
 /** The outside world with a process for each party. They all end with this process, whatever becomes of it. */
 export async function startWorld(options: StartWorldOptions = {}): Promise<ForkedWorld> {
   const legStates = new LegStates();
-  const opened: { close(): Promise<void> }[] = [];
-  const keep = <T extends { close(): Promise<void> }>(party: T): T => {
-    opened.push(party);
-    return party;
-  };
-  try {
-    const agent = keep(
-      await forkParty<PhoneSetup, PhoneCommand, PhoneResults>('agent-main', agentSetup(options)),
-    );
-    const platform = keep(
-      await forkParty<PlatformSetup, PlatformCommand, PlatformResults>(
+  // Side by side, for each takes a second to load; the platform alone must know somebody, the agent.
+  const agentStarts = forkParty<PhoneSetup, PhoneCommand, PhoneResults>('agent-main', agentSetup(options));
+  const starts = [
+    agentStarts,
+    agentStarts.then((agent) =>
+      forkParty<PlatformSetup, PlatformCommand, PlatformResults>(
         'platform-main',
         platformSetup(options, agent.address.uri),
         (event) => legStates.tell(event),
       ),
-    );
-    const customer = keep(
-      await forkParty<PhoneSetup, PhoneCommand, PhoneResults>('customer-main', customerSetup(options)),
-    );
-    const gateway =
-      options.withGateway === false ? undefined : keep(await forkGateway(options.host ?? LOOPBACK));
+    ),
+    forkParty<PhoneSetup, PhoneCommand, PhoneResults>('customer-main', customerSetup(options)),
+    options.withGateway === false ? undefined : forkGateway(options.host ?? LOOPBACK),
+  ] as const;
+  try {
+    const [agent, platform, customer, gateway] = await Promise.all(starts);
     const pids = pidsOf({ customer, agent, platform, gateway });
     return { ...worldOf({ customer, agent, platform, legStates, gateway }), pids };
   } catch (error) {
-    await Promise.all(opened.map((party) => party.close()));
+    const opened = await Promise.allSettled(starts);
+    await Promise.all(opened.map((start) => start.status === 'fulfilled' && start.value?.close()));
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { DescribedApi } from '../../gateway/described-api.ts';
 import type { NoticeSender } from '../../gateway/notices.ts';
 import { GatewayRefusal } from '../../gateway/protocol.ts';
 import type { GatewayDesk, GatewayReply, GatewayRequest } from '../../gateway/server.ts';
+import { lazySchemas } from '../lazy-schemas.ts';
 import type { MoneyReport } from '../money-ledger.ts';
 import { AdyenBook, letters, type Payment } from './book.ts';
 import { type AdyenEvent, modificationReference, sendAdyenEvent } from './notifications.ts';
@@ -57,14 +58,12 @@ const VERSION = /^\/v72(?=\/)/;
 const AUTH_CODE_LENGTH = 6;
 const IDEMPOTENCY_KEY_MAX = 64;
 
-const ajv = new Ajv2020({ strict: false });
-const validators = new Map<AdyenSchema, ValidateFunction>();
+const schemas = lazySchemas(ADYEN_SCHEMAS, () => new Ajv2020({ strict: false }));
 
 function mistakeIn(schema: AdyenSchema, value: unknown): string | undefined {
-  const validate = validators.get(schema) ?? ajv.compile(ADYEN_SCHEMAS[schema]);
-  validators.set(schema, validate);
-  if (validate(value)) return undefined;
-  const [wrong] = validate.errors ?? [];
+  const validate = schemas(schema);
+  if (validate?.(value)) return undefined;
+  const [wrong] = validate?.errors ?? [];
   return `${wrong?.instancePath} ${wrong?.message}`;
 }
 

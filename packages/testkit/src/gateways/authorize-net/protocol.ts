@@ -1,5 +1,6 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { GatewayRefusal } from '../../gateway/protocol.ts';
+import { lazySchemas } from '../lazy-schemas.ts';
 import { ANSWER, REQUESTS } from './schemas.ts';
 
 export interface CreditCard {
@@ -34,11 +35,8 @@ export interface Call {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-const ajv = new Ajv2020({ strict: false });
-const validators = new Map<string, ValidateFunction>(
-  Object.entries(REQUESTS).map(([root, schema]) => [root, ajv.compile(schema)]),
-);
-const isAnswer = ajv.compile(ANSWER);
+const requests = lazySchemas(REQUESTS, () => new Ajv2020({ strict: false }));
+const answers = lazySchemas({ ANSWER }, () => new Ajv2020({ strict: false }));
 
 /** Reads a body, or refuses it as the gateway does. Nothing of it is repeated: it holds a card. */
 export function readCall(body: string): Call {
@@ -50,7 +48,7 @@ export function readCall(body: string): Call {
   }
   const [entry, ...others] = Object.entries((parsed ?? {}) as object) as [string, unknown][];
   const [root, members] = entry ?? ['', undefined];
-  const isValid = validators.get(root);
+  const isValid = requests(root);
   if (isValid === undefined || others.length > 0)
     throw new GatewayRefusal(200, 'E00003', 'the body is none of the requests');
   if (!isValid(members)) {
@@ -73,7 +71,7 @@ export function readCall(body: string): Call {
 
 /** The simulator keeps to its own description: an answer that does not is a bug here, and must not look like one of ours. */
 export function checkedAnswer(answer: object): object {
-  if (isAnswer(answer)) return answer;
+  if (answers('ANSWER')?.(answer)) return answer;
   throw new Error(`the simulated gateway made an answer that its description does not allow`);
 }
 

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { GatewayRefusal } from '../../gateway/protocol.ts';
+import { lazySchemas } from '../lazy-schemas.ts';
 
 /** What a request may hold, by hand after the official library's own lists of names. */
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength });
@@ -87,11 +88,7 @@ export interface Bodies {
   readonly amount: { readonly transaction: { readonly amount?: string; readonly order_id?: string } };
 }
 
-const ajv = new Ajv2020({ strict: false });
-const validators = {
-  ...{ sale: ajv.compile(BODIES.sale), customer: ajv.compile(BODIES.customer) },
-  ...{ search: ajv.compile(BODIES.search), amount: ajv.compile(BODIES.amount) },
-};
+const bodies = lazySchemas(BODIES, () => new Ajv2020({ strict: false }));
 
 /** Reads a body, or refuses it. Nothing of it is repeated: it may hold a card. */
 export function readBody<Kind extends keyof Bodies>(kind: Kind, body: string): Bodies[Kind] {
@@ -101,9 +98,9 @@ export function readBody<Kind extends keyof Bodies>(kind: Kind, body: string): B
   } catch {
     throw new GatewayRefusal(400, 'bad_request', 'the body is not JSON');
   }
-  const isValid = validators[kind];
-  if (isValid(parsed)) return parsed as Bodies[Kind];
-  const [wrong] = isValid.errors ?? [];
+  const isValid = bodies(kind);
+  if (isValid?.(parsed)) return parsed as Bodies[Kind];
+  const [wrong] = isValid?.errors ?? [];
   throw new GatewayRefusal(400, 'bad_request', `${wrong?.instancePath} ${wrong?.message}`);
 }
 
@@ -129,7 +126,7 @@ const error = object({
   attribute: text(64),
   message: text(255),
 });
-const isAnswer = ajv.compile({
+const answer = {
   ...{ type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: false },
   properties: {
     transaction,
@@ -142,11 +139,13 @@ const isAnswer = ajv.compile({
       properties: { transaction, errors: { type: 'object' }, error },
     },
   },
-});
+};
+const answers = lazySchemas({ answer }, () => new Ajv2020({ strict: false }));
 
 /** The simulator keeps to its own description: an answer that does not is a bug here, and must not look like one of ours. */
 export function checkedAnswer<Answer extends object>(answer: Answer): Answer {
-  if (isAnswer(answer)) return answer;
-  const [wrong] = isAnswer.errors ?? [];
+  const isAnswer = answers('answer');
+  if (isAnswer?.(answer)) return answer;
+  const [wrong] = isAnswer?.errors ?? [];
   throw new Error(`the simulated gateway made a wrong answer: ${wrong?.instancePath} ${wrong?.message}`);
 }

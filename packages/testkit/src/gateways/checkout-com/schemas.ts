@@ -1,4 +1,5 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
+import { lazySchemas } from '../lazy-schemas.ts';
 import { wrong } from '../wrong.ts';
 
 /** What this simulator knows of Checkout.com's API, by hand: its own description may not be redistributed. */
@@ -81,17 +82,12 @@ const ANSWERS = {
 
 export type CheckoutAnswer = keyof typeof ANSWERS;
 
-const compiled = (schemas: object): ReadonlyMap<string, ValidateFunction> => {
-  const ajv = new Ajv({ strict: false });
-  return new Map(Object.entries(schemas).map(([name, schema]) => [name, ajv.compile(schema as object)]));
-};
-
-const requests = compiled(REQUESTS);
-const answers = compiled(ANSWERS);
+const requests = lazySchemas(REQUESTS, () => new Ajv({ strict: false }));
+const answers = lazySchemas(ANSWERS, () => new Ajv({ strict: false }));
 
 /** What is wrong, without any value: it may be a card. */
 export const wrongBody = (name: CheckoutBody, body: unknown): string | undefined =>
-  wrong(requests.get(name), body);
+  wrong(requests(name), body);
 
 export const wrongAnswer = (name: CheckoutAnswer, body: unknown): string | undefined =>
-  wrong(answers.get(name), body);
+  wrong(answers(name), body);

@@ -1,4 +1,5 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
+import { lazySchemas } from '../lazy-schemas.ts';
 import { wrong } from '../wrong.ts';
 
 /** What this simulator knows of Stripe's API, by hand: requests strictly, answers as far as a client may rely on them. */
@@ -115,21 +116,13 @@ const ANSWERS = {
 
 export type StripeAnswerName = keyof typeof ANSWERS;
 
-const compiled = <Name extends string>(
-  schemas: Readonly<Record<Name, object>>,
-  coerceTypes: boolean,
-): ReadonlyMap<string, ValidateFunction> => {
-  const ajv = new Ajv({ strict: false, coerceTypes });
-  return new Map(Object.entries<object>(schemas).map(([name, schema]) => [name, ajv.compile(schema)]));
-};
-
 /** Everything in a form is text: numbers and booleans are made of it as the schema says. */
-const requests = compiled(REQUESTS, true);
-const answers = compiled(ANSWERS, false);
+const requests = lazySchemas(REQUESTS, () => new Ajv({ strict: false, coerceTypes: true }));
+const answers = lazySchemas(ANSWERS, () => new Ajv({ strict: false }));
 
 /** What is wrong, without any value: it may be a card. Turns texts of `params` into numbers and booleans. */
 export const wrongRequest = (route: StripeRoute, params: object): string | undefined =>
-  wrong(requests.get(route), params);
+  wrong(requests(route), params);
 
 export const wrongAnswer = (name: StripeAnswerName, body: object): string | undefined =>
-  wrong(answers.get(name), body);
+  wrong(answers(name), body);

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { NoticeSender } from '../../gateway/notices.ts';
 import { GatewayRefusal } from '../../gateway/protocol.ts';
 import { authCode, idLetters } from '../../gateway/random-letters.ts';
 import type { GatewayDesk, GatewayReply, GatewayRequest } from '../../gateway/server.ts';
+import { lazySchemas } from '../lazy-schemas.ts';
 import type { MoneyReport } from '../money-ledger.ts';
 import { WorldpayBook, type WorldpayEvent, type WorldpayPayment } from './book.ts';
 import { WORLDPAY_SCHEMAS, type WorldpaySchema } from './schemas.ts';
@@ -51,17 +52,15 @@ const NOTICES: Readonly<Partial<Record<WorldpayEvent, string>>> = {
   ...{ 'Sent for Cancellation': 'cancelled', 'Sent for Refund': 'sentForRefund' },
 };
 
-const ajv = new Ajv2020({ strict: false });
-const validators = new Map<WorldpaySchema, ValidateFunction>();
+const schemas = lazySchemas(WORLDPAY_SCHEMAS, () => new Ajv2020({ strict: false }));
 
 function mistakeIn(
   schema: WorldpaySchema,
   value: unknown,
 ): { message: string; jsonPath: string } | undefined {
-  const validate = validators.get(schema) ?? ajv.compile(WORLDPAY_SCHEMAS[schema]);
-  validators.set(schema, validate);
-  if (validate(value)) return undefined;
-  const [wrong] = validate.errors ?? [];
+  const validate = schemas(schema);
+  if (validate?.(value)) return undefined;
+  const [wrong] = validate?.errors ?? [];
   return { message: `${wrong?.message}`, jsonPath: `$${wrong?.instancePath.replaceAll('/', '.')}` };
 }
 
