@@ -27,18 +27,21 @@ function check(name, status) {
   return status === 0;
 }
 
-/** Mostly wait, for timers and for a peer: two at a time are no harder to keep up with than one. */
+/** Mostly wait, for timers and for a peer: three at a time leave the two cores of a small machine idle a third of the time. */
 const WAITING = `/packages/(${[
   'sip',
   'relay/src/(worker|handshakes)',
   'acceptance/src/(failures|rehearsals|platforms|transports|pages|docs|architecture|codecs|audit|bench-api|client|webhooks|gateways|fault-charges|sipp)',
   'acceptance/src/process/(signals|restart|command|garbage|api-keys|redis)',
   'store/src/redis',
-  'acceptance/src/security/(memory|leak-shapes)',
+  'acceptance/src/security/(memory|leak-shapes|exception-paths|foreign|strangers)',
+  'testkit/src/world/(diversion|misbehaviour)',
 ].join('|')})`;
-/** Measure audio at its own pace, or kill processes: one at a time, so that what it shows is the product's doing and not the machine's. */
+/** Start processes, play calls through them and kill some: they wait for a process to start as long as for a peer. */
+const PROCESSES = '/packages/acceptance/src/(demo|process/guardian|security/card-search|kill)';
+/** Measure audio at its own pace: one at a time, so that what it shows is the product's doing and not the machine's. */
 const REAL_TIME = '/packages/(relay|testkit|acceptance)/';
-/** Both may be tried again. */
+/** All three may be tried again. */
 const PATIENT = ['--setupFilesAfterEnv', './jest.real-time.js'];
 
 const bin = (name) => join('node_modules', '.bin', name);
@@ -68,8 +71,9 @@ if (check('build (tsc -b)', build())) {
   check('biome', run(bin('biome'), ['ci', '--reporter=summary', '.']));
   check('knip', run(bin('knip'), []));
   jest('parallel', ['--testPathIgnorePatterns', WAITING, REAL_TIME, '--maxWorkers=2']);
-  jest('waiting', [WAITING, '--maxWorkers=2', ...PATIENT]);
-  jest('real-time', [REAL_TIME, '--testPathIgnorePatterns', WAITING, '--runInBand', ...PATIENT]);
+  jest('waiting', [WAITING, '--maxWorkers=3', ...PATIENT]);
+  jest('processes', [PROCESSES, '--maxWorkers=2', ...PATIENT]);
+  jest('real-time', [REAL_TIME, '--testPathIgnorePatterns', WAITING, PROCESSES, '--runInBand', ...PATIENT]);
 }
 rmSync(scratch, { recursive: true, force: true });
 
