@@ -1,4 +1,5 @@
 import type { AuditEventObject, ListObject } from '@sordino/core';
+import type { AuditQuery } from '@sordino/observability';
 import type { Caller } from '@sordino/payments';
 import { Router } from 'express';
 import { onlyApiKey } from '../auth/permissions.ts';
@@ -6,17 +7,8 @@ import { answering } from '../http/answer.ts';
 import { limitOf } from '../http/page.ts';
 import { principalOf } from './sessions.ts';
 
-export interface AuditFilter {
-  readonly session?: string;
-  readonly actor?: string;
-  readonly action?: string;
-  /** Unix ms; both ends belong to it. */
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
-  /** Records before this one. */
-  readonly before?: number;
-  readonly limit: number;
-}
+/** What of the trail is asked for; whose it is, the caller says. */
+export type AuditFilter = Omit<AuditQuery, 'tenant' | 'livemode'>;
 
 /** Newest first, of the caller's tenant and mode only. */
 export type AuditLister = (

@@ -55,7 +55,9 @@ const letters = (count: number): string =>
   Array.from(randomBytes(count), (byte) => String.fromCharCode(97 + (byte % 26))).join('');
 
 /** Every gateway that a connector can name. `nowMs`: of the simulators that have a clock of their own. */
-export async function startGateways(nowMs: () => number): Promise<readonly GatewayUnderTest[]> {
+export async function startGateways(
+  nowMs: () => number,
+): Promise<readonly [GatewayUnderTest, ...GatewayUnderTest[]]> {
   const [merchantAccount, apiKey] = ['SordinoMOTO', letters(20)];
   const hmacKey = randomBytes(32).toString('hex');
   const stripeKey = `sk_${'test'}_${letters(24)}`;

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionId } from '@sordino/core';
 import type { PaymentStore } from '@sordino/payments';
-import type { GatewayFault } from '@sordino/testkit';
-import { Chance } from './chance.ts';
+import { type GatewayFault, SeededRandom } from '@sordino/testkit';
 import { type Booked, disagreements, type Told } from './compare.ts';
 import { type GatewayUnderTest, startGateways } from './gateways.ts';
 import { CALLER, Life } from './service.ts';
@@ -35,7 +34,7 @@ const KEYING_AT_ONCE = 10;
 /** Of the requests to a gateway. */
 const FAULTY = 0.3;
 /** Longer than the client waits. */
-const FAULTS: readonly GatewayFault[] = [
+const FAULTS: readonly [GatewayFault, ...GatewayFault[]] = [
   ...(['drop_before', 'drop_after', '500_after_commit', 'reset', 'half_body', 'delay:400'] as const),
 ];
 const NO_FAULT: GatewayFault = 'delay:0';
@@ -58,7 +57,7 @@ const pause = (ms: number): Promise<void> => new Promise((resume) => void setTim
 /** Charges over every gateway with faults at every place, until nothing is open; and what does not agree then. */
 export async function runFaults({ charges, seed, progress }: FaultRunOptions): Promise<FaultRun> {
   const directory = mkdtempSync(join(tmpdir(), 'sordino-faults-'));
-  const chance = new Chance(seed);
+  const chance = new SeededRandom(seed);
   let nowMs = Date.now();
   const current: { life?: Life } = {};
   const gateways = await startGateways(() => current.life?.clock.wallMs() ?? nowMs);
@@ -82,8 +81,8 @@ export async function runFaults({ charges, seed, progress }: FaultRunOptions): P
         ids.push(
           ...(await Promise.all(
             amounts.slice(at, at + KEYING_AT_ONCE).map((amount) => {
-              const { id, cards } = chance.of(gateways);
-              return open.collect(id, amount, cards[chance.hits(DECLINED) ? 'declined' : 'approved']);
+              const { id, cards } = chance.pick(gateways);
+              return open.collect(id, amount, cards[chance.next() < DECLINED ? 'declined' : 'approved']);
             }),
           )),
         );
@@ -123,13 +122,13 @@ export async function runFaults({ charges, seed, progress }: FaultRunOptions): P
 }
 
 /** Each gateway gets faults for more requests than this batch can make of it. */
-function planFaults(gateways: readonly GatewayUnderTest[], chance: Chance): number {
+function planFaults(gateways: readonly GatewayUnderTest[], chance: SeededRandom): number {
   let count = 0;
   const requests = (): GatewayFault[] =>
     Array.from({ length: 4 * AT_ONCE }, () => {
-      if (!chance.hits(FAULTY)) return NO_FAULT;
+      if (chance.next() >= FAULTY) return NO_FAULT;
       count += 1;
-      return chance.of(FAULTS);
+      return chance.pick(FAULTS);
     });
   for (const { server } of gateways) {
     const notices = Array.from({ length: AT_ONCE }, () => {

@@ -12,9 +12,8 @@ import {
 } from '@sordino/payments';
 import { randomBytes } from '@sordino/sordino';
 import { openJournalStore } from '@sordino/store';
-import { until } from '@sordino/testkit';
+import { type SeededRandom, until } from '@sordino/testkit';
 import { sealKeys } from '../security/memory/seal-key.ts';
-import type { Chance } from './chance.ts';
 import type { GatewayUnderTest } from './gateways.ts';
 
 export const CALLER = { tenant: 'acme', livemode: false };
@@ -59,13 +58,13 @@ export class Life {
     journal: PaymentStore,
     clock: FakeScheduler,
     gateways: readonly GatewayUnderTest[],
-    chance: Chance,
+    chance: SeededRandom,
   ) {
     this.clock = clock;
     this.#journal = journal;
     this.store = overriding(journal, {
       commit: (change) =>
-        this.#isDead || (this.storeFails && chance.hits(STORE_FAILS))
+        this.#isDead || (this.storeFails && chance.next() < STORE_FAILS)
           ? Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
           : journal.commit(change),
     });
@@ -95,7 +94,7 @@ export class Life {
     directory: string,
     nowMs: number,
     gateways: readonly GatewayUnderTest[],
-    chance: Chance,
+    chance: SeededRandom,
   ): Promise<Life> {
     const clock = new FakeScheduler(nowMs);
     // What is being tested dies in the same process: its commits need not survive a power cut.

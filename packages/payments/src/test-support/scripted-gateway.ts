@@ -9,6 +9,7 @@ import type {
 import type { IncomingNotice, NoticeItem, NoticeVerdict } from '../gateways/notice.ts';
 import type { ChargeOutcome, FollowUpOutcome } from '../gateways/outcome.ts';
 import { PLAIN_CAPABILITIES } from './charge-trace.ts';
+import { later } from './later.ts';
 
 type Answer = ChargeOutcome | { readonly kind: 'not_found' };
 
@@ -32,6 +33,13 @@ export class ScriptedGateway implements Gateway {
 
   constructor(livemode = false) {
     this.livemode = livemode;
+  }
+
+  /** The next charge waits until the scene answers it. */
+  answersLater(): (outcome: ChargeOutcome) => void {
+    const { promise, resolve } = later<ChargeOutcome>();
+    this.charges = [() => promise];
+    return resolve;
   }
 
   async charge(request: ChargeRequest, card: CardBytes): Promise<ChargeOutcome> {

@@ -1,5 +1,5 @@
 import { JOURNAL_BATCH_BYTES_MAX } from '../limits.ts';
-import type { Undo } from '../memory/tables.ts';
+import type { Undo } from '../memory/table.ts';
 import { reasonOf, StoreError } from '../store-error.ts';
 import type { JournalFile } from './file.ts';
 import { encodeLine } from './line.ts';

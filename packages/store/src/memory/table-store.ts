@@ -35,23 +35,23 @@ export abstract class TableStore implements PaymentStore {
   }
 
   attempt(id: AttemptId): ChargeAttempt | undefined {
-    return this.tables.attempt(id);
+    return this.tables.attempts.get(id);
   }
 
   openAttemptsOfCard(cardTag: string): readonly ChargeAttempt[] {
-    return this.tables.openAttemptsOfCard(cardTag);
+    return this.tables.attempts.openOfCard(cardTag);
   }
 
   attemptByKey(key: string): ChargeAttempt | undefined {
-    return this.tables.attemptByKey(key);
+    return this.tables.attempts.byKey(key);
   }
 
   attemptByKeyEnd(end: string): ChargeAttempt | undefined {
-    return this.tables.attemptByKeyEnd(end);
+    return this.tables.attempts.byKeyEnd(end);
   }
 
   attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {
-    return this.tables.attemptByGatewayId(connector, gatewayId);
+    return this.tables.attempts.byGatewayId(connector, gatewayId);
   }
 
   operations(session: SessionId): readonly PaymentOperation[] {
@@ -63,7 +63,7 @@ export abstract class TableStore implements PaymentStore {
   }
 
   openAttempts(): readonly ChargeAttempt[] {
-    return this.tables.openAttempts();
+    return this.tables.attempts.open();
   }
 
   openSessions(): readonly SessionRecord[] {

@@ -1,26 +1,22 @@
-import type { AttemptId, Clock, ConnectorId, EventEnvelope, SessionId } from '@sordino/core';
-import {
-  type ChargeAttempt,
-  KEY_END_CHARACTERS,
-  type PaymentOperation,
-  type SessionFilter,
-  type SessionRecord,
-  type StoreChange,
-  type StoredAnswer,
-  type WebhookCursor,
+import type { Clock, EventEnvelope, SessionId } from '@sordino/core';
+import type {
+  ChargeAttempt,
+  PaymentOperation,
+  SessionFilter,
+  SessionRecord,
+  StoreChange,
+  StoredAnswer,
+  WebhookCursor,
 } from '@sordino/payments';
 import { ANSWER_KEPT_MS, ANSWERS_KEPT_MAX, EVENTS_PER_SESSION_MAX, SESSIONS_KEPT_MAX } from '../limits.ts';
 import { StoreError } from '../store-error.ts';
+import { AttemptTable } from './attempt-table.ts';
 import type { Relinquished, SessionImage } from './image.ts';
 import { matches } from './matches.ts';
+import { OPEN, put, type Undo } from './table.ts';
 
 /** Statuses after which nothing more happens to the payment once the call side has ended too. */
 const SETTLED: ReadonlySet<string> = new Set(['approved', 'declined', 'failed', 'canceled', 'expired']);
-/** Of attempts and of operations. */
-const OPEN: ReadonlySet<string> = new Set(['sending', 'unknown']);
-
-/** Takes one applied change back. Only valid in reverse order of applying, of one session. */
-export type Undo = () => void;
 
 export interface Retention {
   readonly sessionsKept: number;
@@ -34,7 +30,7 @@ export const RETENTION: Retention = {
   answersKept: ANSWERS_KEPT_MAX,
 };
 
-/** The state itself: what `memory` keeps and what `journal` rebuilds from disk. Only this file changes it. */
+/** The state itself: what `memory` keeps and what `journal` rebuilds from disk. Only `apply`, `mirror` and what forgets change it. */
 export class Tables {
   readonly #clock: Clock;
   readonly #retention: Retention;
@@ -43,9 +39,7 @@ export class Tables {
   /** Newest last, for lists. */
   readonly #byTenant = new Map<string, SessionId[]>();
   readonly #events = new Map<SessionId, EventEnvelope[]>();
-  readonly #attempts = new Map<AttemptId, ChargeAttempt>();
-  /** How others name an attempt: by its key, by `…` and its end, and by `connector gatewayId`. */
-  readonly #attemptNames = new Map<string, AttemptId>();
+  readonly attempts = new AttemptTable();
   /** By session, then by operation, in order of creation. */
   readonly #operations = new Map<SessionId, Map<string, PaymentOperation>>();
   /** By session, then by endpoint. */
@@ -64,7 +58,7 @@ export class Tables {
     const undo: Undo[] = [];
     if (change.session) undo.push(this.#putSession(change.session));
     if (change.events && change.events.length > 0) undo.push(this.#append(change.events));
-    if (change.attempt) undo.push(...this.#putAttempt(change.attempt));
+    if (change.attempt) undo.push(...this.attempts.put(change.attempt));
     if (change.operation) undo.push(this.#putOperation(change.operation));
     if (change.answer) undo.push(put(this.#answers, change.answer.key, change.answer));
     for (const cursor of change.cursors ?? []) undo.push(this.#putCursor(cursor));
@@ -103,7 +97,7 @@ export class Tables {
     else this.#putSession(session);
     if (events.length > 0) this.#events.set(id, [...events]);
     else this.#events.delete(id);
-    for (const attempt of attempts) this.#putAttempt(attempt);
+    for (const attempt of attempts) this.attempts.put(attempt);
     this.#operations.delete(id);
     for (const operation of operations) this.#putOperation(operation);
     this.#cursors.delete(id);
@@ -119,17 +113,13 @@ export class Tables {
     const place = ids.lastIndexOf(id);
     if (place >= 0) ids.splice(place, 1);
     this.#operations.delete(id);
-    for (const attempt of this.#attempts.values())
-      if (attempt.session === id) {
-        this.#attempts.delete(attempt.id);
-        for (const name of namesOf(attempt)) this.#attemptNames.delete(name);
-      }
+    this.attempts.dropAllOf(id);
   }
 
   /** Of several at once: one pass over the attempts for all of them. */
   images(ids: ReadonlySet<SessionId>): ReadonlyMap<SessionId, SessionImage> {
     const attempts = new Map([...ids].map((id): [SessionId, ChargeAttempt[]] => [id, []]));
-    for (const attempt of this.#attempts.values()) attempts.get(attempt.session)?.push(attempt);
+    for (const attempt of this.attempts.all()) attempts.get(attempt.session)?.push(attempt);
     return new Map([...attempts].map(([id, made]) => [id, this.#image(id, made)]));
   }
 
@@ -161,7 +151,7 @@ export class Tables {
       ...this.#events.keys(),
       ...this.#operations.keys(),
     ]);
-    for (const { session } of this.#attempts.values()) ids.add(session);
+    for (const { session } of this.attempts.all()) ids.add(session);
     return ids;
   }
 
@@ -200,30 +190,6 @@ export class Tables {
     return events.slice(from, from + limit);
   }
 
-  attempt(id: AttemptId): ChargeAttempt | undefined {
-    return this.#attempts.get(id);
-  }
-
-  openAttempts(): readonly ChargeAttempt[] {
-    return [...this.#attempts.values()].filter(({ state }) => OPEN.has(state));
-  }
-
-  openAttemptsOfCard(cardTag: string): readonly ChargeAttempt[] {
-    return this.openAttempts().filter((attempt) => attempt.cardTag === cardTag);
-  }
-
-  attemptByKey(key: string): ChargeAttempt | undefined {
-    return this.#attemptNamed(key);
-  }
-
-  attemptByKeyEnd(end: string): ChargeAttempt | undefined {
-    return this.#attemptNamed(`…${end}`);
-  }
-
-  attemptByGatewayId(connector: ConnectorId, gatewayId: string): ChargeAttempt | undefined {
-    return this.#attemptNamed(gatewayName(connector, gatewayId));
-  }
-
   operations(session: SessionId): readonly PaymentOperation[] {
     return [...(this.#operations.get(session)?.values() ?? [])];
   }
@@ -256,7 +222,7 @@ export class Tables {
       for (let from = eventsPerLine; from < events.length; from += eventsPerLine)
         yield { events: events.slice(from, from + eventsPerLine) };
     }
-    for (const attempt of this.#attempts.values()) yield { attempt };
+    for (const attempt of this.attempts.all()) yield { attempt };
     for (const all of this.#operations.values()) for (const operation of all.values()) yield { operation };
     for (const cursors of this.#cursors.values()) yield { cursors: [...cursors.values()] };
     for (const answer of this.#answers.values()) yield { answer };
@@ -315,18 +281,6 @@ export class Tables {
     };
   }
 
-  #putAttempt(attempt: ChargeAttempt): Undo[] {
-    return [
-      put(this.#attempts, attempt.id, attempt),
-      ...namesOf(attempt).map((name) => put(this.#attemptNames, name, attempt.id)),
-    ];
-  }
-
-  #attemptNamed(name: string): ChargeAttempt | undefined {
-    const id = this.#attemptNames.get(name);
-    return id === undefined ? undefined : this.#attempts.get(id);
-  }
-
   #putOperation(operation: PaymentOperation): Undo {
     const all = this.#operations.get(operation.session) ?? new Map<string, PaymentOperation>();
     this.#operations.set(operation.session, all);
@@ -358,7 +312,7 @@ export class Tables {
   }
 
   #isLive(record: SessionRecord): boolean {
-    const attempt = record.attempt === null ? undefined : this.#attempts.get(record.attempt);
+    const attempt = record.attempt === null ? undefined : this.attempts.get(record.attempt);
     return (
       isOpen(record) ||
       (attempt !== undefined && OPEN.has(attempt.state)) ||
@@ -380,21 +334,4 @@ export class Tables {
 
 function isOpen(record: SessionRecord): boolean {
   return !record.callEnded || !SETTLED.has(record.status);
-}
-
-const gatewayName = (connector: ConnectorId, gatewayId: string): string => `${connector} ${gatewayId}`;
-
-function namesOf({ key, connector, gatewayId }: ChargeAttempt): string[] {
-  // Attempts in the journal of an older version have no gateway id.
-  const names = [key, `…${key.slice(-KEY_END_CHARACTERS)}`];
-  return (gatewayId ?? null) === null ? names : [...names, gatewayName(connector, String(gatewayId))];
-}
-
-function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Undo {
-  const before = map.get(key);
-  map.set(key, value);
-  return () => {
-    if (before === undefined) map.delete(key);
-    else map.set(key, before);
-  };
 }

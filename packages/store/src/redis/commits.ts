@@ -2,7 +2,8 @@ import type { Log, SessionId } from '@sordino/core';
 import type { StoreChange, StoredAnswer } from '@sordino/payments';
 import type { Journal } from '../journal/open-journal.ts';
 import { REDIS_ANSWERS_WAITING_MAX, REDIS_DOUBT_MAX_MS, REDIS_SESSIONS_PER_ROUND } from '../limits.ts';
-import type { Tables, Undo } from '../memory/tables.ts';
+import type { Undo } from '../memory/table.ts';
+import type { Tables } from '../memory/tables.ts';
 import { reasonOf, StoreError } from '../store-error.ts';
 import type { RedisLink } from './link.ts';
 import type { RedisReplica, Written } from './replica.ts';
@@ -293,7 +294,7 @@ export class RedisCommits {
       if (id === undefined) continue;
       this.#dirty.add(id);
       const { attempt, operation } = change;
-      if (attempt && !tables.attempt(attempt.id)) this.#withdraw(id, attempt.id);
+      if (attempt && !tables.attempts.get(attempt.id)) this.#withdraw(id, attempt.id);
       if (operation && !tables.operations(id).some((kept) => kept.id === operation.id))
         this.#withdraw(id, operation.id);
     }

@@ -184,7 +184,7 @@ class SharedStore extends TableStore implements RedisPaymentStore {
     const { tables } = this;
     return (
       (session !== undefined && tables.session(session.id) === undefined) ||
-      (attempt !== undefined && tables.attempt(attempt.id) === undefined) ||
+      (attempt !== undefined && tables.attempts.get(attempt.id) === undefined) ||
       (operation !== undefined && !tables.operations(operation.session).some(({ id }) => id === operation.id))
     );
   }
