@@ -52,7 +52,9 @@ export interface BridgeSurroundings {
 }
 
 /** How often a side looks at what takes seconds: stalls, reports, samples. */
-const SIDES_MS = 50;
+const SIDES_MS = 100;
+/** What is due so soon stays due when a packet comes: a wish of the worker, or frames that leave by the clock. */
+const SOON_MS = 3;
 
 /** One call's media. `assemble` is the map of it. */
 export class Bridge implements Ticking, PacketReceiver {
@@ -70,6 +72,8 @@ export class Bridge implements Ticking, PacketReceiver {
   readonly cleanPorts: BridgePorts;
   #dueMs = Number.POSITIVE_INFINITY;
   #sidesDueMs = 0;
+  /** When there is something to do but for the customer's audio. */
+  #othersDueMs = Number.POSITIVE_INFINITY;
   #lastKeyAtMs: number | null = null;
   #tickFaults = 0;
   #closing: Promise<BridgeFigures> | undefined;
@@ -169,7 +173,14 @@ export class Bridge implements Ticking, PacketReceiver {
   /** One of the customer's. */
   packet(packet: ReceivedPacket, arrivedMs: number): void {
     this.#toClean.packet(packet, arrivedMs);
-    this.#wakeBy(this.#toClean.dueMs(arrivedMs));
+    const dueMs = Math.min(this.#othersDueMs, this.#toClean.dueMs(arrivedMs));
+    // Later than before is usual: the audio that was waited for has come.
+    if (dueMs > this.#dueMs) {
+      if (this.#dueMs > arrivedMs + SOON_MS) this.#dueMs = dueMs;
+    } else if (dueMs < this.#dueMs) {
+      this.#dueMs = dueMs;
+      this.#surroundings.wake(dueMs);
+    }
   }
 
   /** A refusal says why; the side keeps its old peer. */
@@ -245,8 +256,10 @@ export class Bridge implements Ticking, PacketReceiver {
   tick(nowMs: number): void {
     this.#dueMs = Number.POSITIVE_INFINITY;
     if (this.#closing !== undefined) return;
+    const hasPeer = this.#customer.peer !== undefined || this.#clean.peer !== undefined;
     // Whatever happens below, there is a next time.
-    if (this.#customer.peer !== undefined || this.#clean.peer !== undefined) this.#dueMs = nowMs + SIDES_MS;
+    if (hasPeer) this.#dueMs = nowMs + SIDES_MS;
+    this.#othersDueMs = this.#dueMs;
     try {
       this.#toClean.tick(nowMs);
       this.#toCustomer.tick(nowMs);
@@ -255,7 +268,11 @@ export class Bridge implements Ticking, PacketReceiver {
         this.#customer.tick(nowMs);
         this.#clean.tick(nowMs);
       }
-      this.#dueMs = Math.min(this.#dueMs, this.#toClean.dueMs(nowMs), this.#toCustomer.dueMs);
+      this.#othersDueMs = Math.min(
+        hasPeer ? this.#sidesDueMs : Number.POSITIVE_INFINITY,
+        this.#toCustomer.dueMs,
+      );
+      this.#dueMs = Math.min(this.#othersDueMs, this.#toClean.dueMs(nowMs));
     } catch {
       this.#tickFaults += 1;
     }
@@ -310,12 +327,6 @@ export class Bridge implements Ticking, PacketReceiver {
 
   #side(side: BridgeSide): MediaSide {
     return side === 'customer' ? this.#customer : this.#clean;
-  }
-
-  #wakeBy(dueMs: number): void {
-    if (dueMs >= this.#dueMs) return;
-    this.#dueMs = dueMs;
-    this.#surroundings.wake(dueMs);
   }
 
   #keyHeard(eventCode: number, transport: KeyTransport, onsetMs: number): void {

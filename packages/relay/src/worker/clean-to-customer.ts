@@ -26,7 +26,7 @@ const USUAL_TICKS = 20 * TICKS_PER_MS;
 interface Offset {
   sequence: number;
   readonly firstSequence: number;
-  /** The latest packet: when it was by their timestamps, and by ours. */
+  /** The latest packet: when it was by their timestamps, and by ours. Signed: unsigned ones would be two more objects. */
   from: number;
   to: number;
 }
@@ -161,7 +161,8 @@ export class CleanToCustomer implements PacketReceiver {
 
   /** Half a packet of what was played may still be heard when the agent's next one is taken: no more piles up, however often it plays. */
   #isPlayedOver(arrivedMs: number): boolean {
-    return this.#player.isPlaying || arrivedMs < this.#playDueMs - packetTimeOf(this.#customerPeer) / 2;
+    if (this.#player.isPlaying) return true;
+    return arrivedMs < this.#playDueMs && arrivedMs < this.#playDueMs - packetTimeOf(this.#customerPeer) / 2;
   }
 
   #rebase(packet: ReceivedPacket, nowMs: number): Offset {
@@ -171,8 +172,8 @@ export class CleanToCustomer implements PacketReceiver {
     this.#offset = {
       sequence: this.#writer.nextSequence - packet.sequence,
       firstSequence: packet.sequence,
-      from: packet.timestamp,
-      to: this.#writer.nextTimestamp,
+      from: packet.timestamp | 0,
+      to: this.#writer.nextTimestamp | 0,
     };
     return this.#offset;
   }
@@ -193,8 +194,8 @@ export class CleanToCustomer implements PacketReceiver {
   #remember(packet: ReceivedPacket, timestamp: number): void {
     if (this.#offset === undefined || sequenceDistance(this.#lastSequence, packet.sequence) <= 0) return;
     this.#lastSequence = packet.sequence;
-    this.#offset.from = packet.timestamp;
-    this.#offset.to = timestamp;
+    this.#offset.from = packet.timestamp | 0;
+    this.#offset.to = timestamp | 0;
   }
 
   #isJump(packet: ReceivedPacket): boolean {

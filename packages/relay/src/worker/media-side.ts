@@ -94,9 +94,6 @@ export interface SideTroubles {
   readonly srtpReplayed: number;
 }
 
-/** Reports, quality and one-way audio are matters of seconds: looking at them in each tick would cost and tell nothing more. */
-const SLOW_TICK_MS = 50;
-
 /** One end of a bridge: its sockets, who may speak on them, what was received, and our RTCP to the peer. */
 export class MediaSide implements DatagramReceiver {
   readonly #options: MediaSideOptions;
@@ -122,7 +119,6 @@ export class MediaSide implements DatagramReceiver {
   #isDtls = false;
   /** NaN until something comes: a field that is not always a number costs an object for each packet. */
   #lastInMs = Number.NaN;
-  #slowDueMs = 0;
   #malformed = 0;
   #foreignRtcp = 0;
   #faults = 0;
@@ -251,8 +247,6 @@ export class MediaSide implements DatagramReceiver {
     this.#tellWatches();
     if (this.#peer.sends && this.#watch.tick(nowMs) === 'stalled')
       this.#options.news('stalled', Math.round(this.#watch.silentMs(nowMs)));
-    if (nowMs < this.#slowDueMs) return;
-    this.#slowDueMs = nowMs + SLOW_TICK_MS;
     this.#judge(this.#peer, nowMs);
     // RFC 3264 §5.1: RTCP goes on while the media is on hold.
     const wallMs = this.#options.clock.wallMs();

@@ -5,6 +5,11 @@ const DROPOUT_MAX = 3_000;
 /** RFC 3550 A.1: as far as this a packet may be late. */
 const MISORDER_MAX = 100;
 
+/** RFC 3550 A.8: jitter is kept in sixteenths. */
+const JITTER_SCALE = 16;
+/** Ticks, 20 minutes at 48 kHz: an impossible timestamp must not run over what is kept in sixteenths. */
+const DIFFERENCE_MAX = 0x3ff_ffff;
+
 /** Loss is 24 bits with a sign (RFC 3550 §6.4.1). */
 const LOST_MAX = 0x7f_ffff;
 
@@ -30,8 +35,9 @@ export class Reception {
   #priorReceived = 0;
   #clockPerMs = SAMPLES_PER_MS;
   #transitTicks: number | undefined;
-  #jitterTicks = 0;
-  #jitterPeakTicks = 0;
+  /** In sixteenths of a tick and whole, as RFC 3550 A.8 scales it: a fraction would be an object beside this one. */
+  #jitter = 0;
+  #jitterPeak = 0;
 
   /** Packets of all streams. */
   get packets(): number {
@@ -44,13 +50,13 @@ export class Reception {
   }
 
   get jitterMs(): number {
-    return this.#jitterTicks / this.#clockPerMs;
+    return this.#jitter / JITTER_SCALE / this.#clockPerMs;
   }
 
   /** The highest jitter since it was last asked for. */
   takeJitterPeakMs(): number {
-    const peakMs = this.#jitterPeakTicks / this.#clockPerMs;
-    this.#jitterPeakTicks = this.#jitterTicks;
+    const peakMs = this.#jitterPeak / JITTER_SCALE / this.#clockPerMs;
+    this.#jitterPeak = this.#jitter;
     return peakMs;
   }
 
@@ -59,8 +65,8 @@ export class Reception {
     if (this.#clockPerMs === rateHz / 1_000) return;
     this.#clockPerMs = rateHz / 1_000;
     this.#transitTicks = undefined;
-    this.#jitterTicks = 0;
-    this.#jitterPeakTicks = 0;
+    this.#jitter = 0;
+    this.#jitterPeak = 0;
   }
 
   /** The peer began a new stream. */
@@ -71,7 +77,7 @@ export class Reception {
     this.#priorExpected = 0;
     this.#priorReceived = 0;
     this.#transitTicks = undefined;
-    this.#jitterTicks = 0;
+    this.#jitter = 0;
   }
 
   /**
@@ -111,7 +117,7 @@ export class Reception {
           : Math.min(255, Math.floor((lostInInterval * 256) / expectedInInterval)),
       cumulativeLost: Math.min(LOST_MAX, Math.max(-LOST_MAX - 1, expected - this.#received)),
       highestSequence: (this.#cycles + this.#maxSequence) >>> 0,
-      jitterTicks: Math.floor(this.#jitterTicks),
+      jitterTicks: this.#jitter >> 4,
     };
   }
 
@@ -124,13 +130,13 @@ export class Reception {
     return ahead >= DROPOUT_MAX && ahead <= 0x1_0000 - MISORDER_MAX;
   }
 
-  /** RFC 3550 A.8, in floating point instead of the scaled integer. */
+  /** RFC 3550 A.8. */
   #updateJitter(timestamp: number, arrivalMs: number): void {
     const transit = (Math.round(arrivalMs * this.#clockPerMs) - timestamp) | 0;
     if (this.#transitTicks !== undefined) {
-      const difference = Math.abs((transit - this.#transitTicks) | 0);
-      this.#jitterTicks += (difference - this.#jitterTicks) / 16;
-      this.#jitterPeakTicks = Math.max(this.#jitterPeakTicks, this.#jitterTicks);
+      const difference = Math.min(DIFFERENCE_MAX, Math.abs((transit - this.#transitTicks) | 0));
+      this.#jitter += difference - ((this.#jitter + JITTER_SCALE / 2) >> 4);
+      if (this.#jitter > this.#jitterPeak) this.#jitterPeak = this.#jitter;
     }
     this.#transitTicks = transit;
   }

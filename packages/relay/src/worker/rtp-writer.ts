@@ -16,7 +16,9 @@ let packetInHand = inHand.subarray(0, 0);
 export class RtpWriter {
   readonly ssrc = randomUint32();
   #nextSequence = randomUint32() & 0xffff;
-  #nextTimestamp = randomUint32();
+  /** As signed numbers, both: unsigned ones would be objects beside this one for every second stream. */
+  readonly #ssrcBits = this.ssrc | 0;
+  #nextTimestamp = randomUint32() | 0;
   #clockPerMs = SAMPLES_PER_MS;
   /** NaN until something is sent: a field that is not always a number costs an object for each packet. */
   #lastMs = Number.NaN;
@@ -36,7 +38,7 @@ export class RtpWriter {
   }
   /** Timestamp of the first sample after the last packet. */
   get nextTimestamp(): number {
-    return this.#nextTimestamp;
+    return this.#nextTimestamp >>> 0;
   }
   get lastMs(): number | undefined {
     return Number.isNaN(this.#lastMs) ? undefined : this.#lastMs;
@@ -71,7 +73,7 @@ export class RtpWriter {
     const packet = this.#write(sequence, timestamp, payloadType, marker, payload);
     if (((sequence - this.#nextSequence) & 0xffff) < 0x8000) {
       this.#nextSequence = (sequence + 1) & 0xffff;
-      this.#nextTimestamp = (timestamp + duration) >>> 0;
+      this.#nextTimestamp = (timestamp + duration) | 0;
       this.#lastMs = nowMs;
     }
     this.#packets += 1;
@@ -81,7 +83,7 @@ export class RtpWriter {
 
   /** A frame that existed but was not sent (the peer is on hold): its time passes, its sequence number does not. */
   passOver(duration: number): void {
-    this.#nextTimestamp = (this.#nextTimestamp + duration) >>> 0;
+    this.#nextTimestamp = (this.#nextTimestamp + duration) | 0;
   }
 
   /**
@@ -114,7 +116,7 @@ export class RtpWriter {
     bytes[2] = sequence >> 8;
     bytes[3] = sequence;
     writeUint32(bytes, 4, timestamp);
-    writeUint32(bytes, 8, this.ssrc);
+    writeUint32(bytes, 8, this.#ssrcBits);
     bytes.set(payload, RTP_HEADER_BYTES);
     const length = RTP_HEADER_BYTES + payload.length;
     if (packetInHand.length !== length) packetInHand = bytes.subarray(0, length);

@@ -16,6 +16,7 @@ interface Candidate {
 
 /** Which stream of the peer is the call's. */
 export class SsrcLock {
+  /** As a signed number: an unsigned one would be an object beside this one for every second stream. */
   #ssrc: number | undefined;
   #candidate: Candidate | undefined;
   #besideSsrc: number | undefined;
@@ -24,7 +25,7 @@ export class SsrcLock {
   #suspects = 0;
 
   get ssrc(): number | undefined {
-    return this.#ssrc;
+    return this.#ssrc === undefined ? undefined : this.#ssrc >>> 0;
   }
   get restarts(): number {
     return this.#restarts;
@@ -36,15 +37,19 @@ export class SsrcLock {
 
   /** `isEvent`: its payload type is the one negotiated for telephone-events. */
   judge(ssrc: number, sequence: number, isEvent = false): SsrcVerdict {
-    if (this.#ssrc === undefined || this.#ssrc === ssrc) {
-      const first = this.#ssrc === undefined;
-      this.#ssrc = ssrc;
+    const signed = ssrc | 0;
+    if (this.#ssrc === signed) {
       this.#candidate = undefined;
-      return first ? 'restarted' : 'same';
+      return 'same';
+    }
+    if (this.#ssrc === undefined) {
+      this.#ssrc = signed;
+      this.#candidate = undefined;
+      return 'restarted';
     }
     this.#candidate = follow(this.#candidate, ssrc, sequence);
     if (this.#candidate.packets >= RESTART_PACKETS) {
-      this.#ssrc = ssrc;
+      this.#ssrc = signed;
       this.#candidate = undefined;
       this.#restarts += 1;
       return 'restarted';
