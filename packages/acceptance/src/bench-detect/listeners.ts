@@ -24,8 +24,12 @@ const SPANDSP_BLOCK_MS = 102 / SAMPLES_PER_MS;
 /** By RFC 4733 event code. */
 const NAMES = '0123456789*#ABCD';
 
-/** The product's own chain, look-back, mask and all, with a mask that ends with each key. */
-export function product(samples: Int16Array, codec: G711Codec = 'PCMU'): Heard {
+/** The product's own chain, look-back, mask and all, with a mask that ends with each key. `isFieldOpen`: keys are asked for. */
+export function product(
+  samples: Int16Array,
+  codec: G711Codec = 'PCMU',
+  { isFieldOpen } = { isFieldOpen: false },
+): Heard {
   const keys: HeardKey[] = [];
   const payloadType = PAYLOAD_TYPE[codec];
   const stripper = createStripper(
@@ -46,6 +50,7 @@ export function product(samples: Int16Array, codec: G711Codec = 'PCMU'): Heard {
       shortKey: () => {},
     },
   );
+  stripper.setCollecting(isFieldOpen);
   const codes = encodeG711(codec, samples);
   for (let packet = 0; (packet + 1) * PACKET_SAMPLES <= codes.length; packet += 1) {
     const from = packet * PACKET_SAMPLES;

@@ -4,7 +4,13 @@ import { parseArgs } from 'node:util';
 import { SAMPLES_PER_MS, Spandsp, speechLike, take } from '@sordino/testkit';
 import { measureAlarms } from './attestation.ts';
 import { product } from './listeners.ts';
-import { measureAmongKeys, measureKeys, measureMelodies, measureTalkOff } from './measure.ts';
+import {
+  measureAmongKeys,
+  measureFieldOpen,
+  measureKeys,
+  measureMelodies,
+  measureTalkOff,
+} from './measure.ts';
 import { promptCache, prompts, type Voice } from './prompts.ts';
 import { failuresOf, figuresOf, figureTable, kindTable } from './report.ts';
 
@@ -64,11 +70,12 @@ async function main(): Promise<number> {
   const usPerFrame = costOf(voices);
   const say = (line: string): void => console.log(line);
   const speech = await measureTalkOff(spandsp, voices, isQuick ? [1] : PITCHES, say);
-  const amongKeys = measureAmongKeys(isQuick ? voices.slice(0, 1) : voices);
+  const some = isQuick ? voices.slice(0, 1) : voices;
+  const [amongKeys, fieldOpen] = [measureAmongKeys(some), measureFieldOpen(some)];
   const melodyMs = values.short ? 20_000 : 600_000;
   const melodies = await measureMelodies(spandsp, seed, melodyMs);
   const alarms = measureAlarms(voices, seed, melodyMs);
-  const figures = figuresOf({ rows, speech, amongKeys, melodies, usPerFrame, alarms });
+  const figures = figuresOf({ rows, speech, amongKeys, fieldOpen, melodies, usPerFrame, alarms });
   const failures = failuresOf(figures);
   console.log(`\n${figureTable(figures)}`);
   for (const failure of failures) console.log(`\nFAILED ${failure}`);

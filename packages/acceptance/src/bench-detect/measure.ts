@@ -81,6 +81,13 @@ export function measureAmongKeys(voices: readonly Voice[]): TalkOff {
   }, NOTHING_HEARD);
 }
 
+/** What is masked of a voice that presses nothing while a field is open: the first key is expected at any time. */
+export const measureFieldOpen = (voices: readonly Voice[]): TalkOff =>
+  voices.reduce(
+    (sum, { samples }) => plus(sum, talkOffOf(samples, product(samples, 'PCMU', { isFieldOpen: true }))),
+    NOTHING_HEARD,
+  );
+
 export const sumOf = (pairs: readonly Pair[], who: 'ours' | 'spandsp'): TalkOff =>
   pairs.reduce((sum, pair) => plus(sum, pair[who]), NOTHING_HEARD);
 

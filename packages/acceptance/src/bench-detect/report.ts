@@ -19,6 +19,7 @@ type FigureName =
   | 'false_digits'
   | 'speech_masked_pct'
   | 'speech_masked_among_keys_pct'
+  | 'speech_masked_field_open_pct'
   | 'speech_hours'
   | 'music_false_digits'
   | 'music_masked_pct'
@@ -36,6 +37,7 @@ export interface Measured {
   readonly rows: readonly Row[];
   readonly speech: readonly Pair[];
   readonly amongKeys: TalkOff;
+  readonly fieldOpen: TalkOff;
   readonly melodies: readonly Pair[];
   /** CPU time of the whole chain for 20 ms of speech. */
   readonly usPerFrame: number;
@@ -57,6 +59,7 @@ export function figuresOf({
   rows,
   speech,
   amongKeys,
+  fieldOpen,
   melodies,
   usPerFrame,
   alarms,
@@ -94,6 +97,7 @@ export function figuresOf({
     false_digits: digits(speech),
     speech_masked_pct: masked(speech),
     speech_masked_among_keys_pct: figure('%', maskedPercent(amongKeys), 0),
+    speech_masked_field_open_pct: figure('%', maskedPercent(fieldOpen), 0),
     speech_hours: figure('h', hours, hours),
     music_false_digits: digits(music),
     music_masked_pct: masked(music),

@@ -170,6 +170,7 @@ class StripperChain implements Stripper {
 
   setCollecting(collecting: boolean): void {
     this.#holder.collect(collecting, this.#line.nextHop);
+    this.#detect.collect(collecting);
   }
 
   figures(): ReturnType<Stripper['figures']> {

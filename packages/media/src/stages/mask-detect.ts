@@ -45,6 +45,11 @@ export class MaskDetect implements HopStage {
     this.#detector.expectKeys();
   }
 
+  /** See `MaskingDetector.collect`. */
+  collect(isFieldOpen: boolean): void {
+    this.#detector.collect(isFieldOpen);
+  }
+
   wipe(): void {
     this.#detector.wipe();
     this.#sinceLoss = 0;

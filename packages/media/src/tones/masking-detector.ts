@@ -27,6 +27,11 @@ const BEFORE_START_HOPS = 4;
  * louder within 10 ms, and no longer growing: out of silence GSM overshoots fourfold. Speech begins more gently.
  */
 const SUDDEN_START_SCORE = -0.55;
+/**
+ * While a field is open a key is likelier than a word that begins as suddenly: then nearly any sound that does is masked until it is
+ * known better. So the first key of a call, after which these limits are lower anyway, leaves nothing of its onset through GSM.
+ */
+const SUDDEN_START_EXPECTED_SCORE = -0.85;
 const SUDDEN_START_HOPS = 2;
 const SUDDEN_START_RATIO = 3_000;
 const GROWING_RATIO = 1.25;
@@ -87,6 +92,7 @@ export class MaskingDetector {
   #sinceLossHops = WARY_AFTER_LOSS_HOPS;
   #amongKeysHops = 0;
   #startingHops = 0;
+  #isFieldOpen = false;
   /** Of the tone that `bestPower` was asked for last. */
   #deviationSteps = 0;
 
@@ -137,6 +143,11 @@ export class MaskingDetector {
     this.#amongKeysHops = WARY_AFTER_KEY_HOPS;
   }
 
+  /** A field is open: the first key of a call is expected, too. */
+  collect(isFieldOpen: boolean): void {
+    this.#isFieldOpen = isFieldOpen;
+  }
+
   wipe(): void {
     this.#heldPair = -1;
     this.#heldLow = 0;
@@ -171,8 +182,9 @@ export class MaskingDetector {
 
   #enough(bank: HopBank): number {
     if (this.#amongKeysHops > 0 && this.#startingHops > 0) return STARTING_SCORE;
-    if (beginsSuddenly(bank)) return SUDDEN_START_SCORE;
-    return this.#amongKeysHops > 0 || this.#sinceLossHops > 0 ? WARY_SCORE : SUSPICIOUS_SCORE;
+    if (beginsSuddenly(bank)) return this.#isFieldOpen ? SUDDEN_START_EXPECTED_SCORE : SUDDEN_START_SCORE;
+    const isWary = this.#amongKeysHops > 0 || this.#sinceLossHops > 0;
+    return isWary || (this.#isFieldOpen && this.#startingHops > 0) ? WARY_SCORE : SUSPICIOUS_SCORE;
   }
 
   /** |correlation|^2 at the frequency near `tone` where it is the highest. */

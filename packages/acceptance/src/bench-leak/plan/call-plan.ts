@@ -1,4 +1,5 @@
 import type { MaskHold, MaskStyle } from '@sordino/core';
+import { SAMPLES_PER_MS } from '@sordino/testkit';
 import type { LegCodec } from './line-codec.ts';
 
 /** How a key sounds on the line. */
@@ -59,6 +60,17 @@ export interface CallPlan {
   readonly eventPayloadType: number | undefined;
   readonly mask: { readonly style: MaskStyle; readonly hold: MaskHold };
   readonly changes: readonly PlannedChange[];
+  readonly packetTimeMs: number;
+  readonly srtp: LegSuites;
+}
+
+/** Suites that another implementation has, too. */
+export type LegSuite = 'AES_CM_128_HMAC_SHA1_80' | 'AEAD_AES_128_GCM';
+
+/** What is encrypted, and how; each side has keys of its own, and new ones at each re-INVITE. */
+export interface LegSuites {
+  readonly customer?: LegSuite;
+  readonly clean?: LegSuite;
 }
 
 export const EVENT_PAYLOAD_TYPE = 101;
@@ -68,9 +80,9 @@ export const FIRST_TIMESTAMP = 0xffff_8000;
 /** What a plain relay would have let the agent hear: the line, silent where packets were lost. */
 export function unmasked(plan: CallPlan): Int16Array {
   const heard = new Int16Array(plan.line.length);
-  for (const { position, payload } of plan.packets) {
+  for (const { position } of plan.packets) {
     if (position === undefined) continue;
-    heard.set(plan.line.subarray(position, position + payload.length), position);
+    heard.set(plan.line.subarray(position, position + plan.packetTimeMs * SAMPLES_PER_MS), position);
   }
   return heard;
 }

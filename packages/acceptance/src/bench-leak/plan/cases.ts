@@ -1,8 +1,9 @@
 import type { MaskHold, MaskStyle } from '@sordino/core';
 import type { SeededRandom, Spandsp } from '@sordino/testkit';
-import type { PlannedChange, PlannedKey, ToneShape } from './call-plan.ts';
+import type { LegSuites, PlannedChange, PlannedKey, ToneShape } from './call-plan.ts';
 import { type Damage, throughGsm, throughOpus, unharmed } from './damage.ts';
 import type { LegCodec } from './line-codec.ts';
+import { OPUS_APPLICATION, OPUS_BROWSER, type OpusShape } from './opus-line.ts';
 import { CALM, type EventShape, type NetworkShape } from './packets.ts';
 
 /** One class of case; what it does not name is as in `ORDINARY`. */
@@ -10,6 +11,10 @@ export interface LeakCase {
   readonly name: string;
   readonly codec: LegCodec;
   readonly cleanCodec: LegCodec;
+  /** How the customer's phone encodes if its codec is Opus. */
+  readonly opus: OpusShape;
+  /** Sides with SRTP; then it goes over sockets only. */
+  readonly srtp: LegSuites;
   readonly tone: (random: SeededRandom) => ToneShape;
   readonly talkOverDbm0: number | undefined;
   readonly noiseDbm0: number;
@@ -17,6 +22,8 @@ export interface LeakCase {
   readonly network: NetworkShape;
   /** Share of the call that is over before the first key: a card late in the call. */
   readonly lateness: number;
+  /** Calls so short that one key has room: the first, before any was captured. */
+  readonly firstKeysOnly: boolean;
   readonly events: EventShape | undefined;
   readonly toneCutMs: number | undefined;
   readonly eventsNegotiated: boolean;
@@ -46,12 +53,15 @@ const someKey = (random: SeededRandom): ToneShape =>
 const ORDINARY: Omit<LeakCase, 'name'> = {
   codec: 'PCMU',
   cleanCodec: 'PCMU',
+  opus: OPUS_BROWSER,
+  srtp: {},
   tone: someKey,
   talkOverDbm0: undefined,
   noiseDbm0: -60,
   damage: unharmed,
   network: CALM,
   lateness: 0,
+  firstKeysOnly: false,
   events: undefined,
   toneCutMs: undefined,
   eventsNegotiated: false,
@@ -101,6 +111,13 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
       damage: throughGsm(spandsp),
       talkOverDbm0: -21,
       tone: () => key(),
+    }),
+    aCase('first keys of calls, through GSM', { damage: throughGsm(spandsp), firstKeysOnly: true }),
+    aCase('first keys of calls, through GSM with a voice 9 dB below', {
+      damage: throughGsm(spandsp),
+      talkOverDbm0: -21,
+      tone: () => key(),
+      firstKeysOnly: true,
     }),
     aCase('through Opus at 12 kbit/s', { damage: throughOpus(12_000) }),
     aCase('through Opus at 24 kbit/s', { damage: throughOpus(24_000) }),
@@ -153,6 +170,58 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
     }),
     aCase('G.722 to u-law', { codec: 'G722' }),
     aCase('G.722 on both legs', { codec: 'G722', cleanCodec: 'G722' }),
+    aCase('Opus to u-law', { codec: 'opus' }),
+    aCase('Opus in speech mode to A-law, a voice 9 dB below', {
+      codec: 'opus',
+      cleanCodec: 'PCMA',
+      opus: OPUS_APPLICATION,
+      talkOverDbm0: -21,
+      tone: () => key(),
+    }),
+    aCase('Opus on both legs', { isHard: true, codec: 'opus', cleanCodec: 'opus' }),
+    aCase('Opus in speech mode on both legs, each packet repeating the one before', {
+      codec: 'opus',
+      cleanCodec: 'opus',
+      opus: OPUS_APPLICATION,
+    }),
+    aCase('Opus on both legs, levels of 0 to -36 dBm0', {
+      codec: 'opus',
+      cleanCodec: 'opus',
+      tone: (r) => key({ levelDbm0: r.between(-36, 0) }),
+    }),
+    aCase('Opus on both legs, 5 % lost, card late', {
+      ...lossy(5),
+      codec: 'opus',
+      cleanCodec: 'opus',
+      opus: OPUS_APPLICATION,
+      lateness: 0.6,
+    }),
+    aCase('Opus on both legs, packets of 60 ms', { codec: 'opus', cleanCodec: 'opus', packetTimeMs: 60 }),
+    aCase('u-law to Opus', { cleanCodec: 'opus' }),
+    aCase('SRTP (AES_CM_128) on both legs, new keys in mid-tone', {
+      isHard: true,
+      srtp: { customer: 'AES_CM_128_HMAC_SHA1_80', clean: 'AES_CM_128_HMAC_SHA1_80' },
+      changes: everyFourth((atMs, turn) => ({
+        atMs,
+        side: 'customer',
+        codec: 'PCMU',
+        phone: turn % 2 === 0 ? 1 : 0,
+      })),
+    }),
+    aCase('SRTP (AEAD_AES_128_GCM) from the customer, 5 % lost, card late', {
+      ...lossy(5),
+      srtp: { customer: 'AEAD_AES_128_GCM' },
+      lateness: 0.6,
+    }),
+    aCase('SRTP (AES_CM_128) to the agent, 5 % reordered', {
+      srtp: { clean: 'AES_CM_128_HMAC_SHA1_80' },
+      network: { ...CALM, reorderPercent: 5 },
+    }),
+    aCase('SRTP with Opus on both legs, AEAD_AES_128_GCM to AES_CM_128', {
+      codec: 'opus',
+      cleanCodec: 'opus',
+      srtp: { customer: 'AEAD_AES_128_GCM', clean: 'AES_CM_128_HMAC_SHA1_80' },
+    }),
     aCase('packets of 10 ms', { packetTimeMs: 10 }),
     aCase('packets of 30 ms', { packetTimeMs: 30 }),
     aCase('packets of 60 ms', { packetTimeMs: 60 }),

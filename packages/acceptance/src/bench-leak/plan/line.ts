@@ -1,11 +1,15 @@
 import { DIGITS, dtmfTone, mixInto, SAMPLES_PER_MS, type SeededRandom, type Spandsp } from '@sordino/testkit';
 import type { PlannedKey, ToneShape } from './call-plan.ts';
 import { decodeLine, encodeLine, type LegCodec } from './line-codec.ts';
+import type { OpusShape } from './opus-line.ts';
 import { noise, speech } from './sounds.ts';
 
 export interface LineShape {
   readonly random: SeededRandom;
   readonly codec: LegCodec;
+  /** How the phone encodes if that is Opus. */
+  readonly opus: OpusShape;
+  readonly packetTimeMs: number;
   readonly durationMs: number;
   /** When the first key is pressed at the earliest. */
   readonly firstKeyMs: number;
@@ -20,8 +24,8 @@ export interface LineShape {
 }
 
 export interface Line {
-  /** As it is sent, an octet for each sample. */
-  readonly codes: Uint8Array;
+  /** As it is sent, packet by packet. */
+  readonly payloads: readonly Uint8Array[];
   /** As it is heard. */
   readonly line: Int16Array;
   readonly tones: Int16Array;
@@ -38,7 +42,7 @@ const TAIL_MS = 500;
 
 /** What the customer's line carries: a voice, then keys in noise, beside speech or not, through a phone's codec. */
 export async function aLine(shape: LineShape, spandsp: Spandsp): Promise<Line> {
-  const { random, codec, durationMs, firstKeyMs } = shape;
+  const { random, codec, durationMs, firstKeyMs, packetTimeMs, opus } = shape;
   const samples = durationMs * SAMPLES_PER_MS;
   const tones = new Int16Array(samples);
   const keys: PlannedKey[] = [];
@@ -65,12 +69,13 @@ export async function aLine(shape: LineShape, spandsp: Spandsp): Promise<Line> {
     );
   }
   mixInto(line, tones);
-  const codes = await encodeLine(codec, await shape.damage(line), spandsp);
-  const toneCodes = await encodeLine(codec, await shape.damage(tones), spandsp);
+  const sent = async (said: Int16Array): Promise<Uint8Array[]> =>
+    encodeLine(codec, await shape.damage(said), packetTimeMs, opus, spandsp);
+  const payloads = await sent(line);
   return {
-    codes,
-    line: await decodeLine(codec, codes, spandsp),
-    tones: await decodeLine(codec, toneCodes, spandsp),
+    payloads,
+    line: await decodeLine(codec, payloads, spandsp),
+    tones: await decodeLine(codec, await sent(tones), spandsp),
     keys,
   };
 }

@@ -1,6 +1,6 @@
 import { SAMPLES_PER_MS, type SeededRandom, telephoneEventPayload } from '@sordino/testkit';
 import { EVENT_PAYLOAD_TYPE, FIRST_TIMESTAMP, type PlannedKey, type PlannedPacket } from './call-plan.ts';
-import { AUDIO_PAYLOAD_TYPE, type LegCodec } from './line-codec.ts';
+import { AUDIO_PAYLOAD_TYPE, type LegCodec, TIMESTAMPS_PER_SAMPLE } from './line-codec.ts';
 
 export interface EventShape {
   /** How long after the key's onset the event begins: what a gateway needs to notice the tone. */
@@ -31,16 +31,20 @@ const STALL_SHARE = 1 / 25;
 const NETWORK_FROM_MS = 1_500;
 
 /** The line as a phone sends it: a packet for each `packetTimeMs`, when its last sample has been spoken. */
-export function audioPackets(codes: Uint8Array, codec: LegCodec, packetTimeMs: number): PlannedPacket[] {
+export function audioPackets(
+  payloads: readonly Uint8Array[],
+  codec: LegCodec,
+  packetTimeMs: number,
+): PlannedPacket[] {
   const length = packetTimeMs * SAMPLES_PER_MS;
-  return Array.from({ length: Math.floor(codes.length / length) }, (_, n) => ({
+  return payloads.map((payload, n) => ({
     atMs: (n + 1) * packetTimeMs,
     phone: 0,
     payloadType: AUDIO_PAYLOAD_TYPE[codec],
     marker: n === 0,
     sequence: 0,
-    timestamp: (FIRST_TIMESTAMP + n * length) >>> 0,
-    payload: codes.slice(n * length, (n + 1) * length),
+    timestamp: (FIRST_TIMESTAMP + n * length * TIMESTAMPS_PER_SAMPLE[codec]) >>> 0,
+    payload,
     position: n * length,
   }));
 }

@@ -20,8 +20,8 @@ export async function planCall(
   const random = new SeededRandom(seed);
   const { codec, events } = leakCase;
   const firstKeyMs = Math.max(VOICE_MS + BEFORE_KEYS_MS, Math.round(leakCase.lateness * durationMs));
-  const { codes, line, tones, keys } = await aLine({ ...leakCase, random, durationMs, firstKeyMs }, spandsp);
-  const audio = audioPackets(codes, codec, leakCase.packetTimeMs);
+  const { payloads, line, tones, keys } = await aLine({ ...leakCase, random, durationMs, firstKeyMs }, spandsp);
+  const audio = audioPackets(payloads, codec, leakCase.packetTimeMs);
   const sent = events === undefined ? audio : withEvents(audio, keys, events);
   const changes = leakCase.changes(keys);
   const moves = changes.filter(({ side }) => side === 'customer');
@@ -45,6 +45,8 @@ export async function planCall(
     cleanCodec: leakCase.cleanCodec,
     eventPayloadType: leakCase.eventsNegotiated ? EVENT_PAYLOAD_TYPE : undefined,
     mask: leakCase.mask,
+    srtp: leakCase.srtp,
+    packetTimeMs: leakCase.packetTimeMs,
     changes,
   };
 }

@@ -14,6 +14,7 @@ import type { CallPlan, PlannedChange, PlannedPacket } from '../plan/call-plan.t
 import { AUDIO_PAYLOAD_TYPE, type LegCodec } from '../plan/line-codec.ts';
 import { Ear } from './ear.ts';
 import type { CallOutcome } from './outcome.ts';
+import { PhoneSrtp } from './phone-srtp.ts';
 import { Vault } from './vault.ts';
 
 const HEADER_BYTES = 12;
@@ -32,6 +33,8 @@ export class BenchCall {
   readonly #control: Socket;
   readonly #masked = new Ear();
   readonly #unmasked: Ear;
+  /** Of each side, since it was signalled last. */
+  readonly #srtp: { customer?: PhoneSrtp; clean?: PhoneSrtp } = {};
   #startMs = Number.POSITIVE_INFINITY;
   #nextPacket = 0;
   #nextChange = 0;
@@ -55,7 +58,9 @@ export class BenchCall {
     this.#control = control;
     this.#unmasked = new Ear(plan.line.length);
     agent.on('message', (datagram: Buffer, from: RemoteInfo) => {
-      if (from.port === bridge.clean.rtp.port) this.#masked.hear(datagram);
+      if (from.port !== bridge.clean.rtp.port) return;
+      const packet = plan.srtp.clean === undefined ? datagram : this.#srtp.clean?.open(datagram);
+      if (packet !== undefined) this.#masked.hear(packet);
     });
     control.on('message', (datagram: Buffer) => this.#unmasked.hear(datagram));
   }
@@ -124,7 +129,10 @@ export class BenchCall {
   #signal({ side, codec, phone }: PlannedChange): void {
     const socket = side === 'clean' ? this.#agent : this.#phones[phone];
     const events = side === 'customer' ? this.#plan.eventPayloadType : undefined;
-    this.#bridge.setPeer(side, describe(socket, codec, events));
+    const suite = this.#plan.srtp[side];
+    const srtp = suite === undefined ? undefined : new PhoneSrtp(suite);
+    if (srtp !== undefined) this.#srtp[side] = srtp;
+    this.#bridge.setPeer(side, { ...describe(socket, codec, events), srtp: srtp?.keys });
   }
 
   #send(packet: PlannedPacket): void {
@@ -136,8 +144,9 @@ export class BenchCall {
     datagram.writeUInt32BE(SSRC_OF_PHONE[packet.phone], 8);
     datagram.set(packet.payload, HEADER_BYTES);
     const from = this.#phones[packet.phone];
-    for (const to of [this.#bridge.customer.rtp, addressOf(this.#control)])
-      from.send(datagram, to.port, to.host);
+    const [relay, control] = [this.#bridge.customer.rtp, addressOf(this.#control)];
+    from.send(this.#srtp.customer?.seal(datagram) ?? datagram, relay.port, relay.host);
+    from.send(datagram, control.port, control.host);
   }
 }
 

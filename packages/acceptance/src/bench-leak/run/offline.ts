@@ -1,10 +1,13 @@
 import { createStripper } from '@sordino/media';
+import { WasmOpus } from '@sordino/relay';
 import type { Spandsp } from '@sordino/testkit';
 import { type CallPlan, unmasked } from '../plan/call-plan.ts';
-import { AUDIO_PAYLOAD_TYPE } from '../plan/line-codec.ts';
+import { AUDIO_PAYLOAD_TYPE, TIMESTAMPS_PER_SAMPLE } from '../plan/line-codec.ts';
 import { Ear } from './ear.ts';
 import { type CallOutcome, type CapturedKey, keyOfCode } from './outcome.ts';
 
+/** Loaded once: it serves every call, as in a worker of the relay. */
+const opus = new WasmOpus();
 const TICK_MS = 5;
 const SSRC_OF_PHONE = [0x1001, 0x2002] as const;
 /** What is due at the end still comes. */
@@ -22,11 +25,11 @@ export async function runOffline(plan: CallPlan, lookbackMs: number, spandsp: Sp
     customerEventPayloadType: plan.eventPayloadType,
   };
   const stripper = createStripper(
-    { ...route, cleanCodec, packetTimeMs: 20, lookbackMs, mask: plan.mask },
+    { ...route, cleanCodec, packetTimeMs: 20, opus, lookbackMs, mask: plan.mask },
     {
-      cleanFrame: (payload) => {
+      cleanFrame: (payload, _, ticks) => {
         heard.take(AUDIO_PAYLOAD_TYPE[cleanCodec], timestamp, payload);
-        timestamp += payload.length;
+        timestamp += ticks * TIMESTAMPS_PER_SAMPLE[cleanCodec];
       },
       key: (code, _, onsetMs) => captured.push({ key: keyOfCode(code), atMs: onsetMs }),
       transportUnexpected: () => {},
