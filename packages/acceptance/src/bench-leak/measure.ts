@@ -56,13 +56,7 @@ export async function measureLeaks(plan: LeakPlan, progress: (line: string) => v
       : callsOf(leakCase, plan.offline, plan.seed + OFFLINE_SEED, at).map((call) => ({ leakCase, ...call })),
   );
   const offline = await twoAtATime(jobs, async ({ leakCase, callMs, seed }) =>
-    judge(
-      await runOffline(
-        await planCall(leakCase, callMs, seed, spandsp),
-        plan.lookbackMs,
-        spandsp,
-      ),
-    ),
+    judge(await runOffline(await planCall(leakCase, callMs, seed, spandsp), plan.lookbackMs, spandsp)),
   );
   return {
     sockets: talliesOf('sockets: ', cases, overSockets),

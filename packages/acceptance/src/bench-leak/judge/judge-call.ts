@@ -44,7 +44,9 @@ export async function judgeCall(
     plan.keys.filter((_, n) => n % controlEvery === 0),
   );
   const digits = await spandsp.dtmf(unmasked);
-  const { overheard, voiceFound } = isSampleExact(plan) ? listenBySamples(outcome) : listenByLoudness(outcome);
+  const { overheard, voiceFound } = isSampleExact(plan)
+    ? listenBySamples(outcome)
+    : listenByLoudness(outcome);
   const taken = new Set<number>();
   const keys = plan.keys.map((key, n): JudgedKey => {
     const capturedAt = outcome.captured.findIndex(

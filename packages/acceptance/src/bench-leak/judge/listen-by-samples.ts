@@ -70,7 +70,9 @@ class Listener {
 
 /** The line as leg 7 would have it if nothing were masked. */
 function inLaw({ line, customerCodec }: CallPlan, codec: CallPlan['cleanCodec']): Int16Array {
-  return codec === customerCodec || codec === 'G722' || codec === 'opus' ? line : decodeG711(codec, encodeG711(codec, line));
+  return codec === customerCodec || codec === 'G722' || codec === 'opus'
+    ? line
+    : decodeG711(codec, encodeG711(codec, line));
 }
 
 /** How much later the voice at the beginning is heard, and how much of it. */

@@ -90,6 +90,7 @@ export function leakCases(spandsp: Spandsp): LeakCase[] {
       cleanCodec: 'PCMA',
       tone: (r) => key({ twistDb: r.between(-8, 8) }),
     }),
+    aCase('twist of -10 and +6 dB', { tone: (r) => key({ twistDb: r.next() < 0.5 ? -10 : 6 }) }),
     aCase('23 to 200 ms', {
       tone: (r) => key({ durationMs: Math.round(r.next() < 0.6 ? r.between(23, 50) : r.between(50, 200)) }),
     }),

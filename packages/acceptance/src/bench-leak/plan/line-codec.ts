@@ -5,10 +5,20 @@ import { decodeOpus, encodeOpus, type OpusShape } from './opus-line.ts';
 export type LegCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
 
 /** RFC 3551 §6, tables 4 and 5; for Opus any of the dynamic ones. */
-export const AUDIO_PAYLOAD_TYPE: Readonly<Record<LegCodec, number>> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
+export const AUDIO_PAYLOAD_TYPE: Readonly<Record<LegCodec, number>> = {
+  PCMU: 0,
+  PCMA: 8,
+  G722: 9,
+  opus: 111,
+};
 
 /** RTP timestamps for each sample of 8 kHz: Opus always counts 48,000 a second (RFC 7587 §4.1). */
-export const TIMESTAMPS_PER_SAMPLE: Readonly<Record<LegCodec, number>> = { PCMU: 1, PCMA: 1, G722: 1, opus: 6 };
+export const TIMESTAMPS_PER_SAMPLE: Readonly<Record<LegCodec, number>> = {
+  PCMU: 1,
+  PCMA: 1,
+  G722: 1,
+  opus: 6,
+};
 
 /** Payloads of `packetTimeMs` each; the last that is not whole is left out. */
 export async function encodeLine(

@@ -20,7 +20,10 @@ export async function planCall(
   const random = new SeededRandom(seed);
   const { codec, events } = leakCase;
   const firstKeyMs = Math.max(VOICE_MS + BEFORE_KEYS_MS, Math.round(leakCase.lateness * durationMs));
-  const { payloads, line, tones, keys } = await aLine({ ...leakCase, random, durationMs, firstKeyMs }, spandsp);
+  const { payloads, line, tones, keys } = await aLine(
+    { ...leakCase, random, durationMs, firstKeyMs },
+    spandsp,
+  );
   const audio = audioPackets(payloads, codec, leakCase.packetTimeMs);
   const sent = events === undefined ? audio : withEvents(audio, keys, events);
   const changes = leakCase.changes(keys);

@@ -4,10 +4,11 @@ import { RtpPacket, SrtpSession } from 'werift-rtp';
 import type { LegSuite } from '../plan/call-plan.ts';
 
 /** RFC 5764 §4.1.2 and RFC 7714 §14.2: werift's numbers for them; octets of their salts (their keys have 16). */
-const SUITES: Readonly<Record<LegSuite, { readonly profile: 0x0001 | 0x0007; readonly saltBytes: number }>> = {
-  AES_CM_128_HMAC_SHA1_80: { profile: 0x0001, saltBytes: 14 },
-  AEAD_AES_128_GCM: { profile: 0x0007, saltBytes: 12 },
-};
+const SUITES: Readonly<Record<LegSuite, { readonly profile: 0x0001 | 0x0007; readonly saltBytes: number }>> =
+  {
+    AES_CM_128_HMAC_SHA1_80: { profile: 0x0001, saltBytes: 14 },
+    AEAD_AES_128_GCM: { profile: 0x0007, saltBytes: 12 },
+  };
 const KEY_BYTES = 16;
 
 /** A phone's end of SRTP by werift, with keys of its own; the relay gets `keys`, and may wipe them. */
