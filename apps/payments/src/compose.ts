@@ -20,6 +20,7 @@ import { connectorRoutes } from './routes/connectors.ts';
 import type { AuditReader } from './routes/evidence.ts';
 import { gatewayEventRoutes } from './routes/gateway-events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { payConnectorRoutes } from './routes/pay-connectors.ts';
 import { type PlatformDesk, platformRoutes } from './routes/platforms.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { testFaultRoutes } from './routes/test-faults.ts';
@@ -105,6 +106,7 @@ export function composePayments(deps: PaymentsDeps): PaymentsApp {
       '/': healthRoutes(deps.notReadyBecause ?? (() => [])),
     },
     gatewayEvents: gatewayEventRoutes({ service, clock: scheduler }),
+    payConnectors: payConnectorRoutes(service),
     mounts: deps.mounts ?? [],
     allowedOrigins: deps.allowedOrigins ?? [],
     rates: { apiKeyPerS: API_KEY_REQUESTS_PER_S, pagePerS: PAGE_REQUESTS_PER_S, ...deps.rates },

@@ -38,18 +38,21 @@ function principalOf(credential: string, by: Authenticators): Principal | undefi
   return secret && { kind: 'client_secret', ...secret };
 }
 
-/** RFC 6750 §2.1 bearer, or RFC 7617 basic with the key as user name and an empty password, as Stripe takes it. */
+/**
+ * RFC 6750 §2.1 bearer, or RFC 7617 basic: the key as user name with an empty password, as Stripe takes it, or as the password of whatever user
+ * name, for forms that want both.
+ */
 function credentialOf(header: string | undefined): string | undefined {
   const [, scheme, value] = /^(bearer|basic) +([!-~]+) *$/i.exec(header ?? '') ?? [];
   if (scheme === undefined || value === undefined || value.length > 2 * CREDENTIAL_CHARACTERS_MAX)
     return undefined;
-  const credential = scheme.toLowerCase() === 'basic' ? userName(value) : value;
+  const credential = scheme.toLowerCase() === 'basic' ? keyOfBasic(value) : value;
   return credential.length <= CREDENTIAL_CHARACTERS_MAX ? credential : undefined;
 }
 
-function userName(base64: string): string {
+function keyOfBasic(base64: string): string {
   const [user = '', password = ''] = Buffer.from(base64, 'base64').toString('latin1').split(':');
-  return password === '' ? user : '';
+  return password === '' ? user : password;
 }
 
 function unauthorized(): HttpProblem {

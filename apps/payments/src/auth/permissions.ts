@@ -85,6 +85,14 @@ export function mayOverrideUnknown(principal: Principal): void {
     throw missingScope('payments:manage');
 }
 
+/** Whoever sends cards: the key of a `<Pay>`, which needs no other right. */
+export function mayCharge(principal: Principal): Caller {
+  const caller = onlyApiKey(principal, 'Cards are sent');
+  if (principal.kind === 'api_key' && !scopesOf(principal.key).includes('payments:charge'))
+    throw missingScope('payments:charge');
+  return caller;
+}
+
 /** No key makes one that may do more than itself. */
 export function mayGrant(principal: Principal, scopes: readonly ApiScope[]): Caller {
   const caller = onlyApiKey(principal, 'API keys are made');

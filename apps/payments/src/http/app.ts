@@ -43,6 +43,8 @@ export interface AppParts {
   readonly routes: Readonly<Record<string, Router>>;
   /** Reached without a credential. */
   readonly gatewayEvents: Router;
+  /** Reads its bodies itself: they hold cards, and neither the JSON parser nor the validator may make text of them. */
+  readonly payConnectors: Router;
   readonly mounts: readonly PageMount[];
   readonly allowedOrigins: readonly string[];
   readonly rates: RateLimits;
@@ -81,7 +83,9 @@ export function buildApp(parts: AppParts): Express {
   });
   // Gateways sign what they send and have no key of ours.
   app.use(parts.gatewayEvents);
-  app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates), readBody());
+  app.use(API, authenticated(parts.authenticators), rateLimited(parts.rates));
+  app.use(parts.payConnectors);
+  app.use(API, readBody());
   const { validateResponses, validateDocument } = parts;
   app.use(openApi({ validateResponses, validateDocument }));
   app.use(withinScopes());
@@ -99,6 +103,8 @@ function beginRequest({ clock, random, log, audit, routes }: AppParts): RequestH
   return (request, response, next) => {
     const requestId = makeId('req', random);
     const startedMs = clock.monotonicMs();
+    // A request that was cut off has no socket any more when it is over.
+    const source = request.socket.remoteAddress ?? null;
     setContext(response, { requestId });
     response.set('Request-Id', requestId);
     response.set('Cache-Control', 'no-store');
@@ -125,7 +131,7 @@ function beginRequest({ clock, random, log, audit, routes }: AppParts): RequestH
         action: [request.method, route ?? `${API}/…`, ...(remark === undefined ? [] : [remark])].join(' '),
         principal: auth?.principal,
         session: session?.id ?? touched ?? null,
-        source: request.socket.remoteAddress ?? null,
+        source,
         outcome: response.writableFinished ? `HTTP ${response.statusCode}` : 'no answer taken',
         request: requestId,
       });

@@ -148,7 +148,7 @@ describe('the OpenAPI document', () => {
     ) as {
       responses: Record<string, Schema>;
     }[];
-    expect(operations).toHaveLength(38);
+    expect(operations).toHaveLength(39);
     for (const { responses } of operations)
       expect(responses.default?.$ref).toBe('#/components/responses/Problem');
   });

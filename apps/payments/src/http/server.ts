@@ -69,6 +69,7 @@ export async function startHttp(listener: RequestListener, options: HttpOptions)
     socket.once('close', () => unused.delete(socket));
   });
   server.on('request', ({ socket }) => unused.delete(socket));
+  server.on('connection', wipeOnceRead);
   server.maxHeadersCount = HEADERS_MAX;
   server.maxConnections = CONNECTIONS_MAX;
   server.on('clientError', (error, socket) => refuseUnparsable(error, socket, options.log));
@@ -85,6 +86,14 @@ export async function startHttp(listener: RequestListener, options: HttpOptions)
       return close(server, timeouts.closeGraceMs);
     },
   };
+}
+
+/**
+ * Pay connectors take cards in request bodies. What a connection has brought is zeroed behind the parser, which has copied the body out of it; and as
+ * somebody else listens, Node does not read into a buffer of its own that nobody could reach.
+ */
+function wipeOnceRead(socket: Duplex): void {
+  socket.on('data', (bytes: Buffer) => bytes.fill(0));
 }
 
 function listening(server: Server, { host, port }: HttpOptions): Promise<void> {

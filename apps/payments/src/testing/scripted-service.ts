@@ -65,6 +65,7 @@ export class ScriptedService implements SessionService {
     this.gate = Promise.resolve();
     this.refuseWith = undefined;
     this.throwWith = undefined;
+    this.pays = {};
     this.#sessions.clear();
   }
 
@@ -117,6 +118,23 @@ export class ScriptedService implements SessionService {
   resolve(caller: Caller, id: SessionId, { outcome, gatewayId, note }: Finding) {
     return this.#verb(caller, id, `resolve ${outcome} ${gatewayId}: ${note}`, outcome);
   }
+  /** As long as it has it: whoever called wipes it. */
+  paid: Uint8Array = new Uint8Array();
+  async pay(
+    caller: Caller,
+    connector: string,
+    body: Uint8Array,
+  ): Promise<Result<SessionObject, ServiceProblem>> {
+    this.paid = body;
+    const stopped = await this.#begin(`pay ${connector} ${new TextDecoder().decode(body)}`);
+    if (stopped) return stopped;
+    const id = makeId<SessionId>('ses', random);
+    const object = { ...aSessionObject(id, A_PAYMENT), livemode: caller.livemode, ...this.pays };
+    this.#sessions.set(id, { caller, secretHash: '', object, events: [], operations: [] });
+    return ok(object);
+  }
+  /** What becomes of it. */
+  pays: Partial<SessionObject> = {};
   async operate(
     caller: Caller,
     id: SessionId,
@@ -245,6 +263,11 @@ export class ScriptedService implements SessionService {
     return held;
   }
 }
+
+const A_PAYMENT = {
+  call: { platform: 'plt_pay_connector', call_id: 'PK-1' },
+  intent: { type: 'charge', amount: 4_999, currency: 'gbp' },
+} as const satisfies CreateSessionBody;
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -147,6 +147,39 @@ describe('a payments process that has charged cards', () => {
     expect(bodies.some((body) => body.includes(card.number))).toBe(true);
   });
 
+  it('took some from somebody else’s <Pay>, which sends them as text', async () => {
+    const paid = async (at: number, connector: string, amount: string, more: object = {}) => {
+      const { number: cardnumber, code: cvv } = aCard(at);
+      const when = { expiry_month: '12', expiry_year: '30' };
+      const what = { transaction_id: `PK-${at}`, method: 'charge', amount, currency_code: 'gbp' };
+      const { status, answer } = await payments.pay(connector, {
+        ...what,
+        cardnumber,
+        cvv,
+        ...when,
+        ...more,
+      });
+      return `${status} ${answer.error_code ?? (answer.charge_id ? 'charged' : 'refused')}`;
+    };
+    const before = service.charged.length;
+    const ends = await Promise.all([
+      paid(40, 'con_http', '10.00'),
+      paid(41, 'con_https', '20.00'),
+      paid(42, 'con_http', '30.00'),
+      paid(43, 'con_https', '40.00'),
+      paid(44, 'con_gone', '10.00'),
+      paid(45, 'con_http', '10.00', { expiry_month: '13' }),
+      paid(46, 'con_http', '10.00', { cvv: 'none' }),
+      paid(47, 'con_http', '10.00', { description: `of ${aCard(48).number}` }),
+    ]);
+    expect(ends).toEqual([
+      ...['200 charged', '200 insufficient_funds', '200 outcome_unknown', '200 bad_request'],
+      ...['200 gateway_unreachable', '400 refused', '400 refused', '400 refused'],
+    ]);
+    expect(await paid(40, 'con_http', '10.00')).toBe('200 charged');
+    expect(service.charged.length - before).toBe(4);
+  });
+
   it('has no copy of any of them in its memory', async () => {
     const scan = await payments.scan(wanted);
     expect(scan.bytes).toBeGreaterThan(20_000_000);

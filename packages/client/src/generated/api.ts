@@ -239,6 +239,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/pay_connectors/{connector}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly connector: components["schemas"]["Name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Charge a card that somebody else's <Pay> has collected
+         * @description The receiving side of Twilio's Generic Pay Connector, for a `<Pay>` that has already taken the keys; not for you, and the only place of this API that takes a card. The credential is HTTP Basic or bearer. The body is a JSON object with
+         *     `transaction_id`, `method` (`charge`, `tokenize`), `amount` (major units, text), `currency_code`, `description`, `parameters` and the card as texts of digits: [its page](/docs/integrate/somebody-elses-pay). It is read as bytes and never made
+         *     into text, so this document does not describe it further. A repeat with the same `transaction_id` gets the same outcome and charges nothing. What becomes of it is a session with `call.platform` `plt_pay_connector`.
+         */
+        readonly post: operations["payByConnector"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions/{id}/cancel": {
         readonly parameters: {
             readonly query?: never;
@@ -856,6 +880,18 @@ export interface components {
         readonly Metadata: {
             readonly [key: string]: components["schemas"]["Words"];
         };
+        /** @description In the names of Twilio's Generic Pay Connector; `auth_code` and `session` are ours */
+        readonly PayAnswer: {
+            /** @description The session */
+            readonly charge_id: string | null;
+            /** @description The gateway's token */
+            readonly token_id: string | null;
+            readonly auth_code: string | null;
+            /** @description Null only if it was charged or saved */
+            readonly error_code: string | null;
+            readonly error_message: string | null;
+            readonly session: components["schemas"]["SessionId"];
+        };
         readonly CreateSession: {
             /** @enum {string} */
             readonly mode?: "agent_assisted";
@@ -1122,7 +1158,7 @@ export interface components {
         /** @description For people; runs of 13 and more digits are refused */
         readonly KeyName: string;
         /** @enum {string} */
-        readonly Scope: "sessions:read" | "sessions:write" | "payments:confirm" | "payments:manage" | "audit:read" | "operations:read" | "operations:write" | "keys:read" | "keys:write";
+        readonly Scope: "sessions:read" | "sessions:write" | "payments:confirm" | "payments:manage" | "payments:charge" | "audit:read" | "operations:read" | "operations:write" | "keys:read" | "keys:write";
         readonly Scopes: readonly components["schemas"]["Scope"][];
         readonly ApiKeyList: {
             /** @constant */
@@ -1704,6 +1740,33 @@ export interface operations {
                 };
                 content: {
                     readonly "text/plain": string;
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly payByConnector: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly connector: components["schemas"]["Name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "*/*": string;
+            };
+        };
+        readonly responses: {
+            /** @description Charged, saved, declined, refused or not known; all names are always there */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PayAnswer"];
                 };
             };
             readonly default: components["responses"]["Problem"];

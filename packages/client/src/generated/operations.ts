@@ -14,6 +14,7 @@ export const OPERATIONS = {
   resolvePayment: { method: 'POST', path: '/v1/sessions/{id}/resolve', keyed: false },
   listOperations: { method: 'GET', path: '/v1/sessions/{id}/operations', keyed: false },
   takeGatewayEvent: { method: 'POST', path: '/v1/gateway_events/{connector}', keyed: false },
+  payByConnector: { method: 'POST', path: '/v1/pay_connectors/{connector}', keyed: false },
   cancelSession: { method: 'POST', path: '/v1/sessions/{id}/cancel', keyed: false },
   playPrompt: { method: 'POST', path: '/v1/sessions/{id}/play', keyed: false },
   restoreCall: { method: 'POST', path: '/v1/sessions/{id}/restore', keyed: false },

@@ -6,6 +6,7 @@ export const API_SCOPES = [
   'sessions:write',
   'payments:confirm',
   'payments:manage',
+  'payments:charge',
   'audit:read',
   'operations:read',
   'operations:write',

@@ -130,11 +130,14 @@ export class Charging {
     }
     live.charges += 1;
     this.#asked.add(attempt.id);
+    const card = new CardBuffer(live.vault, cardMemory);
+    // Not on a call of ours: nobody is asked for another card, or for this one again.
+    if (record.callEnded) live.close();
     return ok({
       attempt,
       gateway: deps.rehearse?.(record.id, gateway) ?? gateway,
       request: { key: attempt.key, type, amount, currency, reference },
-      card: new CardBuffer(live.vault, cardMemory),
+      card,
       velocities,
     });
   }

@@ -1,4 +1,5 @@
 import { Operations } from '../operations/operations.ts';
+import { pay } from '../pay-connector/pay.ts';
 import { CallEvents } from './call-events.ts';
 import { Charging } from './charging.ts';
 import { clear, collect } from './collect.ts';
@@ -33,6 +34,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionService {
     collect: (caller, id, field) => collect(context, desk, caller, id, field),
     clear: (caller, id, field, last) => clear(context, desk, caller, id, field, last),
     confirm: (caller, id, override) => charging.confirm(caller, id, override),
+    pay: (caller, connector, body) => pay(context, charging, caller, connector, body),
     resolve: (caller, id, finding) => resolveByHand(context, resolver, caller, id, finding),
     operate: (caller, id, kind, request) => operations.request(caller, id, kind, request),
     operations: (caller, id) => operations.list(caller, id),

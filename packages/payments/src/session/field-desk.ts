@@ -4,6 +4,7 @@ import type { FieldContext } from '../capture/field-rules.ts';
 import { hintFor } from '../capture/hints.ts';
 import { FIELD_ATTEMPTS_MAX } from '../capture/limits.ts';
 import { type Acceptance, INVALID_CODE, KEYED_TWICE, type Refusal, rejected } from '../capture/verdict.ts';
+import { lastFour } from '../card/last-four.ts';
 import { isSecurityCode } from '../card/security-code.ts';
 import type { ServiceContext } from './context.ts';
 import { failClosed } from './fail-closed.ts';
@@ -341,10 +342,3 @@ const SHOWS_LAST_FOUR: ReadonlySet<FieldName> = new Set<FieldName>([
   'bank_routing',
   'bank_account',
 ]);
-/** Of a number of fewer digits the last four are half of it or more. */
-const LAST_FOUR_OF_DIGITS_MIN = 8;
-
-/** The only card digits that ever become text (PCI DSS 3.4.1). */
-function lastFour(number: Uint8Array): string | null {
-  return number.length < LAST_FOUR_OF_DIGITS_MIN ? null : String.fromCharCode(...number.subarray(-4));
-}

@@ -28,6 +28,18 @@ export const badParam = (param: string, code: string, message: string) =>
 export const noSuchSession = () =>
   problem(404, 'invalid_request_error', 'no_such_session', 'no session has this id', { param: 'id' });
 
+/** 404: a connector of the other mode does not exist either. */
+export const noSuchConnector = () =>
+  problem(
+    404,
+    'invalid_request_error',
+    'no_such_connector',
+    'No connector of your mode has this id. GET /v1/connectors lists them.',
+    {
+      param: 'connector',
+    },
+  );
+
 /** 409: right request, wrong moment. */
 export const notNow = (code: string, message: string, retryable = false) =>
   problem(409, 'invalid_request_error', code, message, { retryable });
@@ -57,6 +69,16 @@ export const requestReused = () =>
     'idempotency_error',
     'idempotency_key_reused',
     'this Idempotency-Key was used for another amount: use a new one for each step you mean',
+  );
+
+/** 422: somebody else's request, by their own name of it. */
+export const transactionReused = () =>
+  problem(
+    422,
+    'idempotency_error',
+    'transaction_id_reused',
+    'this transaction_id was used for another amount, currency, method or connector: use a new one for each payment you mean',
+    { param: 'transaction_id' },
   );
 
 /** 503: we cannot, for now; the call is untouched. */

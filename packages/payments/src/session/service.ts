@@ -82,6 +82,11 @@ export interface SessionService {
   ): Promise<Result<SessionObject, ServiceProblem>>;
   /** Ends an `unknown` that the gateway was asked about in vain. The same again is the same; another outcome is refused. */
   resolve(caller: Caller, id: SessionId, finding: Finding): Promise<Result<SessionObject, ServiceProblem>>;
+  /**
+   * Charges or saves a card that somebody else has collected: a request of Twilio's generic pay connector, as bytes that the caller wipes. Answers
+   * when the outcome is known or `unknown`; the same transaction_id again is the same session.
+   */
+  pay(caller: Caller, connector: string, body: Uint8Array): Promise<Result<SessionObject, ServiceProblem>>;
   /** Settles, voids or refunds; answers when the outcome is known, `pending` or `unknown`. Events tell the same. */
   operate(
     caller: Caller,

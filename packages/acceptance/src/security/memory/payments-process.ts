@@ -34,6 +34,7 @@ export class PaymentsProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #tap: WireTap;
   readonly #client: SessionClient;
+  readonly #apiKey: string;
   readonly #sealTo: Map<SessionId, Uint8Array>;
   readonly #controlKey: Uint8Array;
   readonly #followers = new Map<SessionId, SessionFollower>();
@@ -43,6 +44,7 @@ export class PaymentsProcess implements AsyncDisposable {
     child: ChildProcess,
     tap: WireTap,
     client: SessionClient,
+    apiKey: string,
     sealTo: Map<SessionId, Uint8Array>,
     controlKey: Uint8Array,
     output: readonly string[],
@@ -51,6 +53,7 @@ export class PaymentsProcess implements AsyncDisposable {
     this.#child = child;
     this.#tap = tap;
     this.#client = client;
+    this.#apiKey = apiKey;
     this.#sealTo = sealTo;
     this.#controlKey = controlKey;
   }
@@ -75,7 +78,7 @@ export class PaymentsProcess implements AsyncDisposable {
     const tap = await WireTap.open(up.api);
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     const client = new SessionClient({ baseUrl: tap.url, token: apiKey, pause });
-    return new PaymentsProcess(child, tap, client, sealTo, up.controlKey, output);
+    return new PaymentsProcess(child, tap, client, apiKey, sealTo, up.controlKey, output);
   }
 
   get pid(): number {
@@ -125,6 +128,16 @@ export class PaymentsProcess implements AsyncDisposable {
 
   async confirm(id: SessionId): Promise<void> {
     await this.#client.confirm(id, randomUUID());
+  }
+
+  /** Somebody else's `<Pay>` has collected the card, and sends it. What is answered, and its HTTP status. */
+  async pay(connector: string, body: object): Promise<{ status: number; answer: Record<string, unknown> }> {
+    const response = await fetch(`${this.#tap.url}/v1/pay_connectors/${connector}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${this.#apiKey}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
   }
 
   async cancel(id: SessionId): Promise<void> {
