@@ -100,6 +100,7 @@ describe('PCI DSS v4.0.1, 10.2.1', () => {
     await ask(at, 'GET', `/sessions/${id}`);
     await ask(at, 'GET', '/sessions');
     await ask(at, 'GET', `/sessions/${id}/events`);
+    await ask(at, 'POST', '/pay_connectors/con_sandbox', { transaction_id: 'PK-1' });
     await ask(at, 'GET', `/sessions/${id}/evidence`);
     await ask(at, 'GET', '/audit_events');
     await ask(at, 'GET', `/sessions/${id}`, undefined, 'sk_test_00000000000000000000000bad');

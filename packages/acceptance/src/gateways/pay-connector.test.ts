@@ -148,8 +148,15 @@ describe.each(gateways.map((gateway) => [gateway.id, gateway] as const))('by %s'
   });
 });
 
-describe.each(['con_sandbox', 'con_https', 'con_stripe'])('an answer of %s that is lost', (id) => {
-  it.each(['drop_after', '500_after_commit', 'reset', 'half_body'] as const)(
+/** Stripe saves its 500, so that one is found only by its notice or after half a minute; `fault-charges` waits for that on a clock of its own. */
+const FAULTS = {
+  con_sandbox: ['drop_after', '500_after_commit', 'reset', 'half_body'],
+  con_https: ['drop_after', '500_after_commit', 'reset', 'half_body'],
+  con_stripe: ['drop_after', 'reset', 'half_body'],
+} as const;
+
+describe.each(Object.entries(FAULTS))('an answer of %s that is lost', (id, faults) => {
+  it.each(faults)(
     '(%s) is said so or found at once, and found out for whoever asks again; the card is charged once',
     async (fault) => {
       const gateway = named(id);

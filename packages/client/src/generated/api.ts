@@ -253,7 +253,7 @@ export interface paths {
         /**
          * Charge a card that somebody else's <Pay> has collected
          * @description The receiving side of Twilio's Generic Pay Connector, for a `<Pay>` that has already taken the keys; not for you, and the only place of this API that takes a card. The credential is HTTP Basic or bearer. The body is a JSON object with
-         *     `transaction_id`, `method` (`charge`, `tokenize`), `amount` (major units, text), `currency_code`, `description`, `parameters` and the card as texts of digits: [its page](/docs/integrate/somebody-elses-pay). It is read as bytes and never made
+         *     `transaction_id`, `method` (`charge`, `tokenize`), `amount` (major units, text), `currency_code`, `description`, `parameters` and the card as texts of digits: docs/integrate/somebody-elses-pay.md. It is read as bytes and never made
          *     into text, so this document does not describe it further. A repeat with the same `transaction_id` gets the same outcome and charges nothing. What becomes of it is a session with `call.platform` `plt_pay_connector`.
          */
         readonly post: operations["payByConnector"];
