@@ -166,6 +166,7 @@ function bodyFor(method: string, path: string, session: string): unknown {
   if (path === '/v1/api_keys') return { scopes: ['sessions:read'] };
   if (path === '/v1/test/faults') return { session, fault: 'held' };
   if (path.endsWith('/replay')) return { session, from_seq: 1 };
+  if (path.endsWith('/resolve')) return { outcome: 'failed', note: 'not there' };
   if (path.endsWith('/play')) return { to: 'agent', prompt: 'wait' };
   return undefined;
 }
