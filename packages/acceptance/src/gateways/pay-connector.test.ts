@@ -8,6 +8,7 @@ import {
   fetchBytes,
   hashCredential,
   makeApiKey,
+  makeSessionKey,
   type PaymentsApp,
 } from '@sordino/app-payments';
 import { type ConnectorId, type EventEnvelope, ok, refuse, silentLog } from '@sordino/core';
@@ -46,6 +47,7 @@ async function begin(): Promise<typeof life> {
   const store = await openJournalStore({ directory, clock: systemScheduler, log: silentLog });
   const service = createSessionService({
     ...{ store, calls: NO_CALLS, scheduler: systemScheduler, log: silentLog, random: randomBytes },
+    makeSessionKey,
     gateways: new Map(gateways.map((each) => [each.id, each.connect(fetchBytes, systemScheduler)])),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
     tagCard: (scope, number) => createHmac('sha256', 'of this test').update(scope).update(number).digest(),

@@ -8,7 +8,6 @@ import {
   type SessionObject,
 } from '@sordino/core';
 import { NO_RESULT } from '../charge/outcome.ts';
-import { makeSessionKey } from '../sealed/session-key.ts';
 import type { Charging } from '../session/charging.ts';
 import { hashClientSecret, makeClientSecret } from '../session/client-secret.ts';
 import { inTurn, type ServiceContext, storeFailed } from '../session/context.ts';
@@ -64,7 +63,7 @@ export async function pay(
   if (context.live.size >= LIVE_SESSIONS_MAX)
     return busy('overloaded', 'this node has as many live sessions as it may: try again shortly');
   const order = { caller, connector: name, request, id: idOf(context, caller, request.transactionId) };
-  const live = new LiveSession(order.id, await makeSessionKey(), context.cardMemory);
+  const live = new LiveSession(order.id, await deps.makeSessionKey(), context.cardMemory);
   try {
     const { acceptedBrands } = defaults;
     const rules = { livemode: caller.livemode, acceptedBrands, nowMs: deps.scheduler.wallMs() };
