@@ -35,7 +35,7 @@ const WAITING = `/packages/(${[
   'acceptance/src/process/(signals|restart|command|garbage|api-keys|redis)',
   'store/src/redis',
   'acceptance/src/security/(memory|leak-shapes|exception-paths|foreign|strangers)',
-  'testkit/src/world/(diversion|misbehaviour)',
+  'testkit/src/world/misbehaviour',
 ].join('|')})`;
 /** Start processes, play calls through them and kill some: they wait for a process to start as long as for a peer. */
 const PROCESSES = '/packages/acceptance/src/(demo|process/guardian|security/card-search|kill)';

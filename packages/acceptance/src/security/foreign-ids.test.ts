@@ -18,6 +18,7 @@ const OPERATIONS = operationsWithIds({
   connector: 'con_sandbox',
   'Idempotency-Key': 'one',
   call_id: A_SESSION.call.call_id,
+  note: 'the bank was asked',
 })
   .map((operation) => ({ ...operation, takes: operation.takes.filter((name) => !NOBODYS.has(name)) }))
   .filter(({ takes }) => takes.length > 0);
