@@ -1,11 +1,13 @@
-// The load of bench:relay: so many calls of PCMU, 20 ms, both directions, and what became of each packet.
+// The load of bench:relay: so many calls of PCMU or Opus, 20 ms, both directions, and what became of each packet.
 //
-//   generator CALLS [srtp] opens two sockets a call and prints    ports CUSTOMER CLEAN ...
+//   generator CALLS [srtp | opus FILE kept|anew]   opens two sockets a call and prints    ports CUSTOMER CLEAN ...
+//                          FILE: packets that go round, each behind its length in two octets; anew: the relay encodes them again
 //   stdin: CUSTOMER CLEAN  ports of the relay, one line a call, with srtp followed by the key and salt that the relay sends with on
 //                          each leg (60 hexadecimal digits; ours are all zero); then   run WARM_MS MEASURE_MS LOOKBACK_SAMPLES
 //   stdout: begin, end (when the measured time begins and ends), then one line of JSON
 //
-// A packet counts as delivered when it comes with the very audio that it was sent with. Its delay is counted from when the
+// A packet counts as delivered when it comes with the very audio that it was sent with; encoded anew, when it comes at all, and
+// the first that comes is the first that was sent. Its delay is counted from when the
 // packet left that completed what a relay without any cost would have needed to send it, to when the kernel had it for us.
 
 #define _GNU_SOURCE
@@ -25,6 +27,7 @@
 
 enum { CALLS_MAX = 4000, FRAME = 160, HEADER = 12, SLOTS = 40, LOOP = 32000, RING = 512, BATCH = 16 };
 enum { BIN_NS = 20000, BINS = 25000 };  // 20 us each, up to 500 ms
+enum { OPUS_TYPE = 111, OPUS_TICKS = 6, PAYLOAD_MAX = 1400 };  // RTP timestamps for a sample of 8 kHz
 #define SLOT_NS 500000ll                // a frame time of 20 ms in 40 slots
 #define DRAIN_NS 400000000ll
 
@@ -45,6 +48,8 @@ typedef struct {
 static leg legs[2 * CALLS_MAX];
 static int calls, legs_all;
 static uint8_t audio[2 * LOOP];
+static uint8_t opus[LOOP / FRAME][PAYLOAD_MAX];
+static int opus_length[LOOP / FRAME], payload_type = 0, ticks = 1, encoded_anew = 0;
 static int64_t lookback[2];  // samples; [0] of what the customer says, [1] of what the agent says
 static int64_t bins[2][BINS + 1];
 static int64_t unknown_packets, unauthentic_packets, refused_sends, late_max_ns;
@@ -90,41 +95,70 @@ static const uint8_t *audio_at(const leg *speaker, int64_t sample) {
   return audio + (speaker->start + sample) % LOOP;
 }
 
+// Each in its turn, from any of them on.
+static int opus_at(const leg *speaker, int64_t sample) {
+  return (int)((speaker->start + sample) / FRAME % (LOOP / FRAME));
+}
+
+static int read_opus(const char *name) {
+  FILE *file = fopen(name, "rb");
+  if (file == NULL) return 0;
+  for (int n = 0; n < LOOP / FRAME; n++) {
+    int high = fgetc(file), low = fgetc(file), length = high * 256 + low;
+    if (low < 0 || length > PAYLOAD_MAX || fread(opus[n], 1, (size_t)length, file) != (size_t)length) return 0;
+    opus_length[n] = length;
+  }
+  fclose(file);
+  return 1;
+}
+
+static const uint8_t *payload_at(const leg *speaker, int64_t sample, int *length) {
+  int n = opus_at(speaker, sample);
+  *length = payload_type == OPUS_TYPE ? opus_length[n] : FRAME;
+  return payload_type == OPUS_TYPE ? opus[n] : audio_at(speaker, sample);
+}
+
 static void send_frame(leg *l) {
-  uint8_t packet[HEADER + FRAME + SRTP_MAX_TRAILER_LEN];
-  int length = HEADER + FRAME;
-  uint32_t timestamp = htonl(l->timestamp + (uint32_t)(l->frames * FRAME)), ssrc = htonl(l->ssrc);
+  uint8_t packet[HEADER + PAYLOAD_MAX + SRTP_MAX_TRAILER_LEN];
+  int length;
+  const uint8_t *payload = payload_at(l, l->frames * FRAME, &length);
+  uint32_t timestamp = htonl(l->timestamp + (uint32_t)(l->frames * FRAME * ticks)), ssrc = htonl(l->ssrc);
   uint16_t sequence = htons((uint16_t)(l->sequence + l->frames));
   packet[0] = 0x80;
-  packet[1] = l->frames == 0 ? 0x80 : 0;
+  packet[1] = (uint8_t)((l->frames == 0 ? 0x80 : 0) | payload_type);
   memcpy(packet + 2, &sequence, 2);
   memcpy(packet + 4, &timestamp, 4);
   memcpy(packet + 8, &ssrc, 4);
-  memcpy(packet + HEADER, audio_at(l, l->frames * FRAME), FRAME);
+  memcpy(packet + HEADER, payload, (size_t)length);
+  length += HEADER;
   l->sent_ns[l->frames % RING] = now_ns(CLOCK_REALTIME);
   l->frames++;
   if (l->out != NULL && srtp_protect(l->out, packet, &length) != srtp_err_status_ok) refused_sends++;
   if (send(l->fd, packet, (size_t)length, MSG_DONTWAIT) < 0) refused_sends++;
 }
 
-static int matches(const leg *speaker, int64_t sample, const uint8_t *payload) {
-  return sample >= 0 && memcmp(audio_at(speaker, sample), payload, FRAME) == 0;
+static int matches(const leg *speaker, int64_t sample, const uint8_t *payload, int length) {
+  int said;
+  if (sample < 0) return 0;
+  if (encoded_anew) return length > 0;
+  const uint8_t *audio = payload_at(speaker, sample, &said);
+  return said == length && memcmp(audio, payload, (size_t)length) == 0;
 }
 
 // Which of the speaker's samples the packet begins with: found once in what was said lately, then known by its timestamp.
-static int64_t sample_of(leg *speaker, leg *listener, const uint8_t *packet) {
+static int64_t sample_of(leg *speaker, leg *listener, const uint8_t *packet, int length) {
   uint32_t timestamp;
   memcpy(&timestamp, packet + 4, 4);
   timestamp = ntohl(timestamp);
   if (listener->known) {
     int64_t written = speaker->frames * FRAME;
-    return written + (int32_t)(timestamp - listener->offset - (uint32_t)written);
+    return written + (int32_t)(timestamp - listener->offset - (uint32_t)(written * ticks)) / ticks;
   }
-  int64_t newest = (speaker->frames - 1) * FRAME;
-  for (int64_t sample = newest; sample >= 0 && sample > newest - 25 * FRAME; sample -= FRAME / 4) {
-    if (!matches(speaker, sample, packet + HEADER)) continue;
+  int64_t newest = encoded_anew ? 0 : (speaker->frames - 1) * FRAME, step = payload_type == OPUS_TYPE ? FRAME : FRAME / 4;
+  for (int64_t sample = newest; sample >= 0 && sample > newest - 25 * FRAME; sample -= step) {
+    if (!matches(speaker, sample, packet + HEADER, length)) continue;
     listener->known = 1;
-    listener->offset = timestamp - (uint32_t)sample;
+    listener->offset = timestamp - (uint32_t)(sample * ticks);
     return sample;
   }
   return -1;
@@ -136,13 +170,14 @@ static void heard(leg *listener, uint8_t *packet, int length, int64_t at_ns) {
     unauthentic_packets++;
     return;
   }
-  if (length != HEADER + FRAME || (packet[1] & 0x7f) != 0) {
+  length -= HEADER;
+  if (length <= 0 || (payload_type == 0 && length != FRAME) || (packet[1] & 0x7f) != payload_type) {
     unknown_packets++;
     return;
   }
-  int64_t sample = sample_of(speaker, listener, packet);
+  int64_t sample = sample_of(speaker, listener, packet, length);
   if (sample < 0) return;
-  if (!matches(speaker, sample, packet + HEADER)) {
+  if (!matches(speaker, sample, packet + HEADER, length)) {
     if (sample >= speaker->first * FRAME && sample < speaker->last * FRAME) speaker->altered++;
     listener->known = 0;  // its numbers may have begun anew
     return;
@@ -158,7 +193,7 @@ static void heard(leg *listener, uint8_t *packet, int length, int64_t at_ns) {
 
 static void drain(int epoll) {
   struct epoll_event events[256];
-  static uint8_t packets[BATCH][256];
+  static uint8_t packets[BATCH][HEADER + PAYLOAD_MAX + SRTP_MAX_TRAILER_LEN];
   static char controls[BATCH][64];
   for (int count; (count = epoll_wait(epoll, events, 256, 0)) > 0;) {
     for (int e = 0; e < count; e++) {
@@ -266,6 +301,12 @@ int main(int argc, char **argv) {
   if (calls < 1 || calls > CALLS_MAX) return fprintf(stderr, "calls: 1 to %d\n", CALLS_MAX), 2;
   int encrypted = argc > 2 && strcmp(argv[2], "srtp") == 0;
   if (encrypted && srtp_init() != srtp_err_status_ok) return fprintf(stderr, "srtp_init failed\n"), 2;
+  if (argc > 4 && strcmp(argv[2], "opus") == 0) {
+    payload_type = OPUS_TYPE;
+    ticks = OPUS_TICKS;
+    encoded_anew = strcmp(argv[4], "anew") == 0;
+    if (!read_opus(argv[3])) return fprintf(stderr, "%s: not %d packets\n", argv[3], LOOP / FRAME), 2;
+  }
   legs_all = 2 * calls;
   struct rlimit files = {0};
   getrlimit(RLIMIT_NOFILE, &files);
@@ -286,7 +327,7 @@ int main(int argc, char **argv) {
     setsockopt(l->fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)n};
     epoll_ctl(epoll, EPOLL_CTL_ADD, l->fd, &event);
-    *l = (leg){.fd = l->fd, .partner = n ^ 1, .start = n * 997 % LOOP, .sequence = (uint16_t)(n * 77), .timestamp = (uint32_t)n * 7777, .ssrc = 0x10000u + (uint32_t)n};
+    *l = (leg){.fd = l->fd, .partner = n ^ 1, .start = payload_type == OPUS_TYPE ? n * 7 * FRAME % LOOP : n * 997 % LOOP, .sequence = (uint16_t)(n * 77), .timestamp = (uint32_t)n * 7777, .ssrc = 0x10000u + (uint32_t)n};
     printf(" %d", ntohs(address.sin_port));
   }
   puts("");

@@ -1,17 +1,25 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { speechLike, take } from '@sordino/testkit';
+import { encodeOpus, type OpusShape } from '../codecs/opus-line.ts';
 import { onCore } from './on-core.ts';
-import type { OpenedCall } from './relay-under-test.ts';
+import type { Media, OpenedCall } from './relay-under-test.ts';
 
 /** Not copied to dist: it is compiled where it lies, in src. */
 const SOURCE = fileURLToPath(new URL('../../src/bench-relay/generator.c', import.meta.url));
 const SAMPLES_PER_MS = 8;
+/** A browser's: the speech mode, up to its full band. */
+const OPUS: OpusShape = { rateHz: 48_000, isSpeech: true, bitsPerSecond: 32_000, repeats: false };
+/** A circle, as that of the samples in generator.c. */
+const OPUS_LOOP_MS = 4_000;
+const PACKET_MS = 20;
+const TALKER_SEED = 4;
 
 interface Delays {
   readonly p50: number;
@@ -42,25 +50,41 @@ export interface Heard {
 export class GeneratorProgram implements AsyncDisposable {
   readonly #folder: string;
   readonly #file: string;
+  readonly #opusFile: string;
 
   private constructor(folder: string) {
     this.#folder = folder;
     this.#file = join(folder, 'generator');
+    this.#opusFile = join(folder, 'voice.opus');
   }
 
   static async compile(): Promise<GeneratorProgram> {
     const program = new GeneratorProgram(await mkdtemp(join(tmpdir(), 'sordino-generator-')));
     await promisify(execFile)('gcc', ['-O2', '-o', program.#file, SOURCE, '-lm', '-lsrtp2']);
+    await writeFile(program.#opusFile, opusLoop());
     return program;
   }
 
-  start(calls: number, core: number, encrypted: boolean): Generator {
-    return new Generator(spawn(...onCore(core, [this.#file, String(calls), ...(encrypted ? ['srtp'] : [])])));
+  start(calls: number, core: number, media: Media, keepsOpusPackets: boolean): Generator {
+    const flags = {
+      RTP: [],
+      SRTP: ['srtp'],
+      Opus: ['opus', this.#opusFile, keepsOpusPackets ? 'kept' : 'anew'],
+    }[media];
+    return new Generator(spawn(...onCore(core, [this.#file, String(calls), ...flags])));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#folder, { recursive: true });
   }
+}
+
+/** Packets, each behind its length in two octets. */
+function opusLoop(): Buffer {
+  const packets = encodeOpus(take(speechLike(TALKER_SEED), OPUS_LOOP_MS), PACKET_MS, OPUS);
+  return Buffer.concat(
+    packets.flatMap((packet) => [Buffer.from([packet.length >> 8, packet.length & 0xff]), packet]),
+  );
 }
 
 /** One run: `ports`, then `call` for each pair of them, then `run`. */

@@ -3,18 +3,20 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { type MeasurePlan, measure, RELAY_CORE, type Step } from './measure.ts';
 import { BENCH_RELAY_HELP, type BenchRelayOptions, readBenchRelayOptions } from './options.ts';
-import type { RelayUnderTest } from './relay-under-test.ts';
+import type { Media, RelayUnderTest } from './relay-under-test.ts';
 import { figuresOf, meetsBar, type Row, table } from './report.ts';
 import { Rtpengine } from './rtpengine.ts';
 import { SordinoRelay } from './sordino.ts';
 
-/** RTP as it is, and SRTP on both legs: fewer steps of it, for what it costs does not depend on how many calls there are. */
-const plansOf = ({ quick, calls }: BenchRelayOptions): Readonly<Record<'RTP' | 'SRTP', MeasurePlan>> => {
+/** RTP as it is, SRTP, and Opus: fewer steps of these, for what they add does not depend on how many calls there are. */
+const plansOf = ({ quick, calls }: BenchRelayOptions): Readonly<Record<Media, MeasurePlan>> => {
   const times = quick ? { warmMs: 2_000, measureMs: 3_000 } : { warmMs: 5_000, measureMs: 15_000 };
   const steps = quick ? [100, 300] : [50, 100, 200, 300, 400, 500, 600, 700, 800];
+  const fewer = quick ? [100] : [50, 100, 200, 300, 400];
   return {
-    RTP: { ...times, encrypted: false, calls: calls ?? steps },
-    SRTP: { ...times, encrypted: true, calls: calls ?? (quick ? [100] : [50, 100, 200, 300, 400]) },
+    RTP: { ...times, media: 'RTP', calls: calls ?? steps },
+    SRTP: { ...times, media: 'SRTP', calls: calls ?? fewer },
+    Opus: { ...times, media: 'Opus', calls: calls ?? fewer },
   };
 };
 
@@ -26,13 +28,13 @@ async function main(): Promise<number> {
   const options = readBenchRelayOptions(process.argv.slice(2));
   const plans = plansOf(options);
   console.log(`bench:relay on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`);
-  console.log(`${plans.RTP.calls.join(', ')} calls of PCMU, 20 ms, both directions`);
+  console.log(`${plans.RTP.calls.join(', ')} calls of 20 ms, both directions`);
   const relays = {
     rtpengine: (): Promise<RelayUnderTest> => Rtpengine.start(RELAY_CORE),
     sordino: (): Promise<RelayUnderTest> => SordinoRelay.start(RELAY_CORE, options.packetIo),
   };
   const rows: Row[] = [];
-  const run = (relay: keyof typeof relays, media: keyof typeof plans): Promise<readonly Step[]> =>
+  const run = (relay: keyof typeof relays, media: Media): Promise<readonly Step[]> =>
     measure(relays[relay], plans[media], (step) => {
       rows.push({ relay, media, step });
       const cost = step.cpuMsPerCallSecond.toFixed(2);
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
   const figures = figuresOf(
     { ours: await run('sordino', 'RTP'), rtpengine: await run('rtpengine', 'RTP') },
     { ours: await run('sordino', 'SRTP'), rtpengine: await run('rtpengine', 'SRTP') },
+    { ours: await run('sordino', 'Opus'), rtpengine: await run('rtpengine', 'Opus') },
   );
   console.log(`\n${table(rows)}\n`);
   for (const [name, { value, unit, baseline, ratio }] of Object.entries(figures))

@@ -1,14 +1,13 @@
 import { GeneratorProgram, type Heard } from './generator.ts';
 import { processCpuMs } from './process-cpu.ts';
-import type { RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
+import type { Media, RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
 
 /** The relay has one core to itself and the generator the other, as far as the machine lets them. */
 export const RELAY_CORE = 0;
 const GENERATOR_CORE = 1;
 
 export interface MeasurePlan {
-  /** SRTP on both legs. */
-  readonly encrypted: boolean;
+  readonly media: Media;
   readonly calls: readonly number[];
   readonly warmMs: number;
   readonly measureMs: number;
@@ -50,10 +49,10 @@ async function oneStep(
   calls: number,
   plan: MeasurePlan,
 ): Promise<Step> {
-  await using generator = program.start(calls, GENERATOR_CORE, plan.encrypted);
+  await using generator = program.start(calls, GENERATOR_CORE, plan.media, relay.keepsOpusPackets);
   const ports = await generator.ports();
   for (let call = 0; call < calls; call += 1)
-    generator.call(await relay.openCall(ports[2 * call] ?? 0, ports[2 * call + 1] ?? 0, plan.encrypted));
+    generator.call(await relay.openCall(ports[2 * call] ?? 0, ports[2 * call + 1] ?? 0, plan.media));
   const cpuMs: number[] = [];
   const heard = await generator.run(plan, relay.lookbackMs, () => {
     cpuMs.push(processCpuMs(relay.pid));

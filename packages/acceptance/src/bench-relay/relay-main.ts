@@ -5,7 +5,13 @@ import type { MediaBridgeHandlers, MediaDescription, SrtpPair } from '@sordino/i
 import { openMediaRelay, type PacketIoChoice, type ThreadedMediaRelay } from '@sordino/relay';
 import { randomBytes } from '@sordino/sordino';
 import type { RelayAnswer, RelayRequest } from './relay-protocol.ts';
-import { GENERATOR_KEY, type RelayTroubles, SRTP_KEY_BYTES } from './relay-under-test.ts';
+import {
+  GENERATOR_KEY,
+  type Media,
+  OPUS_PAYLOAD_TYPE,
+  type RelayTroubles,
+  SRTP_KEY_BYTES,
+} from './relay-under-test.ts';
 
 const HOST = '127.0.0.1';
 const MS_PER_S = 1_000;
@@ -54,12 +60,12 @@ function someKeys(): SrtpPair {
 const textOf = ({ local }: SrtpPair): string =>
   Buffer.concat([local.masterKey, local.masterSalt]).toString('hex');
 
-const peer = (port: number, srtp: SrtpPair | undefined): MediaDescription => ({
+const peer = (port: number, media: Media, srtp: SrtpPair | undefined): MediaDescription => ({
   rtp: { host: HOST, port },
   // Nobody is there: reports go out, as they do in a call.
   rtcp: { host: HOST, port: 9 },
-  codec: 'PCMU',
-  audioPayloadType: 0,
+  codec: media === 'Opus' ? 'opus' : 'PCMU',
+  audioPayloadType: media === 'Opus' ? OPUS_PAYLOAD_TYPE : 0,
   eventPayloadType: undefined,
   packetTimeMs: 20,
   direction: 'sendrecv',
@@ -93,10 +99,10 @@ async function answerTo(relay: ThreadedMediaRelay, request: RelayRequest): Promi
   const opened = await whenThereIsRoom(relay);
   if (!opened.ok) return { type: 'failed', problem: opened.problem };
   const { value: bridge } = opened;
-  const [ofCustomer, ofClean] = request.encrypted ? [someKeys(), someKeys()] : [];
+  const [ofCustomer, ofClean] = request.media === 'SRTP' ? [someKeys(), someKeys()] : [];
   const keys = ofCustomer && ofClean && ([textOf(ofCustomer), textOf(ofClean)] as const);
-  bridge.setPeer('clean', peer(request.cleanPort, ofClean));
-  bridge.setPeer('customer', peer(request.customerPort, ofCustomer));
+  bridge.setPeer('clean', peer(request.cleanPort, request.media, ofClean));
+  bridge.setPeer('customer', peer(request.customerPort, request.media, ofCustomer));
   const call = { customer: bridge.customer.rtp.port, clean: bridge.clean.rtp.port, keys };
   return { type: 'opened', call };
 }

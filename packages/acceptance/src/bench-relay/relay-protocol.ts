@@ -1,4 +1,4 @@
-import type { OpenedCall, RelayTroubles } from './relay-under-test.ts';
+import type { Media, OpenedCall, RelayTroubles } from './relay-under-test.ts';
 
 /** Between the benchmark (parent) and Sordino's relay (child), over the IPC channel of `fork`. */
 export type RelayRequest =
@@ -6,7 +6,7 @@ export type RelayRequest =
       readonly type: 'open';
       readonly customerPort: number;
       readonly cleanPort: number;
-      readonly encrypted: boolean;
+      readonly media: Media;
     }
   | { readonly type: 'troubles' };
 

@@ -27,7 +27,10 @@ type FigureName =
   | 'loop_lag_ms'
   | 'srtp_cpu_ms_per_call_second'
   | 'srtp_added_ms_p99'
-  | 'srtp_lost_pct';
+  | 'srtp_lost_pct'
+  | 'opus_cpu_ms_per_call_second'
+  | 'opus_added_ms_p99'
+  | 'opus_lost_pct';
 
 export type Figures = Readonly<Record<FigureName, Figure>>;
 
@@ -59,8 +62,8 @@ function reader({ ours, rtpengine }: Pair): Read {
   };
 }
 
-export function figuresOf(rtp: Pair, srtp: Pair): Figures {
-  const [plain, encrypted] = [reader(rtp), reader(srtp)];
+export function figuresOf(rtp: Pair, srtp: Pair, opus: Pair): Figures {
+  const [plain, encrypted, inOpus] = [reader(rtp), reader(srtp), reader(opus)];
   return {
     cpu_ms_per_call_second: plain('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
     added_ms_p50: plain('ms', ({ addedMs }) => addedMs.p50),
@@ -73,6 +76,9 @@ export function figuresOf(rtp: Pair, srtp: Pair): Figures {
     srtp_cpu_ms_per_call_second: encrypted('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
     srtp_added_ms_p99: encrypted('ms', ({ addedMs }) => addedMs.p99),
     srtp_lost_pct: encrypted('%', ({ lostPct }) => lostPct),
+    opus_cpu_ms_per_call_second: inOpus('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    opus_added_ms_p99: inOpus('ms', ({ addedMs }) => addedMs.p99),
+    opus_lost_pct: inOpus('%', ({ lostPct }) => lostPct),
   };
 }
 

@@ -3,10 +3,15 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Bencoded, bdecode, bencode } from './bencode.ts';
 import { onCore } from './on-core.ts';
-import { GENERATOR_KEY, type OpenedCall, type RelayUnderTest } from './relay-under-test.ts';
+import {
+  GENERATOR_KEY,
+  type Media,
+  OPUS_PAYLOAD_TYPE,
+  type OpenedCall,
+  type RelayUnderTest,
+} from './relay-under-test.ts';
 
 const HOST = '127.0.0.1';
-const NG_PORT = 22_222;
 const PORTS = { min: 40_000, max: 59_999 };
 /** rtpengine's own advice for hiding tones in the audio; less than 60 ms leaves readable pieces of keys. */
 const DELAY_BUFFER_MS = 60;
@@ -17,22 +22,26 @@ const START_TRIES = 5;
 export class Rtpengine implements RelayUnderTest {
   readonly pid: number;
   readonly lookbackMs = { toAgent: DELAY_BUFFER_MS, toCustomer: 0 };
+  readonly keepsOpusPackets = false;
   readonly #child: ReturnType<typeof spawn>;
   readonly #socket: Socket;
+  readonly #ngPort: number;
   #calls = 0;
 
-  private constructor(child: ReturnType<typeof spawn>, pid: number, socket: Socket) {
+  private constructor(child: ReturnType<typeof spawn>, pid: number, socket: Socket, ngPort: number) {
     this.#child = child;
     this.pid = pid;
     this.#socket = socket;
+    this.#ngPort = ngPort;
   }
 
   /** `core`: it is pinned to that one. */
   static async start(core: number): Promise<Rtpengine> {
+    const ngPort = await freePort();
     const child = spawn(
       ...onCore(core, [
-        ...['rtpengine', '--foreground', '--log-stderr', '--log-level=3', '--table=-1'],
-        ...[`--interface=${HOST}`, `--listen-ng=${HOST}:${NG_PORT}`, '--num-threads=1'],
+        ...['rtpengine', '--config-file=none', '--foreground', '--log-stderr', '--log-level=3', '--table=-1'],
+        ...[`--interface=${HOST}`, `--listen-ng=${HOST}:${ngPort}`, '--num-threads=1'],
         ...[`--port-min=${PORTS.min}`, `--port-max=${PORTS.max}`],
       ]),
       { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -42,7 +51,7 @@ export class Rtpengine implements RelayUnderTest {
     child.stderr?.on('data', (text: Buffer) => {
       said = (said + text).slice(-2_000);
     });
-    const relay = new Rtpengine(child, child.pid, createSocket('udp4'));
+    const relay = new Rtpengine(child, child.pid, createSocket('udp4'), ngPort);
     for (let tries = 0; ; tries += 1) {
       try {
         await relay.#ask({ command: 'ping' });
@@ -55,11 +64,11 @@ export class Rtpengine implements RelayUnderTest {
     }
   }
 
-  async openCall(customerPort: number, cleanPort: number, encrypted: boolean): Promise<OpenedCall> {
+  async openCall(customerPort: number, cleanPort: number, media: Media): Promise<OpenedCall> {
     this.#calls += 1;
     const call = { 'call-id': `bench-${this.#calls}`, 'from-tag': 'customer' };
     const common = { ...call, ICE: 'remove', replace: ['origin'] };
-    const offered = await this.#ask({ ...common, command: 'offer', sdp: sdp(customerPort, encrypted) });
+    const offered = await this.#ask({ ...common, command: 'offer', sdp: sdp(customerPort, media) });
     // Before the answer: asked afterwards it goes on sending what it decoded and encoded anew as if it were still encrypted.
     await this.#ask({
       ...call,
@@ -71,10 +80,10 @@ export class Rtpengine implements RelayUnderTest {
       ...common,
       command: 'answer',
       'to-tag': 'agent',
-      sdp: sdp(cleanPort, encrypted),
+      sdp: sdp(cleanPort, media),
     });
     // What the answer shows is for the offerer: the customer sends there.
-    const keys = encrypted ? ([keyOf(answered), keyOf(offered)] as const) : undefined;
+    const keys = media === 'SRTP' ? ([keyOf(answered), keyOf(offered)] as const) : undefined;
     return { customer: portOf(answered), clean: portOf(offered), keys };
   }
 
@@ -92,7 +101,7 @@ export class Rtpengine implements RelayUnderTest {
 
   async #ask(request: Record<string, Bencoded>): Promise<Record<string, Bencoded>> {
     const cookie = Math.random().toString(36).slice(2);
-    this.#socket.send(`${cookie} ${bencode(request)}`, NG_PORT, HOST);
+    this.#socket.send(`${cookie} ${bencode(request)}`, this.#ngPort, HOST);
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
     for (;;) {
       const [datagram] = (await once(this.#socket, 'message', { signal })) as [Buffer];
@@ -106,11 +115,25 @@ export class Rtpengine implements RelayUnderTest {
   }
 }
 
-const sdp = (port: number, encrypted: boolean): string =>
+/** Another rtpengine on this machine would answer for one that could not begin. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  const listening = once(socket, 'listening');
+  socket.bind(0, HOST);
+  await listening;
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+const sdp = (port: number, media: Media): string =>
   ['v=0', `o=- 1 1 IN IP4 ${HOST}`, 's=-', `c=IN IP4 ${HOST}`, 't=0 0']
-    .concat(`m=audio ${port} RTP/${encrypted ? 'SAVP' : 'AVP'} 0`)
-    .concat('a=rtpmap:0 PCMU/8000', 'a=ptime:20', 'a=sendrecv')
-    .concat(encrypted ? `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${base64(GENERATOR_KEY)}` : [], '')
+    .concat(
+      `m=audio ${port} RTP/${media === 'SRTP' ? 'SAVP' : 'AVP'} ${media === 'Opus' ? OPUS_PAYLOAD_TYPE : 0}`,
+    )
+    .concat(media === 'Opus' ? `a=rtpmap:${OPUS_PAYLOAD_TYPE} opus/48000/2` : 'a=rtpmap:0 PCMU/8000')
+    .concat('a=ptime:20', 'a=sendrecv')
+    .concat(media === 'SRTP' ? `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${base64(GENERATOR_KEY)}` : [], '')
     .join('\r\n');
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

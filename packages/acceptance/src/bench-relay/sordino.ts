@@ -3,13 +3,14 @@ import { once, setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onCore } from './on-core.ts';
 import type { RelayAnswer, RelayRequest } from './relay-protocol.ts';
-import type { OpenedCall, RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
+import type { Media, OpenedCall, RelayTroubles, RelayUnderTest } from './relay-under-test.ts';
 
 export type SordinoIo = 'dgram' | 'native';
 
 /** Sordino's relay with one worker, driven by the messages of relay-main. */
 export class SordinoRelay implements RelayUnderTest {
   readonly lookbackMs = { toAgent: 30, toCustomer: 0 };
+  readonly keepsOpusPackets = true;
   readonly #child: ChildProcess;
   readonly #ended = new AbortController();
 
@@ -37,8 +38,8 @@ export class SordinoRelay implements RelayUnderTest {
     return this.#child.pid ?? 0;
   }
 
-  async openCall(customerPort: number, cleanPort: number, encrypted: boolean): Promise<OpenedCall> {
-    this.#child.send({ type: 'open', customerPort, cleanPort, encrypted } satisfies RelayRequest);
+  async openCall(customerPort: number, cleanPort: number, media: Media): Promise<OpenedCall> {
+    this.#child.send({ type: 'open', customerPort, cleanPort, media } satisfies RelayRequest);
     return (await this.#answer('opened')).call;
   }
 

@@ -1,9 +1,9 @@
 import type { MaskHold, MaskStyle } from '@sordino/core';
 import type { SeededRandom, Spandsp } from '@sordino/testkit';
+import { OPUS_APPLICATION, OPUS_BROWSER, type OpusShape } from '../../codecs/opus-line.ts';
 import type { LegSuites, PlannedChange, PlannedKey, ToneShape } from './call-plan.ts';
 import { type Damage, throughGsm, throughOpus, unharmed } from './damage.ts';
 import type { LegCodec } from './line-codec.ts';
-import { OPUS_APPLICATION, OPUS_BROWSER, type OpusShape } from './opus-line.ts';
 import { CALM, type EventShape, type NetworkShape } from './packets.ts';
 
 /** One class of case; what it does not name is as in `ORDINARY`. */

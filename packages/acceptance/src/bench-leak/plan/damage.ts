@@ -1,5 +1,5 @@
 import type { Spandsp } from '@sordino/testkit';
-import { OPUS_APPLICATION, throughOpusFrames } from './opus-line.ts';
+import { OPUS_APPLICATION, throughOpusFrames } from '../../codecs/opus-line.ts';
 
 /** How a phone's codec harms audio: what went in, as it comes out, of the same length. */
 export type Damage = (samples: Int16Array) => Promise<Int16Array>;

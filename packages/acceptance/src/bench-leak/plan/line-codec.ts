@@ -1,5 +1,5 @@
 import { concatSamples, decodeG711, encodeG711, SAMPLES_PER_MS, type Spandsp } from '@sordino/testkit';
-import { decodeOpus, encodeOpus, type OpusShape } from './opus-line.ts';
+import { decodeOpus, encodeOpus, type OpusShape } from '../../codecs/opus-line.ts';
 
 /** Codecs of a leg here. Nothing of them is the product's own, but that there is only one Opus. */
 export type LegCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';

@@ -1,7 +1,7 @@
 import { DIGITS, dtmfTone, mixInto, SAMPLES_PER_MS, type SeededRandom, type Spandsp } from '@sordino/testkit';
+import type { OpusShape } from '../../codecs/opus-line.ts';
 import type { PlannedKey, ToneShape } from './call-plan.ts';
 import { decodeLine, encodeLine, type LegCodec } from './line-codec.ts';
-import type { OpusShape } from './opus-line.ts';
 import { noise, speech } from './sounds.ts';
 
 export interface LineShape {

@@ -1,7 +1,7 @@
 import { decodeG711, SAMPLES_PER_MS, type Spandsp } from '@sordino/testkit';
+import { decodeOpus } from '../../codecs/opus-line.ts';
 import { FIRST_TIMESTAMP } from '../plan/call-plan.ts';
 import { AUDIO_PAYLOAD_TYPE, TIMESTAMPS_PER_SAMPLE } from '../plan/line-codec.ts';
-import { decodeOpus } from '../plan/opus-line.ts';
 
 const HEADER_BYTES = 12;
 const SAMPLES_MAX = 10 * 60_000 * SAMPLES_PER_MS;
