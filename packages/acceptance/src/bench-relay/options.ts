@@ -11,7 +11,7 @@ export interface BenchRelayOptions {
 
 export const BENCH_RELAY_HELP = `bench:relay: calls through Debian's rtpengine and through Sordino, in turn, from one generator, and what each costs
 
-  --quick             less than a minute: two numbers of calls, some seconds each
+  --quick             less than a minute: two numbers of calls of RTP, one of SRTP and of Opus, some seconds each; else a quarter of an hour
   --report FILE       the figures as JSON
   --calls 100,400     other numbers of calls
   --packet-io dgram   Sordino on node:dgram instead of the packet addon

@@ -52,9 +52,19 @@ export interface Pair {
 
 type Read = (unit: string, read: (step: Step) => number) => Figure;
 
-/** CPU is compared at equal numbers of calls; delays and loss are each relay's own within its share of the core. */
+/** CPU is compared at equal numbers of calls, delays and loss are ours within our share of the core. */
 function reader({ ours, rtpengine }: Pair): Read {
-  const step = reference(ours);
+  return readerAt(reference(ours), rtpengine);
+}
+
+/** Where both are within their share of the core, if they ever are: of one that is full, a call costs less because it is not served. */
+function cpuReader({ ours, rtpengine }: Pair): Read {
+  const within = new Set(rtpengine.filter(({ core }) => core <= CORE_MAX).map(({ calls }) => calls));
+  const shared = ours.filter(({ calls }) => within.has(calls));
+  return readerAt(reference(shared.length === 0 ? ours : shared), rtpengine);
+}
+
+function readerAt(step: Step, rtpengine: readonly Step[]): Read {
   const same = rtpengine.find(({ calls }) => calls === step.calls) ?? reference(rtpengine);
   return (unit, read) => {
     const [value, baseline] = [round(read(step)), round(read(same))];
@@ -64,19 +74,20 @@ function reader({ ours, rtpengine }: Pair): Read {
 
 export function figuresOf(rtp: Pair, srtp: Pair, opus: Pair): Figures {
   const [plain, encrypted, inOpus] = [reader(rtp), reader(srtp), reader(opus)];
+  const [plainCpu, encryptedCpu, opusCpu] = [cpuReader(rtp), cpuReader(srtp), cpuReader(opus)];
   return {
-    cpu_ms_per_call_second: plain('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    cpu_ms_per_call_second: plainCpu('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
     added_ms_p50: plain('ms', ({ addedMs }) => addedMs.p50),
     added_ms_p99: plain('ms', ({ addedMs }) => addedMs.p99),
     lost_pct: plain('%', ({ lostPct }) => lostPct),
-    calls_per_core: plain('calls', ({ cpuMsPerCallSecond }) => Math.floor(1_000 / cpuMsPerCallSecond)),
+    calls_per_core: plainCpu('calls', ({ cpuMsPerCallSecond }) => Math.floor(1_000 / cpuMsPerCallSecond)),
     gc_ms_per_second: plain('ms', ({ troubles }) => troubles?.gcMsPerS ?? 0),
     gc_ms_max: plain('ms', ({ troubles }) => troubles?.gcMaxMs ?? 0),
     loop_lag_ms: plain('ms', ({ troubles }) => troubles?.loopLagMs ?? 0),
-    srtp_cpu_ms_per_call_second: encrypted('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    srtp_cpu_ms_per_call_second: encryptedCpu('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
     srtp_added_ms_p99: encrypted('ms', ({ addedMs }) => addedMs.p99),
     srtp_lost_pct: encrypted('%', ({ lostPct }) => lostPct),
-    opus_cpu_ms_per_call_second: inOpus('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
+    opus_cpu_ms_per_call_second: opusCpu('ms', ({ cpuMsPerCallSecond }) => cpuMsPerCallSecond),
     opus_added_ms_p99: inOpus('ms', ({ addedMs }) => addedMs.p99),
     opus_lost_pct: inOpus('%', ({ lostPct }) => lostPct),
   };
