@@ -157,13 +157,13 @@ describe('a pay connector', () => {
   it('that breaks off in its body charges nothing', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => {});
-    socket.write(
-      `POST ${PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY_A}\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n${BODY}`,
+    const head = `Host: x\r\nAuthorization: Bearer ${KEY_A}\r\nContent-Type: application/json\r\nContent-Length: 500`;
+    await new Promise<void>((sent) =>
+      socket.write(`POST ${PATH} HTTP/1.1\r\n${head}\r\n\r\n${BODY}`, () => sent()),
     );
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const closed = new Promise((resolve) => socket.on('close', resolve));
-    socket.destroy();
-    await closed;
+    socket.end();
+    while (audited.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(audited).toMatchObject([{ outcome: expect.stringMatching(/^no answer|^HTTP 400$/) }]);
     expect((await pay()).status).toBe(200);
     expect(server.scripted.calls).toHaveLength(1);
     expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);

@@ -102,13 +102,15 @@ function requestOf(values: Values): PayRequest {
       'currency_code must be an ISO 4217 code, such as GBP',
     );
   const description = textOf(values, 'description', TEXT_CHARACTERS_MAX);
-  const card = Object.fromEntries(CARD_NAMES.map((name) => [name, cardBytesOf(values, name)]));
+  const bytes = (name: (typeof CARD_NAMES)[number]) => cardBytesOf(values, name);
+  const [cardnumber, cvv] = [bytes('cardnumber'), bytes('cvv')];
+  const [expiry_month, expiry_year] = [bytes('expiry_month'), bytes('expiry_year')];
   return {
     ...{ transactionId, method, currency },
     amount: amountOf(values, method, currency),
     description: description === undefined || description === '' ? null : description,
     parameters: parametersOf(values.get('parameters')),
-    card: card as unknown as PayCard,
+    card: { cardnumber, cvv, expiry_month, expiry_year, postal_code: bytes('postal_code') },
   };
 }
 
