@@ -2,3 +2,5 @@
 
 export { createIdentity, type DtlsIdentity } from './handshakes/identity.ts';
 export { DtlsEnd, type DtlsOutcome } from './handshakes/test-support/dtls-end.ts';
+/** The codecs that the simulated phones speak beside G.711. */
+export { type WidebandCoder, widebandCoder } from './test-support/second-codec.ts';

@@ -1,4 +1,5 @@
 export * from './api/session-follower.ts';
+export { CODECS, coderOf, type SpokenCodec } from './audio/codec.ts';
 export * from './audio/dtmf.ts';
 export * from './audio/g711.ts';
 export * from './audio/level.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DTMF_HIGH_HZ, DTMF_LOW_HZ, dtmfKeyAt, dtmfPair, dtmfSequence, dtmfTone } from './dtmf.ts';
-import { codecOfStaticPayloadType, decodeG711, encodeG711 } from './g711.ts';
+import { decodeG711, encodeG711 } from './g711.ts';
 import { dbm0OfMeanSquare, levelDbm0, rmsOfDbm0, SILENCE_DBM0, sinePeakOfDbm0 } from './level.ts';
 import { amplify, concatSamples, mixInto, silence } from './samples.ts';
 import { samplesSource, take } from './source.ts';
@@ -35,16 +35,6 @@ describe('G.711', () => {
     const back = decodeG711(codec, encodeG711(codec, speech));
     const noise = speech.map((sample, at) => sample - (back[at] ?? 0));
     expect(levelDbm0(speech) - levelDbm0(noise)).toBeGreaterThan(30);
-  });
-
-  it('knows its static payload types and no other', () => {
-    expect([0, 8, 9, 18, 101].map(codecOfStaticPayloadType)).toEqual([
-      'PCMU',
-      'PCMA',
-      undefined,
-      undefined,
-      undefined,
-    ]);
   });
 });
 

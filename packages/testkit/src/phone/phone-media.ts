@@ -1,26 +1,19 @@
-import type { G711Codec } from '../audio/g711.ts';
-import {
-  commonCodec,
-  mirrored,
-  PAYLOAD_TYPE_OF,
-  readSdp,
-  type SdpAudio,
-  SdpWriter,
-} from '../platform/sdp.ts';
+import { CODECS, type SpokenCodec } from '../audio/codec.ts';
+import { commonCodec, mirrored, readSdp, type SdpAudio, SdpWriter } from '../platform/sdp.ts';
 import type { RtpPeer, RtpPhone } from '../rtp/rtp-phone.ts';
 
 /** The offer/answer side of a phone (RFC 3264): writes what the phone can do, and points its media where the peer says. */
 export class PhoneMedia {
   readonly #rtp: RtpPhone;
-  readonly #codecs: readonly G711Codec[];
+  readonly #codecs: readonly SpokenCodec[];
   readonly #eventPayloadType: number | undefined;
   readonly #writer: SdpWriter;
-  #codec: G711Codec | undefined;
+  #codec: SpokenCodec | undefined;
 
   constructor(parts: {
     readonly rtp: RtpPhone;
     /** Best first. */
-    readonly codecs: readonly G711Codec[];
+    readonly codecs: readonly SpokenCodec[];
     /** Undefined: a phone that knows no telephone-event. */
     readonly eventPayloadType: number | undefined;
     readonly sdpSessionId: number;
@@ -32,7 +25,7 @@ export class PhoneMedia {
   }
 
   /** What is spoken now. */
-  get codec(): G711Codec | undefined {
+  get codec(): SpokenCodec | undefined {
     return this.#codec;
   }
 
@@ -71,7 +64,7 @@ export class PhoneMedia {
     return true;
   }
 
-  #peer(peer: SdpAudio, codec: G711Codec): RtpPeer {
+  #peer(peer: SdpAudio, codec: SpokenCodec): RtpPeer {
     const { rtp, rtcp, eventPayloadType } = peer;
     const events = this.#eventPayloadType !== undefined && eventPayloadType !== undefined;
     return {
@@ -79,13 +72,13 @@ export class PhoneMedia {
       rtcp,
       codec,
       crypto: peer.crypto,
-      audioPayloadType: PAYLOAD_TYPE_OF[codec],
+      audioPayloadType: CODECS[codec].payloadType,
       ...(events ? { eventPayloadType } : {}),
     };
   }
 
   #write(
-    codecs: readonly G711Codec[],
+    codecs: readonly SpokenCodec[],
     eventPayloadType: number | undefined,
     direction: SdpAudio['direction'],
     /** RFC 5763 §5: an offer leaves the roles to its answer. */

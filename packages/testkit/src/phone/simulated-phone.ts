@@ -1,8 +1,7 @@
 import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import { CODECS, type SpokenCodec } from '../audio/codec.ts';
 import type { AudioSource } from '../audio/source.ts';
 import { Deferred } from '../platform/deferred.ts';
-import { DEFAULT_EVENT_PAYLOAD_TYPE } from '../platform/sdp.ts';
 import { hostPort, type OpenSimSip, type SimSip, type SimTransport, uriOf } from '../platform/sim-sip.ts';
 import type { KeyTransport } from '../rtp/keypad.ts';
 import { RtpPhone } from '../rtp/rtp-phone.ts';
@@ -27,8 +26,8 @@ export interface PhoneOptions {
   readonly openSip: OpenSimSip;
   readonly talker: AudioSource;
   /** Best first; default PCMU, PCMA. */
-  readonly codecs?: readonly G711Codec[];
-  /** `null`: a phone without telephone-event, whose keys can only go in-band. Default 101. */
+  readonly codecs?: readonly SpokenCodec[];
+  /** `null`: a phone without telephone-event, whose keys can only go in-band. Default: what goes with the codec. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
   /** SRTP, and nothing else. */
@@ -68,7 +67,8 @@ export class SimulatedPhone {
   #established = new Deferred<void>();
 
   private constructor(options: PhoneOptions, sip: SimSip, rtp: RtpPhone) {
-    const { codecs = ['PCMU', 'PCMA'], eventPayloadType = DEFAULT_EVENT_PAYLOAD_TYPE } = options;
+    const { codecs = ['PCMU', 'PCMA'] } = options;
+    const { eventPayloadType = CODECS[codecs[0] ?? 'PCMU'].eventPayloadType } = options;
     this.#options = options;
     this.#sip = sip;
     this.rtp = rtp;

@@ -1,9 +1,8 @@
 /** RFC 3550 §5.1: the fixed header is 12 octets. */
 const RTP_HEADER_BYTES = 12;
 const RTP_VERSION = 2;
-const SAMPLES_PER_MS = 8;
-/** One packet of 20 ms at 8000 Hz: the least that a timestamp advances where two sources meet. */
-const PACKET_TICKS = 160;
+/** The least that a timestamp advances where two sources meet. */
+const PACKET_MS = 20;
 const SEQUENCE_MODULUS = 0x1_0000;
 const TIMESTAMP_MODULUS = 0x1_0000_0000;
 
@@ -29,6 +28,8 @@ export function readRtpHeader(
  */
 export class ContinuousStream {
   readonly ssrc: number;
+  /** Of the clock of what is spoken. */
+  ticksPerMs = 8;
   #source: string | undefined;
   #sequenceShift = 0;
   #timestampShift = 0;
@@ -95,7 +96,9 @@ export class ContinuousStream {
     if (isFirst) this.#firstSentAtMs = nowMs;
     // Signed difference: both wrap at 32 bits.
     const behindClock = (this.#clockTimestamp(nowMs) - this.#lastTimestamp) | 0;
-    const start = isFirst ? this.#firstTimestamp : this.#lastTimestamp + Math.max(PACKET_TICKS, behindClock);
+    const start = isFirst
+      ? this.#firstTimestamp
+      : this.#lastTimestamp + Math.max(PACKET_MS * this.ticksPerMs, behindClock);
     this.#source = sourceId;
     this.#sequenceShift = this.#highestSequence + 1 - first.sequence + SEQUENCE_MODULUS;
     this.#timestampShift = (start - first.timestamp + TIMESTAMP_MODULUS) % TIMESTAMP_MODULUS;
@@ -104,11 +107,11 @@ export class ContinuousStream {
   /** The clock runs with the fastest packet so far: a first one that was held up must not make all that follow look early. */
   #tightenClock(timestamp: number, nowMs: number): void {
     const aheadOfClock = (timestamp - this.#clockTimestamp(nowMs)) | 0;
-    if (aheadOfClock > 0) this.#firstSentAtMs -= aheadOfClock / SAMPLES_PER_MS;
+    if (aheadOfClock > 0) this.#firstSentAtMs -= aheadOfClock / this.ticksPerMs;
   }
 
   #clockTimestamp(nowMs: number): number {
-    const ticks = Math.round((nowMs - this.#firstSentAtMs) * SAMPLES_PER_MS);
+    const ticks = Math.round((nowMs - this.#firstSentAtMs) * this.ticksPerMs);
     return (this.#firstTimestamp + ticks) % TIMESTAMP_MODULUS;
   }
 }

@@ -1,5 +1,5 @@
 import type { SipLeg } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { MediaBridge } from './media-bridge.ts';
 import { mustReadSdp, type SdpAudio, SdpWriter } from './sdp.ts';
 
@@ -15,7 +15,7 @@ export interface CustomerOffer {
 /** The platform's side of leg 1 (leg 4 while diverted): where the customer's media goes is decided here, by re-INVITE. */
 export class CustomerSide {
   readonly leg: SipLeg;
-  readonly codec: G711Codec;
+  readonly codec: SpokenCodec;
   readonly eventPayloadType: number | undefined;
   /** The description that the customer sent last, as it was. */
   lastSdp: string;
@@ -24,7 +24,7 @@ export class CustomerSide {
   readonly #bridge: MediaBridge;
   readonly #writer: SdpWriter;
 
-  constructor(leg: SipLeg, offer: string, codec: G711Codec, bridge: MediaBridge, sessionId: number) {
+  constructor(leg: SipLeg, offer: string, codec: SpokenCodec, bridge: MediaBridge, sessionId: number) {
     this.leg = leg;
     this.codec = codec;
     this.lastSdp = offer;

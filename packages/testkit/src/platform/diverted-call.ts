@@ -1,6 +1,6 @@
 import type { LegRole } from '@sordino/core';
 import type { SipLegEnd } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { CustomerSide } from './customer-side.ts';
 import type { LegTimeline } from './leg-timeline.ts';
 import type { MediaBridge } from './media-bridge.ts';
@@ -13,7 +13,7 @@ export interface DivertedCall {
   readonly host: string;
   readonly bridge: MediaBridge;
   readonly customer: CustomerSide;
-  readonly agentCodec: G711Codec;
+  readonly agentCodec: SpokenCodec;
   readonly timeline: LegTimeline;
   readonly capture: PacketCapture;
   /** Caller's number as the platform shows it: `sip:+44…@platform`. */

@@ -1,5 +1,5 @@
 import type { IncomingInvite, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { PlatformBehaviour } from './divert-request.ts';
 import type { MediaAnchor } from './media-anchor.ts';
 import { commonCodec, mirrored, readSdp, SdpWriter } from './sdp.ts';
@@ -17,7 +17,7 @@ export interface Leg7Events {
 export class Leg7 {
   readonly #behaviour: PlatformBehaviour;
   readonly #anchor: MediaAnchor;
-  readonly #codec: G711Codec;
+  readonly #codec: SpokenCodec;
   readonly #writer: SdpWriter;
   readonly #events: Leg7Events;
   #leg: SipLeg | undefined;
@@ -30,7 +30,7 @@ export class Leg7 {
     readonly behaviour: PlatformBehaviour;
     readonly anchor: MediaAnchor;
     /** What the agent speaks: an anchor does not transcode. */
-    readonly codec: G711Codec;
+    readonly codec: SpokenCodec;
     readonly sessionId: number;
     readonly events: Leg7Events;
   }) {

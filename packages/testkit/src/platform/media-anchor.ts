@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { HostPort } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import { CODECS, type SpokenCodec } from '../audio/codec.ts';
 import { type DtlsForgery, forgeNextHandshake } from '../rtp/dtls-media.ts';
 import { hostNowMs } from '../rtp/host-clock.ts';
 import { RtcpReporter } from '../rtp/rtcp-reporter.ts';
@@ -57,6 +57,8 @@ export class MediaAnchor {
     this.#peer = peer;
     if (peer?.crypto !== undefined) this.#sockets.srtp?.agree(peer.crypto, peer.rtp);
     this.#reporter.setPeer(peer?.rtcp);
+    const [codec] = peer?.codecs ?? [];
+    if (codec !== undefined) this.#stream.ticksPerMs = CODECS[codec].ticksPerMs;
   }
 
   forgeNextHandshake(forgery: DtlsForgery): void {
@@ -65,7 +67,7 @@ export class MediaAnchor {
 
   /** What we say about this port pair in SDP. */
   describe(
-    codec: G711Codec,
+    codec: SpokenCodec,
     eventPayloadType: number | undefined,
     direction: SdpDirection = 'sendrecv',
   ): SdpAudio {

@@ -1,6 +1,6 @@
 import type { LegRole } from '@sordino/core';
 import type { IncomingInvite, Reoffer, SipLeg, SipLegEnd, SipLegHandlers } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { Security } from '../rtp/secure-media.ts';
 import { CustomerSide } from './customer-side.ts';
 import { Deferred } from './deferred.ts';
@@ -32,7 +32,7 @@ export interface CallParts {
   readonly sip: SimSip;
   readonly host: string;
   readonly agentUri: string;
-  readonly codecs: readonly G711Codec[];
+  readonly codecs: readonly SpokenCodec[];
   readonly srtp: Security | undefined;
   readonly timeline: LegTimeline;
   readonly capture: PacketCapture;

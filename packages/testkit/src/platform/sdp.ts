@@ -3,7 +3,7 @@
  * so that each is a second opinion on the other.
  */
 import type { HostPort } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import { CODECS, SPOKEN_CODECS, type SpokenCodec } from '../audio/codec.ts';
 import { SDES_SUITE } from '../rtp/sdes-media.ts';
 import type { DtlsSetup, SdpCrypto, SdpDtls, SdpSecurity } from '../rtp/secure-media.ts';
 
@@ -13,19 +13,17 @@ export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 export interface SdpAudio {
   readonly rtp: HostPort;
   readonly rtcp: HostPort;
-  /** The G.711 codecs that are listed, in the order of the `m=` line. */
-  readonly codecs: readonly G711Codec[];
-  /** telephone-event/8000. */
+  /** The codecs that are listed and that we know, in the order of the `m=` line. */
+  readonly codecs: readonly SpokenCodec[];
+  /** telephone-event at the clock of the first of them. */
   readonly eventPayloadType: number | undefined;
   readonly direction: SdpDirection;
   /** RTP/SAVP with this key, or DTLS-SRTP with this certificate; undefined: RTP/AVP. */
   readonly crypto?: SdpSecurity | undefined;
 }
 
-/** RFC 3551 §6: the static payload types of G.711. */
-export const PAYLOAD_TYPE_OF: Readonly<Record<G711Codec, number>> = { PCMU: 0, PCMA: 8 };
-/** RFC 3551 §3: dynamic payload types begin at 96; 101 is what nearly everybody uses for telephone-event. */
-export const DEFAULT_EVENT_PAYLOAD_TYPE = 101;
+/** RFC 3551 §6: what needs no `a=rtpmap`. */
+const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU/8000', 8: 'PCMA/8000', 9: 'G722/8000' };
 
 /** Reads the first audio line, or says in words why there is none to use. */
 export function readSdp(text: string): SdpAudio | { readonly problem: string } {
@@ -52,10 +50,11 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
   const payloadTypes = formats.map(Number);
   const names = namesOf(media);
   const nameOf = (payloadType: number): string | undefined =>
-    names.get(payloadType) ?? (payloadType === 0 ? 'PCMU/8000' : payloadType === 8 ? 'PCMA/8000' : undefined);
-  const codecs = payloadTypes
-    .map(nameOf)
-    .flatMap((name): G711Codec[] => (name === 'PCMU/8000' ? ['PCMU'] : name === 'PCMA/8000' ? ['PCMA'] : []));
+    names.get(payloadType) ?? STATIC_NAMES[payloadType];
+  const codecs = payloadTypes.flatMap((payloadType) =>
+    SPOKEN_CODECS.filter((codec) => CODECS[codec].rtpmap.toUpperCase() === nameOf(payloadType)),
+  );
+  const events = `TELEPHONE-EVENT/${1_000 * CODECS[codecs[0] ?? 'PCMU'].ticksPerMs}`;
   // RFC 3605: a=rtcp names the RTCP port, and its host when that differs; else port + 1 (RFC 3550 §11).
   const rtcp = attribute(media, 'rtcp')?.match(/^(\d+)(?: IN IP4 (\S+))?/);
   return {
@@ -64,7 +63,7 @@ export function readSdp(text: string): SdpAudio | { readonly problem: string } {
       ? { host, port: Number(port) }
       : { host: rtcp?.[2] ?? host, port: rtcp ? Number(rtcp[1]) : Number(port) + 1 },
     codecs,
-    eventPayloadType: payloadTypes.find((payloadType) => nameOf(payloadType) === 'TELEPHONE-EVENT/8000'),
+    eventPayloadType: payloadTypes.find((payloadType) => nameOf(payloadType) === events),
     direction: directionOf(media) ?? directionOf(session) ?? 'sendrecv',
     ...(crypto && { crypto }),
   };
@@ -91,18 +90,19 @@ export class SdpWriter {
 
   write(audio: SdpAudio): string {
     const { rtp, rtcp, eventPayloadType, crypto } = audio;
+    const clockRateHz = 1_000 * CODECS[audio.codecs[0] ?? 'PCMU'].ticksPerMs;
     const payloadTypes = [
-      ...audio.codecs.map((codec) => PAYLOAD_TYPE_OF[codec]),
+      ...audio.codecs.map((codec) => CODECS[codec].payloadType),
       ...(eventPayloadType === undefined ? [] : [eventPayloadType]),
     ];
     return this.#stamp(rtp.host, [
       `c=IN IP4 ${rtp.host}`,
       't=0 0',
       `m=audio ${rtp.port} ${PROFILE_OF[crypto?.kind ?? 'none']} ${payloadTypes.join(' ')}`,
-      ...audio.codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPE_OF[codec]} ${codec}/8000`),
+      ...audio.codecs.map((codec) => `a=rtpmap:${CODECS[codec].payloadType} ${CODECS[codec].rtpmap}`),
       ...(eventPayloadType === undefined
         ? []
-        : [`a=rtpmap:${eventPayloadType} telephone-event/8000`, `a=fmtp:${eventPayloadType} 0-15`]),
+        : [`a=rtpmap:${eventPayloadType} telephone-event/${clockRateHz}`, `a=fmtp:${eventPayloadType} 0-15`]),
       ...securityLines(crypto),
       'a=ptime:20',
       `a=${audio.direction}`,
@@ -152,9 +152,9 @@ export function mirrored(direction: SdpDirection): SdpDirection {
 
 /** The codec both lists have, in the order of the first. */
 export function commonCodec(
-  wanted: readonly G711Codec[],
-  offered: readonly G711Codec[],
-): G711Codec | undefined {
+  wanted: readonly SpokenCodec[],
+  offered: readonly SpokenCodec[],
+): SpokenCodec | undefined {
   return wanted.find((codec) => offered.includes(codec));
 }
 
@@ -190,8 +190,10 @@ function directionOf(lines: readonly string[]): SdpDirection | undefined {
 }
 
 function namesOf(lines: readonly string[]): ReadonlyMap<number, string> {
-  const maps = lines.map((line) => line.match(/^a=rtpmap:(\d+) ([^/]+\/\d+)/));
+  const maps = lines.map((line) => line.match(/^a=rtpmap:(\d+) (\S+)/));
   return new Map(
-    maps.flatMap((map) => (map ? [[Number(map[1]), (map[2] ?? '').toUpperCase()] as const] : [])),
+    maps.flatMap((map) =>
+      map ? [[Number(map[1]), (map[2] ?? '').toUpperCase().replace(/\/1$/, '')] as const] : [],
+    ),
   );
 }

@@ -1,6 +1,6 @@
 import type { LegRole, LegStateChange } from '@sordino/core';
 import type { IncomingInvite, SipLeg, SipLegHandlers } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { Security } from '../rtp/secure-media.ts';
 import { Deferred } from './deferred.ts';
 import { CORRELATION_HEADER, type Diversion } from './diversion.ts';
@@ -25,7 +25,7 @@ export interface PlatformOptions {
   /** The phone that every call goes to. */
   readonly agentUri: string;
   /** Default: both kinds of G.711. */
-  readonly codecs?: readonly G711Codec[];
+  readonly codecs?: readonly SpokenCodec[];
   /** SRTP towards the customer and Sordino. */
   readonly srtp?: Security | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;

@@ -1,10 +1,10 @@
 import { RtpPacket } from 'werift-rtp';
-import { codecOfStaticPayloadType, type G711Codec } from '../audio/g711.ts';
+import { CODECS, SPOKEN_CODECS, type SpokenCodec } from '../audio/codec.ts';
 import type { TimedAudio } from '../audio/timed-audio.ts';
 import { type AudioArrival, playout } from './playout.ts';
 import type { HostPort } from './udp-pair.ts';
 
-/** One RTP packet as it arrived, whoever sent it. `timestamp` is in ticks of 1/8 ms, `sizeBytes` is the UDP payload. */
+/** One RTP packet as it arrived, whoever sent it. `timestamp` is in ticks of the codec's clock, `sizeBytes` is the UDP payload. */
 export interface HeardPacket {
   readonly arrivalMs: number;
   readonly source: HostPort;
@@ -20,10 +20,15 @@ export interface HeardPacket {
 /** Ten minutes at 50 packets a second, and as many again for telephone events and old paths: 14 MB. */
 export const HEARD_PACKETS_MAX = 60_000;
 
+/** By the payload types that the simulated world uses. */
+const USUAL: Readonly<Record<number, SpokenCodec>> = Object.fromEntries(
+  SPOKEN_CODECS.map((codec) => [CODECS[codec].payloadType, codec]),
+);
+
 /** All that reached a phone's RTP port, and what a person would have heard of it. */
 export class HeardAudio {
   readonly #packets: HeardPacket[] = [];
-  readonly #codecs = new Map<number, G711Codec>();
+  readonly #codecs = new Map<number, SpokenCodec>();
   #malformed = 0;
   #beyondLimit = 0;
 
@@ -42,8 +47,8 @@ export class HeardAudio {
     return this.#beyondLimit;
   }
 
-  /** Called by the phone: audio of this payload type is of this codec (0 and 8 need not be said). */
-  learnCodec(payloadType: number, codec: G711Codec): void {
+  /** Called by the phone: audio of this payload type is of this codec (what phones here use of their own need not be said). */
+  learnCodec(payloadType: number, codec: SpokenCodec): void {
     this.#codecs.set(payloadType, codec);
   }
 
@@ -59,7 +64,7 @@ export class HeardAudio {
   /** What was played, on the host's clock; of a long call, the part that arrived from `fromMs` to `toMs`. */
   timeline(fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY): TimedAudio {
     const arrivals = this.#packets.flatMap((packet): AudioArrival[] => {
-      const codec = this.#codecs.get(packet.payloadType) ?? codecOfStaticPayloadType(packet.payloadType);
+      const codec = this.#codecs.get(packet.payloadType) ?? USUAL[packet.payloadType];
       const inside = packet.arrivalMs >= fromMs && packet.arrivalMs <= toMs;
       return codec !== undefined && inside ? [{ ...packet, codec }] : [];
     });

@@ -77,7 +77,7 @@ export class Keypad {
   }
 
   /** One packet interval: mixes what belongs in-band into `frame` and says which event packets go out. */
-  tick(atMs: number, timestamp: number, frame: Int16Array): KeypadTick {
+  tick(atMs: number, timestamp: number, frame: Int16Array, ticksPerMs = SAMPLES_PER_MS): KeypadTick {
     const press = this.#current(atMs, timestamp);
     if (press?.start === undefined) {
       this.#fadeSpeech(frame, 1);
@@ -89,7 +89,8 @@ export class Keypad {
       this.#fadeSpeech(frame, down ? SPEECH_WHILE_KEYING : 1);
       mixInto(frame, press.tone, -Math.round(elapsedMs * SAMPLES_PER_MS));
     }
-    const events = press.how === 'inband' ? [] : this.#eventPackets(press, elapsedMs, press.start.timestamp);
+    const { timestamp: startsAt } = press.start;
+    const events = press.how === 'inband' ? [] : this.#eventPackets(press, elapsedMs, startsAt, ticksPerMs);
     return { events, eventOnly: press.how === 'events' && down };
   }
 
@@ -112,13 +113,13 @@ export class Keypad {
     return this.#current(atMs, timestamp);
   }
 
-  #eventPackets(press: Press, elapsedMs: number, timestamp: number): EventPacket[] {
+  #eventPackets(press: Press, elapsedMs: number, timestamp: number, ticksPerMs: number): EventPacket[] {
     if (elapsedMs >= press.durationMs && press.endPacketsSent >= END_PACKETS) return [];
     const end = elapsedMs >= press.durationMs;
     if (end) press.endPacketsSent += 1;
     // The duration counts up to the end of this packet's interval, as an audio packet carries its whole interval.
     const durationMs = Math.min(press.durationMs, elapsedMs + PACKET_MS);
-    const payload = telephoneEventPayload(press.key, end, Math.round(durationMs * SAMPLES_PER_MS));
+    const payload = telephoneEventPayload(press.key, end, Math.round(durationMs * ticksPerMs));
     // RFC 4733 §2.3: the marker bit is set on the first packet of an event.
     return [{ payload, timestamp, marker: elapsedMs === 0 }];
   }

@@ -1,4 +1,4 @@
-import { decodeG711, type G711Codec } from '../audio/g711.ts';
+import { CODECS, type Coder, coderOf, lengthMs, type SpokenCodec } from '../audio/codec.ts';
 import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import type { TimedAudio } from '../audio/timed-audio.ts';
 
@@ -9,7 +9,7 @@ export interface AudioArrival {
   readonly timestamp: number;
   /** RFC 3551 §4.1: a talkspurt begins; the phone may place it anew. */
   readonly marker?: boolean;
-  readonly codec: G711Codec;
+  readonly codec: SpokenCodec;
   readonly payload: Uint8Array;
 }
 
@@ -116,7 +116,9 @@ function startsAnew(spell: Spell, arrival: AudioArrival): boolean {
 
 /** When the packet's first sample is due. RTP timestamps wrap at 32 bits: the difference is taken as signed. */
 function turnMs(spell: Spell, arrival: AudioArrival): number {
-  return spell.anchorMs + ((arrival.timestamp - spell.anchorTimestamp) | 0) / SAMPLES_PER_MS;
+  return (
+    spell.anchorMs + ((arrival.timestamp - spell.anchorTimestamp) | 0) / CODECS[arrival.codec].ticksPerMs
+  );
 }
 
 function spellStartMs(spell: Spell): number {
@@ -125,7 +127,7 @@ function spellStartMs(spell: Spell): number {
 
 function spellEndMs(spell: Spell): number {
   return spell.packets.reduce(
-    (end, packet) => Math.max(end, turnMs(spell, packet) + packet.payload.length / SAMPLES_PER_MS),
+    (end, packet) => Math.max(end, turnMs(spell, packet) + lengthMs(packet.codec, packet.payload)),
     spell.anchorMs,
   );
 }
@@ -135,12 +137,16 @@ function paint(timeline: TimedAudio, spell: Spell): void {
   const to = indexOf(spellEndMs(spell) - timeline.startMs);
   timeline.samples.fill(0, from, to);
   timeline.present.fill(0, from, to);
+  const coders = new Map<SpokenCodec, Coder>();
   for (const packet of spell.packets) {
     const offset = indexOf(turnMs(spell, packet) - timeline.startMs);
-    const samples = decodeG711(packet.codec, packet.payload);
+    const coder = coders.get(packet.codec) ?? coderOf(packet.codec);
+    coders.set(packet.codec, coder);
+    const samples = coder.decode(packet.payload).subarray(0, timeline.samples.length - offset);
     timeline.samples.set(samples, offset);
     timeline.present.fill(1, offset, offset + samples.length);
   }
+  for (const coder of coders.values()) coder.free();
 }
 
 function indexOf(ms: number): number {

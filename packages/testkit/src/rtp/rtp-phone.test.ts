@@ -2,7 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { RtcpRrPacket, RtcpSrPacket } from 'werift-rtp';
-import { decodeG711, type G711Codec, STATIC_PAYLOAD_TYPE } from '../audio/g711.ts';
+import { CODECS } from '../audio/codec.ts';
+import { decodeG711, type G711Codec } from '../audio/g711.ts';
 import { levelDbm0 } from '../audio/level.ts';
 import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import { speechLike } from '../audio/speech.ts';
@@ -35,7 +36,7 @@ function peerOf(phone: RtpPhone, codec: G711Codec) {
     rtp,
     rtcp,
     codec,
-    audioPayloadType: STATIC_PAYLOAD_TYPE[codec],
+    audioPayloadType: CODECS[codec].payloadType,
     eventPayloadType: EVENT_PAYLOAD_TYPE,
   };
 }

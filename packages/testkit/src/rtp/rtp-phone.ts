@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
 import { RtpHeader, RtpPacket } from 'werift-rtp';
-import { encodeG711, type G711Codec } from '../audio/g711.ts';
+import { CODECS, type Coder, coderOf, loadCodec, type SpokenCodec } from '../audio/codec.ts';
 import { SAMPLES_PER_MS } from '../audio/samples.ts';
 import type { AudioSource } from '../audio/source.ts';
 import { type DtlsForgery, forgeNextHandshake } from './dtls-media.ts';
@@ -20,7 +20,7 @@ export interface RtpPhoneOptions {
   /** Local address to bind, e.g. 127.0.0.1; the ports are chosen by the system. */
   readonly host: string;
   /** Codec until `setPeer` says another. */
-  readonly codec: G711Codec;
+  readonly codec: SpokenCodec;
   /** Payload type of telephone-event, for a peer that names none of its own. */
   readonly eventPayloadType?: number;
   readonly talker: AudioSource;
@@ -36,7 +36,7 @@ export interface RtpPeer {
   /** Default: the port after RTP's. */
   readonly rtcp?: HostPort;
   readonly audioPayloadType: number;
-  readonly codec: G711Codec;
+  readonly codec: SpokenCodec;
   readonly eventPayloadType?: number;
   readonly crypto?: SdpSecurity | undefined;
 }
@@ -57,6 +57,7 @@ export class RtpPhone {
   readonly #pacer: Pacer;
   readonly #reporter: RtcpReporter;
   #peer: RtpPeer | undefined;
+  #spoken: { readonly codec: SpokenCodec; readonly coder: Coder } | undefined;
   #talking = false;
   #closed = false;
   /** RFC 4568 §6.4: in the lower half, so that whoever joins late knows how often it wrapped. */
@@ -84,6 +85,7 @@ export class RtpPhone {
 
   /** Binds the sockets. The phone hears at once, and speaks when it has a peer and was told to talk. */
   static async open(options: RtpPhoneOptions): Promise<RtpPhone> {
+    await loadCodec(options.codec);
     return new RtpPhone(
       options,
       await openUdpPair(options.host, options.srtp === 'dtls' ? 'active' : options.srtp),
@@ -156,6 +158,7 @@ export class RtpPhone {
     this.#closed = true;
     this.#pacer.stop();
     this.#reporter.close();
+    this.#spoken?.coder.free();
     this.#keypad.abandon(new Error('the phone was closed while a key was pressed'));
     this.#sockets.srtp?.close();
     this.#sockets.rtp.close();
@@ -170,13 +173,13 @@ export class RtpPhone {
   #tick(deadlineMs: number): void {
     if (this.#talking) this.#speak(deadlineMs);
     else this.#afterPause = true;
-    this.#timestamp = (this.#timestamp + FRAME_SAMPLES) >>> 0;
+    this.#timestamp = (this.#timestamp + PACKET_MS * this.#ticksPerMs) >>> 0;
   }
 
   #speak(deadlineMs: number): void {
     const frame = new Int16Array(FRAME_SAMPLES);
     this.#options.talker.read(frame);
-    const { events, eventOnly } = this.#keypad.tick(deadlineMs, this.#timestamp, frame);
+    const { events, eventOnly } = this.#keypad.tick(deadlineMs, this.#timestamp, frame, this.#ticksPerMs);
     const peer = this.#peer;
     const quiet = peer === undefined || (eventOnly && this.#options.audioDuringEvents !== true);
     for (const event of events) this.#sendEvent(event);
@@ -185,9 +188,22 @@ export class RtpPhone {
       return;
     }
     this.sent.record(deadlineMs, frame);
-    const payload = encodeG711(peer.codec, frame);
+    const payload = this.#coder(peer.codec).encode(frame);
     this.#send(peer.audioPayloadType, this.#timestamp, this.#afterPause, payload);
     this.#afterPause = false;
+  }
+
+  get #ticksPerMs(): number {
+    return CODECS[this.#peer?.codec ?? this.#options.codec].ticksPerMs;
+  }
+
+  /** One stream in one codec goes on in one state. */
+  #coder(codec: SpokenCodec): Coder {
+    if (this.#spoken?.codec !== codec) {
+      this.#spoken?.coder.free();
+      this.#spoken = { codec, coder: coderOf(codec) };
+    }
+    return this.#spoken.coder;
   }
 
   #sendEvent(event: EventPacket): void {

@@ -1,6 +1,6 @@
 import type { LegRole, LegStateChange } from '@sordino/core';
 import type { SipDialogId } from '@sordino/interception';
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { Voice } from '../audio/speech.ts';
 import type { PhoneReport } from '../phone/phone-report.ts';
 import type { CallOutcome, PhoneAnswers, PressKeys } from '../phone/simulated-phone.ts';
@@ -26,7 +26,7 @@ export interface PhoneSetup {
   /** Of SIP alone; default: `host`. */
   readonly sipHost?: string | undefined;
   /** Best first. */
-  readonly codecs?: readonly G711Codec[];
+  readonly codecs?: readonly SpokenCodec[];
   /** `null`: no telephone-event. */
   readonly eventPayloadType?: number | null;
   readonly answers?: PhoneAnswers;
@@ -41,7 +41,7 @@ export interface PlatformSetup {
   readonly tls?: SimTls | undefined;
   readonly minSeS?: number | undefined;
   readonly agentUri: string;
-  readonly codecs?: readonly G711Codec[];
+  readonly codecs?: readonly SpokenCodec[];
   /** SRTP towards the customer and Sordino. */
   readonly srtp?: Security | undefined;
   readonly whenAgentLeaves?: WhenAgentLeaves;

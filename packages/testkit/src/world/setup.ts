@@ -1,4 +1,4 @@
-import type { G711Codec } from '../audio/g711.ts';
+import type { SpokenCodec } from '../audio/codec.ts';
 import type { PhoneAnswers } from '../phone/simulated-phone.ts';
 import type { WhenAgentLeaves } from '../platform/platform-call.ts';
 import type { SimTls } from '../platform/sim-sip.ts';
@@ -18,7 +18,7 @@ export interface WorldOptions {
   /** SRTP between customer, platform and Sordino. */
   readonly srtp?: Security;
   /** What the call is spoken in. Default PCMU. */
-  readonly codec?: G711Codec;
+  readonly codec?: SpokenCodec;
   readonly customer?: {
     readonly number?: string;
     readonly eventPayloadType?: number | null;
