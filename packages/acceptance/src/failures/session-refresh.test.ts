@@ -39,6 +39,31 @@ describe('while engaged, Sordino refreshes the session', () => {
     await nothingOpen(scene);
   });
 
+  it('of leg 7 by re-INVITE, and the answer has another key of the platform: both hear each other', async () => {
+    await using scene = await CallScene.open({
+      sessionTimer: SESSION_TIMER,
+      world: { srtp: 'sdes', platform: { minSeS: 2 } },
+      platform: { crypto: 'sdes' },
+    });
+    // Only leg 7: RFC 3311 §5.3 lets a platform do without UPDATE.
+    const watched = await scene.readySession(
+      {},
+      { leg5SessionTimer: { expiresS: 60, minSeS: 2 }, refreshStatus: { leg7: 405 }, renewsLeg7Key: true },
+    );
+    const keys = (): readonly string[] => [
+      ...new Set(
+        withSordino(scene)
+          .filter(({ direction, text }) => direction === 'out' && /^SIP\/2.0 200/.test(text))
+          .flatMap(({ text }) => text.match(/^a=crypto:.*$/m) ?? []),
+      ),
+    ];
+    await eventually(() => expect(keys().length).toBeGreaterThan(1));
+    await bothTalk(scene);
+    answerOf(await scene.client.restore(watched.session.id));
+    await watched.follower.until('session.restored');
+    await bothTalk(scene);
+  });
+
   describe.each(['leg5', 'leg7'] as const)('and on %s', (which) => {
     it.each([
       ['the platform knows nothing of it', 481, '481'],

@@ -126,6 +126,7 @@ export class Engagement {
       label: { call: this.#plan.session, role: 'leg5_in' },
       acknowledged: (sdp) => this.#onLeg5Acknowledged(sdp),
       reoffered: (reoffer) => this.#onReoffer('customer', reoffer),
+      reanswered: (sdp) => this.#media.path?.reanswered('customer', sdp, this.#ports.log),
       glared: () => this.#media.glared(),
       referred: refuseRefer(this.#ports.log, this.#plan.session, this.legs.leg5),
       info: (contentType, body) => this.#media.info(contentType, body),
@@ -208,6 +209,7 @@ export class Engagement {
         if (sdp !== undefined) path.readAnswer('clean', sdp);
       },
       reoffered: (reoffer) => this.#onReoffer('clean', reoffer),
+      reanswered: (sdp) => path.reanswered('clean', sdp, this.#ports.log),
       glared: () => this.#media.glared(),
       referred: refuseRefer(this.#ports.log, this.#plan.session, this.legs.leg7),
       ended: (end) => this.#onLeg7Ended(end),

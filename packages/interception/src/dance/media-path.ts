@@ -1,4 +1,4 @@
-import { ok, type Result } from '@sordino/core';
+import { type Log, ok, type Result } from '@sordino/core';
 import type { PlatformProfile } from '../platform/profile.ts';
 import type { BridgeSide, MediaBridge } from '../ports/media-relay.ts';
 import type {
@@ -77,6 +77,12 @@ export class MediaPath {
     if (!read.ok) return read;
     this.#setPeer(side, read.value);
     return ok(undefined);
+  }
+
+  /** The answer to a description that we only repeated. What cannot be used changes nothing: the media goes on as it was. */
+  reanswered(side: BridgeSide, answer: SdpText, log: Log): void {
+    const read = this.readAnswer(side, answer);
+    if (!read.ok) log.warn('the answer to a session refresh cannot be used', { side, ...read.problem });
   }
 
   /** A re-INVITE: answered with our unchanged address; ports, SSRC and sequence stay, only the peer moves. */

@@ -93,6 +93,10 @@ export interface SipLegHandlers {
   reoffered?(reoffer: Reoffer): void;
   /** A re-INVITE of ours was refused with 491 and is tried again, within 20 s in all (RFC 3261 §14.1). */
   glared?(): void;
+  /**
+   * The stack refreshed the session by a re-INVITE with our last description: the peer's answer, which may name other keys (RFC 4568 §7.1.4).
+   */
+  reanswered?(sdp: SdpText): void;
   /** UPDATE without an offer: the session lives on. Returns the status to answer with; absent handler: 200. */
   refreshed?(): number;
   /** In-dialog REFER. Returns the status to answer with; absent handler: 603. */

@@ -17,6 +17,8 @@ export interface LegOffersSide {
   reoffered(reoffer: Reoffer): void;
   /** Answer to an UPDATE without an offer. */
   refreshed(): number;
+  /** The peer's answer to a refresh. */
+  reanswered(sdp: SdpText): void;
   glared(): void;
   /** The dialog is gone. */
   lost(end: SipLegEnd): void;
@@ -41,6 +43,7 @@ export class LegOffers {
         this.#refreshing = refresh;
         return refresh;
       },
+      reanswered: (sdp) => side.reanswered(sdp),
       lost: (end) => side.lost(end),
     });
   }

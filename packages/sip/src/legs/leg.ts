@@ -327,6 +327,7 @@ export abstract class Leg implements SipLeg {
       },
       reoffered: (reoffer) => this.tell('reoffered', reoffer),
       refreshed: () => this.#ask('refreshed', 200, () => this.#handlers?.refreshed?.()),
+      reanswered: (sdp) => this.tell('reanswered', sdp),
       glared: () => this.tell('glared'),
       lost: (end) => this.#lose(end),
     };

@@ -23,6 +23,8 @@ export interface SessionRefreshSide {
   /** The confirmed dialog; undefined while a request in it would be too early or too late. */
   dialog(): SessionDialog | undefined;
   reinvite(sdp: SdpText): Promise<ReofferOutcome>;
+  /** To that re-INVITE: RFC 3264 §8 binds us by it as by any other answer. */
+  reanswered(sdp: SdpText): void;
   /** The session is gone: the leg ends. */
   lost(end: SipLegEnd): void;
 }
@@ -124,6 +126,7 @@ export class SessionRefresh {
       // Its 2xx comes back through `answered`; 408 and 481 end the leg there.
       void this.#side.reinvite(this.localSdp).then((outcome) => {
         if (!outcome.ok) this.#timer.refused();
+        else if (outcome.sdp !== undefined) this.#side.reanswered(outcome.sdp);
       });
     }
   }

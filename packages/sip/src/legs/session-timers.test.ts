@@ -119,15 +119,17 @@ describe('a session that came in', () => {
   });
 
   it('by a re-INVITE that changes nothing where it does not; a 405 to UPDATE teaches us that too', async () => {
-    const { raw, parts } = await calledBy(['Supported: timer', 'x: 24;refresher=uas', ALLOW_UPDATE]);
+    const { raw, parts, call } = await calledBy(['Supported: timer', 'x: 24;refresher=uas', ALLOW_UPDATE]);
     raw.send(response(await raw.next('UPDATE'), 405));
     for (let round = 0; round < 2; round++) {
       const invite = await raw.next('INVITE');
       expect(bodyOf(invite)).toBe(SDP('us'));
       expect(header(invite, 'Session-Expires')).toBe('24;refresher=uac');
       const contact = `<sip:raw@127.0.0.1:${raw.port}>`;
-      raw.send(response(invite, 200, { contact, headers: ['x: 24;refresher=uac'], sdp: SDP('raw') }));
+      raw.send(response(invite, 200, { contact, headers: ['x: 24;refresher=uac'], sdp: SDP(`raw${round}`) }));
       await raw.next(new RegExp(`^ACK[\\s\\S]*Call-ID: ${parts.callId}`));
+      // It is an answer as any other: its keys and its address are new ones.
+      expect((await call.notes.next('reanswered')).sdp).toBe(SDP(`raw${round}`));
     }
     expect(raw.count('UPDATE')).toBe(1);
   });

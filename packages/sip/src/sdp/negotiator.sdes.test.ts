@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LocalMedia, MediaDescription, SdpProblem } from '@sordino/interception';
+import type { LocalMedia, MediaDescription, SdpProblem, SdpSide } from '@sordino/interception';
 import {
   answered,
   attributesOf,
@@ -203,6 +203,37 @@ describe('new keys', () => {
     const by = side();
     const [before, after] = [offer(KEY_30), offer(KEY_30, 4002)].map((text) => answered(text, sdes, by).sdp);
     expect(cryptoOf(after ?? '')).not.toEqual(cryptoOf(before ?? ''));
+  });
+});
+
+describe('a description that is only repeated, to refresh the session', () => {
+  const inAnswer = (tag: number, key: string): string =>
+    secure(`${tag} AES_CM_128_HMAC_SHA1_80 inline:${key}`);
+
+  it.each([
+    [
+      'offer',
+      (by: SdpSide): number => (by.offer(sdes).length > 0 && by.readAnswer(inAnswer(4, KEY_30)).ok ? 4 : 0),
+    ],
+    ['answer', (by: SdpSide): number => (by.answer(inAnswer(1, KEY_30), sdes).ok ? 1 : 0)],
+  ])('our %s: the peer may answer with another key, and ours stays', (_what, agree) => {
+    const by = side();
+    const tag = agree(by);
+    const read = (key: string): MediaDescription => {
+      const answer = by.readAnswer(inAnswer(tag, key));
+      if (!answer.ok) throw new Error(answer.problem.message);
+      return answer.value;
+    };
+    const [same, other, otherAgain] = [read(KEY_30), read(inline(30, 50)), read(inline(30, 50))];
+    expect([same, other, otherAgain].map((one) => bytesOf(one, 'remote'))).toEqual([
+      KEY_30,
+      inline(30, 50),
+      inline(30, 50),
+    ]);
+    expect(otherAgain.srtp?.remote).toBe(other.srtp?.remote);
+    expect(other.srtp?.local).toBe(same.srtp?.local);
+    expect(by.readAnswer(inAnswer(tag + 1, KEY_30))).toMatchObject({ ok: false });
+    expect(by.readAnswer(sdp('m=audio 4000 RTP/AVP 0'))).toMatchObject({ ok: false });
   });
 });
 

@@ -54,7 +54,8 @@ class AudioSide implements SdpSide {
   #lastText: string | undefined;
   /** RFC 3264 §8: a line once there never goes away. Where the audio line stands, and what stands around it. */
   #lines: readonly (RejectedMedia | 'audio')[] = ['audio'];
-  #lastOffer: { readonly local: LocalMedia; readonly events: readonly OwnEvents[] } | undefined;
+  /** What we said last, offer or answer: a session refresh repeats either, and the peer answers it. */
+  #lastSaid: { readonly local: LocalMedia; readonly events: readonly OwnEvents[] } | undefined;
 
   constructor(sessionId: number, keys: SdesKeys) {
     this.#sessionId = sessionId;
@@ -70,7 +71,7 @@ class AudioSide implements SdpSide {
       clockRateHz,
       list: '0-16',
     }));
-    this.#lastOffer = { local, events };
+    this.#lastSaid = { local, events };
     const dtls = ownDtls(local, OFFERED_DTLS_PROTOCOL, true);
     const sdes = this.#offeredKeys(local);
     const { rtp, rtcp } = local;
@@ -103,21 +104,17 @@ class AudioSide implements SdpSide {
     this.#lines = media.value.map(({ type, protocol, formatNames }, at) =>
       at === index ? 'audio' : { kind: 'rejected', type, protocol, formatNames },
     );
+    const events =
+      event === undefined
+        ? []
+        : [{ payloadType: event.payloadType, clockRateHz: eventClockRateHz, list: eventListFor(event) }];
+    this.#lastSaid = { local: { ...local, codecs: [codec] }, events };
     const sdp = this.#write({
       rtp: local.rtp,
       rtcp: local.rtcp,
       // One codec: two would let the peer change in mid-stream, and the relay is set up for one.
       codecs: [{ codec, payloadType: audio.payloadType }],
-      events:
-        event === undefined
-          ? []
-          : [
-              {
-                payloadType: event.payloadType,
-                clockRateHz: eventClockRateHz,
-                list: eventListFor(event),
-              },
-            ],
+      events,
       direction: MIRROR[peer.value.direction],
       ...ownDtls(local, protocol, peer.value.dtls?.iceUfrag !== undefined),
       ...(answered && { sdes: { protocol, lines: [answered.line] } }),
@@ -126,7 +123,7 @@ class AudioSide implements SdpSide {
   }
 
   readAnswer(answer: SdpText): Result<MediaDescription, SdpProblem> {
-    const offered = this.#lastOffer;
+    const offered = this.#lastSaid;
     if (offered === undefined) throw new Error('readAnswer was called before offer');
     const media = readSdp(answer);
     if (!media.ok) return media;

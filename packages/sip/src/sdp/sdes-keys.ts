@@ -9,7 +9,7 @@ import { type CryptoLine, keysFrom, SDES_SUITES, wipeKeys } from './sdes-attribu
 export class SdesKeys {
   readonly #random: RandomBytes;
   #offered: readonly CryptoLine[] = [];
-  #agreed: { readonly pair: SrtpPair; readonly peer: HostPort } | undefined;
+  #agreed: { readonly pair: SrtpPair; readonly peer: HostPort; readonly tag: number } | undefined;
 
   constructor(random: RandomBytes) {
     this.#random = random;
@@ -40,19 +40,34 @@ export class SdesKeys {
       return { line: { tag, keys: before.pair.local }, pair: before.pair };
     }
     const pair = { local: this.#newKeys(remote.suite), remote };
-    this.#agreed = { pair, peer };
+    this.#agreed = { pair, peer, tag };
     return { line: { tag, keys: pair.local }, pair };
   }
 
   /** RFC 4568 §5.1.3: the answer names one of our lines by tag and suite. */
   accept({ tag, keys: remote }: CryptoLine, peer: HostPort): Result<SrtpPair, string> {
+    const before = this.#agreed;
+    if (this.#offered.length === 0 && before?.tag === tag && before.pair.local.suite === remote.suite)
+      return ok(this.#repeated(before, remote, peer));
     const ours = this.#offered.find((line) => line.tag === tag);
     if (ours?.keys.suite !== remote.suite)
       return refuse(`a=crypto:${tag} of the answer is not a line of the offer with that tag and suite`);
     for (const { keys } of this.#offered) if (keys !== ours.keys) wipeKeys(keys);
     this.#offered = [];
-    this.#agreed = { pair: { local: ours.keys, remote }, peer };
+    this.#agreed = { pair: { local: ours.keys, remote }, peer, tag };
     return ok(this.#agreed.pair);
+  }
+
+  /** The answer to an offer that only repeats what we send with: the peer may change what it sends with (RFC 4568 §7.1.4). */
+  #repeated(
+    { pair, tag }: { readonly pair: SrtpPair; readonly tag: number },
+    remote: SrtpPair['remote'],
+    peer: HostPort,
+  ): SrtpPair {
+    const isSame = isSameKey(pair.remote, remote);
+    if (isSame) wipeKeys(remote);
+    this.#agreed = { pair: isSame ? pair : { local: pair.local, remote }, peer, tag };
+    return this.#agreed.pair;
   }
 
   #newKeys(suite: keyof typeof SDES_SUITES): SrtpPair['local'] {

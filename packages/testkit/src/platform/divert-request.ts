@@ -55,6 +55,8 @@ export interface PlatformBehaviour {
   readonly leg5SessionTimer?: { readonly expiresS: number; readonly minSeS: number };
   /** Answer to a session refresh (UPDATE) on that leg, instead of 200. */
   readonly refreshStatus?: { readonly leg5?: number; readonly leg7?: number };
+  /** Each answer to a re-INVITE on leg 7 has another key of the platform's. Only with SDES. */
+  readonly renewsLeg7Key?: boolean;
   /** Final answer on leg 7 instead of 200. */
   readonly refusesLeg7?: number;
   /** Who shakes hands on leg 7 is not the one of its SDP. Only with DTLS-SRTP. */

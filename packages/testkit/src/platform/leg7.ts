@@ -73,6 +73,7 @@ export class Leg7 {
           return;
         }
         if (audio) this.#anchor.setPeer(audio);
+        if (this.#behaviour.renewsLeg7Key) this.#anchor.renewKey();
         reoffer.accept(this.ownSdp(mirrored(audio?.direction ?? 'sendrecv')));
       },
       refreshed: () => this.#behaviour.refreshStatus?.leg7 ?? 200,

@@ -5,6 +5,7 @@ import { CODECS, type SpokenCodec } from '../audio/codec.ts';
 import { type DtlsForgery, forgeNextHandshake } from '../rtp/dtls-media.ts';
 import { hostNowMs } from '../rtp/host-clock.ts';
 import { RtcpReporter } from '../rtp/rtcp-reporter.ts';
+import { SdesMedia } from '../rtp/sdes-media.ts';
 import { openUdpPair, type PairSecurity, type UdpPair } from '../rtp/udp-pair.ts';
 import { ContinuousStream, readRtpHeader } from './continuous-stream.ts';
 import type { CapturedPacket } from './packet-capture.ts';
@@ -59,6 +60,12 @@ export class MediaAnchor {
     this.#reporter.setPeer(peer?.rtcp);
     const [codec] = peer?.codecs ?? [];
     if (codec !== undefined) this.#stream.ticksPerMs = CODECS[codec].ticksPerMs;
+  }
+
+  /** With SDES: the next description has another key of ours. */
+  renewKey(): void {
+    const { srtp } = this.#sockets;
+    if (srtp instanceof SdesMedia) srtp.renew();
   }
 
   forgeNextHandshake(forgery: DtlsForgery): void {

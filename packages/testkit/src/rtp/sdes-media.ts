@@ -17,12 +17,12 @@ const KEY_BYTES = 16;
 const MASTER_BYTES = 30;
 
 /**
- * SRTP of one port pair of the outside world, by werift: a second opinion on the product's own. We keep our key for good, so that
+ * SRTP of one port pair of the outside world, by werift: a second opinion on the product's own. We keep our key until `renew`, so that
  * whoever is told of it later can listen; the peer's follows its SDP.
  */
 export class SdesMedia implements SecureMedia {
-  readonly #key = randomBytes(MASTER_BYTES);
-  readonly #sender = sessionsWith(this.#key, this.#key);
+  #key = randomBytes(MASTER_BYTES);
+  #sender = sessionsWith(this.#key, this.#key);
   #receiver: ReturnType<typeof sessionsWith> | undefined;
   /** Under the key before: the old path trickles on until the new one is up. */
   #before: ReturnType<typeof sessionsWith> | undefined;
@@ -46,6 +46,12 @@ export class SdesMedia implements SecureMedia {
   /** RFC 4568 §5.1.2: an answer has the tag of the line it takes. */
   describe(): SdpCrypto {
     return { kind: 'sdes', tag: this.#tag, key: this.#key.toString('base64') };
+  }
+
+  /** From now on we send with another key. */
+  renew(): void {
+    this.#key = randomBytes(MASTER_BYTES);
+    this.#sender = sessionsWith(this.#key, this.#key);
   }
 
   /** What comes in now is the peer's. A peer that says the same again goes on. */

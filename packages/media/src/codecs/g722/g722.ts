@@ -1,5 +1,5 @@
 import type { AudioDecoder, AudioEncoder } from '../linear.ts';
-import { SubBand, saturate, scaled } from './sub-band.ts';
+import { imul, SubBand, saturate, scaled } from './sub-band.ts';
 import { ILN, ILP, Q6, QM2, QM4, QM6, QMF } from './tables.ts';
 
 /** A filter looks at 24 samples: two new ones and this many before them. */
@@ -61,7 +61,7 @@ export class G722Encoder implements AudioEncoder {
     const band = this.#high;
     const eh = saturate(xh - band.s);
     const magnitude = eh >= 0 ? eh : ~eh;
-    const isOuter = magnitude >= Math.imul(Q2, band.det) >> 12;
+    const isOuter = magnitude >= imul(Q2, band.det) >> 12;
     const codeword = (eh < 0 ? 0 : 2) + (isOuter ? 0 : 1);
     band.adapt(scaled(band.det, QM2[codeword] ?? 0), codeword);
     return codeword;
@@ -122,7 +122,7 @@ const limit = (value: number): number => (value > LIMIT - 1 ? LIMIT - 1 : value 
 /** Every second sample of 24, beginning with the first, through one half of the mirror filter. */
 function evenTaps(x: Int32Array, from: number): number {
   let sum = 0;
-  for (let n = 0; n < QMF_TAPS / 2; n += 1) sum += Math.imul(x[from + 2 * n] ?? 0, QMF[n] ?? 0);
+  for (let n = 0; n < QMF_TAPS / 2; n += 1) sum += imul(x[from + 2 * n] ?? 0, QMF[n] ?? 0);
   return sum;
 }
 
@@ -130,7 +130,7 @@ function evenTaps(x: Int32Array, from: number): number {
 function oddTaps(x: Int32Array, from: number): number {
   let sum = 0;
   for (let n = 0; n < QMF_TAPS / 2; n += 1) {
-    sum += Math.imul(x[from + 2 * n + 1] ?? 0, QMF[QMF_TAPS / 2 - 1 - n] ?? 0);
+    sum += imul(x[from + 2 * n + 1] ?? 0, QMF[QMF_TAPS / 2 - 1 - n] ?? 0);
   }
   return sum;
 }
@@ -141,7 +141,7 @@ function intervalOf(magnitude: number, det: number): number {
   let last = Q6.length;
   while (first < last) {
     const middle = (first + last) >> 1;
-    if (magnitude < Math.imul(Q6[middle] ?? 0, det) >> 12) last = middle;
+    if (magnitude < imul(Q6[middle] ?? 0, det) >> 12) last = middle;
     else first = middle + 1;
   }
   return first;

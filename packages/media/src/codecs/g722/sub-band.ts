@@ -9,6 +9,9 @@ const NB_HIGH_MAX = 22_528;
 const DET_LOW = 32;
 const DET_HIGH = 8;
 
+/** By a name of this module: where globals are looked up through a sandbox, as Jest has one, each look-up of `Math` costs 1,000 times as much. */
+export const { imul } = Math;
+
 /** Addition as the Recommendation has it: 16 bits, and the end of the range where it does not fit. */
 export const saturate = (value: number): number => (value > MOST ? MOST : value < LEAST ? LEAST : value);
 
@@ -16,7 +19,7 @@ export const saturate = (value: number): number => (value > MOST ? MOST : value 
  * A product of two Q15 numbers. `Math.imul`, and `0 - x` for `-x`: a minus zero would turn this arithmetic into that of floating
  * point, which takes six times as long.
  */
-export const scaled = (value: number, factor: number): number => Math.imul(value, factor) >> 15;
+export const scaled = (value: number, factor: number): number => imul(value, factor) >> 15;
 
 /**
  * One sub-band of ITU-T G.722 §3: the step size and the predictor (two poles, six zeros), which encoder and decoder
@@ -87,7 +90,7 @@ export class SubBand {
 
   /** Blocks LOGSCL and SCALEL, LOGSCH and SCALEH. */
   #scale(codeword: number): void {
-    const nb = (Math.imul(this.#nb, 127) >> 7) + (this.#factors[codeword] ?? 0);
+    const nb = (imul(this.#nb, 127) >> 7) + (this.#factors[codeword] ?? 0);
     const bounded = nb < 0 ? 0 : nb > this.#nbMax ? this.#nbMax : nb;
     const mantissa = ILB[(bounded >> 6) & 31] ?? 0;
     const shift = this.#shift - (bounded >> 11);

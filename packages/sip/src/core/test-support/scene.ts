@@ -15,6 +15,7 @@ export type LegNote =
   | { readonly type: 'acknowledged'; readonly sdp: string | undefined }
   | { readonly type: 'reoffered'; readonly reoffer: Reoffer }
   | { readonly type: 'referred'; readonly referTo: string }
+  | { readonly type: 'reanswered'; readonly sdp: string }
   | { readonly type: 'glared' }
   | { readonly type: 'info'; readonly contentType: string; readonly body: Uint8Array }
   | { readonly type: 'ended'; readonly end: SipLegEnd };
@@ -31,6 +32,7 @@ export class Notes {
     answered: (sdp) => void this.all.push({ type: 'answered', sdp }),
     acknowledged: (sdp) => void this.all.push({ type: 'acknowledged', sdp }),
     reoffered: (reoffer) => void this.all.push({ type: 'reoffered', reoffer }),
+    reanswered: (sdp) => void this.all.push({ type: 'reanswered', sdp }),
     glared: () => void this.all.push({ type: 'glared' }),
     referred: (referTo) => {
       this.all.push({ type: 'referred', referTo });
