@@ -47,6 +47,7 @@ export { SRTP_SUITES, type SrtpSuite, type SrtpSuiteName, srtpSuite } from './sr
 export { ComfortNoise } from './stages/comfort-noise.ts';
 export { createStripper, LOOKBACK_MS_MAX, PACKET_TIME_MS_MAX } from './stages/create-stripper.ts';
 export { IDLE_MS } from './stages/mask-hold.ts';
+export { OPUS_REACH_MS } from './stages/packet-framer.ts';
 export {
   COMFORT_NOISE_DBM0,
   FLAT_TONE_DBM0,

@@ -15,7 +15,8 @@ import { GRACE_MS } from './timeline.ts';
  * A packet carries the beginning of what comes after it: 6.5 ms that the encoder looks ahead and 2.5 ms by which frames
  * overlap (RFC 6716 §4.3.7). With a key up to this far behind its end it does not leave.
  */
-const REACH_TICKS = 10 * TICKS_PER_MS;
+export const OPUS_REACH_MS = 10;
+const REACH_TICKS = OPUS_REACH_MS * TICKS_PER_MS;
 
 /**
  * Opus to Opus: packets that were heard and are clean leave as they came; for the others, and where none came, there is a

@@ -7,7 +7,13 @@ import type {
   MediaDescription,
   SrtpPair,
 } from '@sordino/interception';
-import { type CreateStripper, createDecoder, type OpusLibrary, SAMPLE_RATE_HZ } from '@sordino/media';
+import {
+  type CreateStripper,
+  createDecoder,
+  OPUS_REACH_MS,
+  type OpusLibrary,
+  SAMPLE_RATE_HZ,
+} from '@sordino/media';
 import type { Prompts } from '../prompts/load-prompts.ts';
 import { CleanToCustomer } from './clean-to-customer.ts';
 import { CustomerToClean } from './customer-to-clean.ts';
@@ -144,7 +150,6 @@ export class Bridge implements Ticking, PacketReceiver {
       );
     this.#players = { customer: player('customer'), clean: player('clean') };
     this.#gate = new Leg7Gate({
-      lookbackMs: around.lookbackMs,
       decoderOf: (codec) => createDecoder(codec, SAMPLE_RATE_HZ, around.opus),
       suspected: (sign) => around.emit({ type: 'leak_suspected', bridge: request.bridge, sign }),
     });
@@ -287,9 +292,15 @@ export class Bridge implements Ticking, PacketReceiver {
       lastKeyAtMs: this.#lastKeyAtMs,
       maskedMs: stripper?.maskedMs ?? 0,
       eventPacketsRemoved: stripper?.eventPacketsRemoved ?? 0,
-      lookbackMs: this.#surroundings.lookbackMs,
-      attestation: this.#gate.attestation(this.#sealer.count),
+      lookbackMs: this.#lookbackMs,
+      attestation: this.#gate.attestation(this.#sealer.count, this.#lookbackMs),
     };
+  }
+
+  /** Packets of Opus that are passed as they came wait for what they reach into. */
+  get #lookbackMs(): number {
+    const isOpus = [this.#customer, this.#clean].every(({ peer }) => peer?.description.codec === 'opus');
+    return this.#surroundings.lookbackMs + (isOpus ? OPUS_REACH_MS : 0);
   }
 
   troubles(): Troubles {

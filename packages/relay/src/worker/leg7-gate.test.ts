@@ -23,7 +23,6 @@ const peer: MediaDescription = {
 class Scene {
   readonly signs: LeakSign[] = [];
   readonly gate = new Leg7Gate({
-    lookbackMs: 30,
     decoderOf: (codec) => createDecoder(codec, SAMPLE_RATE_HZ),
     suspected: (sign) => this.signs.push(sign),
   });
@@ -53,7 +52,7 @@ describe('the gate of leg 7', () => {
     const scene = new Scene();
     expect(new Set(scene.say(2_000))).toEqual(new Set(['as it was']));
     expect(scene.signs).toEqual([]);
-    expect(scene.gate.attestation(3)).toMatchObject({
+    expect(scene.gate.attestation(3, 30)).toMatchObject({
       keys_in: 3,
       tones_out: 0,
       lookback_ms: 30,
@@ -72,7 +71,7 @@ describe('the gate of leg 7', () => {
       expect(new Set(scene.press())).toEqual(new Set(['replaced']));
     }
     expect(scene.signs).toEqual(['tone']);
-    expect(scene.gate.attestation(16).tones_out).toBe(1);
+    expect(scene.gate.attestation(16, 30).tones_out).toBe(1);
     expect(scene.gate.leaksSuspected).toBe(1);
   });
 

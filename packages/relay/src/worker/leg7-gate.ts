@@ -15,7 +15,6 @@ const PLAIN_RTP = 0x80;
 const SAMPLES_MAX = 960;
 
 export interface Leg7GateOptions {
-  readonly lookbackMs: number;
   /** What is sent in this codec, as linear audio at 8 kHz. */
   readonly decoderOf: (codec: MediaDescription['codec']) => AudioDecoder;
   /** Once for each incident. */
@@ -85,14 +84,14 @@ export class Leg7Gate {
     this.#collecting = collecting;
   }
 
-  attestation(keysIn: number): MaskAttestation {
+  attestation(keysIn: number, lookbackMs: number): MaskAttestation {
     const { tonesOut, worstResidualDbm0, speechDbm0 } = this.#attestor.heard();
     return {
       keys_in: keysIn,
       tones_out: tonesOut,
       worst_residual_dbm0: worstResidualDbm0 ?? null,
       speech_dbm0: speechDbm0 ?? null,
-      lookback_ms: this.#options.lookbackMs,
+      lookback_ms: lookbackMs,
       complete: true,
     };
   }

@@ -6,7 +6,7 @@ import { openPacketIo } from './io/open-packet-io.ts';
 import { WasmOpus } from './opus/wasm-opus.ts';
 import type { WorkerSettings } from './protocol.ts';
 import { RelayWorker } from './relay-worker.ts';
-import { warmUp, warmUpSrtp } from './warm-up.ts';
+import { warmUp, warmUpOpus, warmUpSrtp } from './warm-up.ts';
 
 /** The thread's entry: real clock, real stripper, real port. The main thread ends the thread; nothing here does. */
 const port = parentPort;
@@ -27,4 +27,5 @@ const worker = new RelayWorker(settings, {
 port.on('message', (message: unknown) => void worker.handle(message));
 await warmUp({ createStripper, opus });
 warmUpSrtp();
+warmUpOpus(opus);
 worker.start();

@@ -25,7 +25,7 @@ const BITRATE = 32_000;
 const COMPLEXITY = 5;
 
 /**
- * libopus 1.4 in WebAssembly, as opusscript builds it: loaded once for each worker, when Opus is first spoken (some 40 ms). Its module is used
+ * libopus 1.4 in WebAssembly, as opusscript builds it: loaded once for each worker, in its warm-up (some 40 ms). Its module is used
  * directly: the wrapper around it takes byte addresses for indices of 16-bit words, and so has libopus write outside of the
  * memory that it reserved, where with many calls other decoders are.
  */
