@@ -25,8 +25,8 @@ const FULL: Size = {
   controlEvery: 5,
 };
 const QUICK: Size = {
-  sockets: { callsPerCase: 1, callMs: 9_000 },
-  offline: { callsPerCase: 1, callMs: 7_200 },
+  sockets: { callsPerCase: 1, callMs: 8_000 },
+  offline: { callsPerCase: 1, callMs: 4_800 },
   controlEvery: 8,
 };
 const SHORT: Size = {
