@@ -78,12 +78,12 @@ export class Keypad {
 
   /** One packet interval: mixes what belongs in-band into `frame` and says which event packets go out. */
   tick(atMs: number, timestamp: number, frame: Int16Array, ticksPerMs = SAMPLES_PER_MS): KeypadTick {
-    const press = this.#current(atMs, timestamp);
+    const press = this.#current(atMs, timestamp, ticksPerMs);
     if (press?.start === undefined) {
       this.#fadeSpeech(frame, 1);
       return { events: [], eventOnly: false };
     }
-    const elapsedMs = elapsedOf(press.start, timestamp);
+    const elapsedMs = elapsedOf(press.start, timestamp, ticksPerMs);
     const down = elapsedMs < press.durationMs;
     if (press.how !== 'events') {
       this.#fadeSpeech(frame, down ? SPEECH_WHILE_KEYING : 1);
@@ -100,17 +100,17 @@ export class Keypad {
   }
 
   /** The press that is down, or pausing after it; finished ones are settled on the way. */
-  #current(atMs: number, timestamp: number): Press | undefined {
+  #current(atMs: number, timestamp: number, ticksPerMs: number): Press | undefined {
     const press = this.#waiting[0];
     if (press === undefined) return undefined;
     press.start ??= { atMs, timestamp };
-    const overMs = elapsedOf(press.start, timestamp) - press.durationMs;
+    const overMs = elapsedOf(press.start, timestamp, ticksPerMs) - press.durationMs;
     if (overMs >= 0) press.endMs ??= atMs - overMs;
     const eventDone = press.how === 'inband' || press.endPacketsSent >= END_PACKETS;
     if (press.endMs === undefined || overMs < press.gapMs || !eventDone) return press;
     this.#waiting.shift();
     press.done({ key: press.key, startMs: press.start.atMs, endMs: press.endMs });
-    return this.#current(atMs, timestamp);
+    return this.#current(atMs, timestamp, ticksPerMs);
   }
 
   #eventPackets(press: Press, elapsedMs: number, timestamp: number, ticksPerMs: number): EventPacket[] {
@@ -136,8 +136,8 @@ export class Keypad {
 }
 
 /** By the audio that went out, not by the clock: a phone that stood still goes on with its key where it was. */
-const elapsedOf = (start: { readonly timestamp: number }, timestamp: number): number =>
-  ((timestamp - start.timestamp) >>> 0) / SAMPLES_PER_MS;
+const elapsedOf = (start: { readonly timestamp: number }, timestamp: number, ticksPerMs: number): number =>
+  ((timestamp - start.timestamp) >>> 0) / ticksPerMs;
 
 /** RFC 4733 §2.3: event code, E bit, volume (in -dBm0), duration in ticks. */
 export function telephoneEventPayload(key: string, end: boolean, durationTicks: number): Uint8Array {
