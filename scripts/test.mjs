@@ -37,9 +37,9 @@ const WAITING = `/packages/(${[
   'acceptance/src/security/(memory|leak-shapes|exception-paths|foreign|strangers)',
   'testkit/src/world/misbehaviour',
 ].join('|')})`;
-/** Start processes, play calls through them and kill some: they wait for a process to start as long as for a peer. */
-const PROCESSES = '/packages/acceptance/src/(demo|process/guardian|security/card-search|kill)';
-/** Measure audio at its own pace: one at a time, so that what it shows is the product's doing and not the machine's. */
+/** Start processes and play calls through them: they wait for a process to start as long as for a peer. */
+const PROCESSES = '/packages/acceptance/src/(demo|process/guardian|security/card-search)';
+/** Measure audio at its own pace, or kill at a given step: one at a time, so that what it shows is the product's doing and not the machine's. */
 const REAL_TIME = '/packages/(relay|testkit|acceptance)/';
 /** All three may be tried again. */
 const PATIENT = ['--setupFilesAfterEnv', './jest.real-time.js'];
