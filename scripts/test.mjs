@@ -27,7 +27,7 @@ function check(name, status) {
   return status === 0;
 }
 
-/** Mostly wait, for timers and for a peer: three at a time leave the two cores of a small machine idle a third of the time. */
+/** Mostly wait, for timers and for a peer: each uses a quarter to a half of a core, so three at a time have room on two. */
 const WAITING = `/packages/(${[
   'sip',
   'relay/src/(worker|handshakes)',
