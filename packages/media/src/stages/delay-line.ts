@@ -57,7 +57,10 @@ export class DelayLine implements HopStage {
 
   take(hop: Hop): void {
     const slot = this.#nextHop % LINE_HOPS;
-    this.#units.set(hop.units, slot * HOP_SAMPLES * this.#perTick);
+    const length = HOP_SAMPLES * this.#perTick;
+    const at = slot * length;
+    // So few that a call of `set` costs more.
+    for (let n = 0; n < length; n += 1) this.#units[at + n] = hop.units[n] ?? 0;
     this.#verdicts[slot] =
       this.#nextHop <= this.#maskThroughHop ? Verdict.masked : hop.lost ? Verdict.lost : Verdict.pass;
     this.#nextHop += 1;

@@ -36,7 +36,7 @@ export class HopBank {
   #hops = 0;
 
   /**
-   * Takes the next hop of 40 linear samples. Below `floorEnergy` the correlators are skipped: too quiet to matter.
+   * Takes the next hop of 40 linear samples. Below `floorEnergy` the correlators show nothing: too quiet to matter.
    * `lost`: some or all of it never came, and says nothing about a tone.
    */
   add(pcm: Int16Array, floorEnergy: number, lost = false): void {
@@ -44,10 +44,9 @@ export class HopBank {
     this.#hops += 1;
     this.#arrived = ((this.#arrived << 1) | (lost ? 0 : 1)) & (2 ** HISTORY_HOPS - 1);
     const at = slot * TONES;
-    const energy = energyOf(pcm);
+    const energy = this.#correlate(pcm, at);
     this.#memory[ENERGY_AT + slot] = energy;
-    if (energy > floorEnergy) this.#correlate(pcm, at);
-    else this.#clear(at);
+    if (energy <= floorEnergy) this.#clear(at);
     this.#memory[BAND_AT + slot] = this.#pairUp(at, this.#slot(1) * TONES);
   }
 
@@ -72,9 +71,10 @@ export class HopBank {
   /**
    * I and Q of all eight tones, seen from the middle of the hop: there a cosine is the same on both sides and a sine its opposite, so that sums and
    * differences of two samples are all they need. This is half of the products of a plain correlation, without the recursion of a Goertzel
-   * filter, each step of which waits for the last; in local variables and one loop, since this is most of what a call costs.
+   * filter, each step of which waits for the last; in local variables and one loop, since this is most of what a call costs. Returns the energy.
    */
-  #correlate(pcm: Int16Array, at: number): void {
+  #correlate(pcm: Int16Array, at: number): number {
+    let energy = 0;
     let i0 = 0;
     let i1 = 0;
     let i2 = 0;
@@ -94,6 +94,7 @@ export class HopBank {
     for (let n = 0, wave = 0; n < HOP_SAMPLES / 2; n += 1, wave += TONES) {
       const before = pcm[n] ?? 0;
       const after = pcm[HOP_SAMPLES - 1 - n] ?? 0;
+      energy += before * before + after * after;
       const even = after + before;
       const odd = after - before;
       i0 += even * (cosines[wave] ?? 0);
@@ -130,6 +131,7 @@ export class HopBank {
     memory[Q_AT + at + 5] = q5;
     memory[Q_AT + at + 6] = q6;
     memory[Q_AT + at + 7] = q7;
+    return energy;
   }
 
   #clear(at: number): void {
@@ -241,22 +243,6 @@ export class HopBank {
 }
 
 // Of the module and not of each bank: hundreds of banks read the same few cache lines.
-/** Four sums side by side: one would wait for each of its additions. Of whole numbers, so that their order is all the same. */
-function energyOf(pcm: Int16Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  for (let n = 0; n < HOP_SAMPLES; n += 4) {
-    const s0 = pcm[n] ?? 0;
-    const s1 = pcm[n + 1] ?? 0;
-    const s2 = pcm[n + 2] ?? 0;
-    const s3 = pcm[n + 3] ?? 0;
-    a += s0 * s0;
-    b += s1 * s1;
-    c += s2 * s2;
-    d += s3 * s3;
-  }
-  return a + b + c + d;
-}
-
 /** For each sample of half a hop the eight tones, as seen from the middle of the hop. */
 const waves = (wave: (angle: number) => number): Float64Array =>
   Float64Array.from({ length: (HOP_SAMPLES / 2) * TONES }, (_, at) => {
