@@ -9,13 +9,13 @@ export function pageOf<Item extends { readonly id: string }>(
   request: Request,
 ): ListObject<Item> {
   const { starting_after: after } = request.query as { readonly starting_after?: string };
-  const limit = limitOf(request, PAGE_DEFAULT);
+  const limit = limitOf(request);
   const place = after === undefined ? -1 : all.findIndex(({ id }) => id === after);
   const rest = after !== undefined && place < 0 ? [] : all.slice(place + 1);
   return { object: 'list', data: rest.slice(0, limit), has_more: rest.length > limit };
 }
 
 /** The validator has seen that it is a number in its bounds. */
-export function limitOf(request: Request, otherwise: number): number {
-  return request.query.limit === undefined ? otherwise : Number(request.query.limit);
+export function limitOf(request: Request): number {
+  return request.query.limit === undefined ? PAGE_DEFAULT : Number(request.query.limit);
 }

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { NextFunction, RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AgentGrant, Principal } from '../auth/principal.ts';
 import { RATE_WINDOW_S } from '../limits.ts';
@@ -18,20 +18,33 @@ export interface RateLimits {
  * refused has cost nothing but its authentication, and touches no call.
  */
 export function rateLimited({ apiKeyPerS, pagePerS }: RateLimits): RequestHandler {
-  const budget = (perS: number): RateLimiterMemory =>
-    new RateLimiterMemory({ points: perS * RATE_WINDOW_S, duration: RATE_WINDOW_S });
-  const [ofKeys, ofPages] = [budget(apiKeyPerS), budget(pagePerS)];
+  const [ofKeys, ofPages] = [budget(apiKeyPerS, tooFast), budget(pagePerS, tooFast)];
   return (_request, response, next) => {
     const { principal } = contextOf(response).auth ?? {};
     if (principal === undefined) {
       next();
       return;
     }
-    const limiter = principal.kind === 'api_key' ? ofKeys : ofPages;
-    limiter.consume(payerOf(principal)).then(
+    const spend = principal.kind === 'api_key' ? ofKeys : ofPages;
+    spend(payerOf(principal), next);
+  };
+}
+
+/** So many requests a second for each payer, as a mean. `message`: what is said to who has spent all `points` of a window. */
+export function budget(
+  perS: number,
+  message: (points: number) => string,
+): (payer: string, next: NextFunction) => void {
+  const limiter = new RateLimiterMemory({ points: perS * RATE_WINDOW_S, duration: RATE_WINDOW_S });
+  return (payer, next) => {
+    limiter.consume(payer).then(
       () => next(),
       (refusal: unknown) =>
-        next(refusal instanceof RateLimiterRes ? tooFast(limiter.points, refusal.msBeforeNext) : refusal),
+        next(
+          refusal instanceof RateLimiterRes
+            ? tooMany(message(limiter.points), refusal.msBeforeNext)
+            : refusal,
+        ),
     );
   };
 }
@@ -52,12 +65,15 @@ function payerOfGrant(tenant: string, { of }: AgentGrant): string {
   return of.kind === 'session' ? of.session : `${tenant} ${of.platform} ${of.callId}`;
 }
 
-function tooFast(points: number, waitMs: number): HttpProblem {
+const tooFast = (points: number): string =>
+  `More than ${points} requests in ${RATE_WINDOW_S} s with this credential. The call is untouched. Wait as Retry-After says; follow a session by its stream instead of reading it again and again.`;
+
+function tooMany(message: string, waitMs: number): HttpProblem {
   return new HttpProblem({
     status: 429,
     type: 'rate_limit_error',
     code: 'too_many_requests',
-    message: `More than ${points} requests in ${RATE_WINDOW_S} s with this credential. The call is untouched. Wait as Retry-After says; follow a session by its stream instead of reading it again and again.`,
+    message,
     retryable: true,
     headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
   });

@@ -16,8 +16,6 @@ export type AuditLister = (
   filter: AuditFilter,
 ) => Promise<{ readonly data: readonly AuditEventObject[]; readonly hasMore: boolean }>;
 
-const PAGE_DEFAULT = 20;
-
 export function auditEventRoutes(list: AuditLister): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get(
@@ -28,7 +26,7 @@ export function auditEventRoutes(list: AuditLister): Router {
         Record<string, string | undefined>
       >;
       const { data, hasMore } = await list(caller, {
-        limit: limitOf(request, PAGE_DEFAULT),
+        limit: limitOf(request),
         ...(session !== undefined && { session }),
         ...(actor !== undefined && { actor }),
         ...(action !== undefined && { action }),

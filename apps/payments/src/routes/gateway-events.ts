@@ -1,10 +1,10 @@
 import type { Clock } from '@sordino/core';
 import type { SessionService } from '@sordino/payments';
 import express, { type RequestHandler, Router } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { contextOf } from '../http/context.ts';
 import { HttpProblem } from '../http/problem-details.ts';
 import { unsupported } from '../http/problems/body-parser.ts';
+import { budget } from '../http/rate-limit.ts';
 import { GATEWAY_EVENT_BYTES_MAX, GATEWAY_EVENTS_PER_S, RATE_WINDOW_S } from '../limits.ts';
 
 export interface GatewayEventRoutes {
@@ -94,26 +94,10 @@ function headersOf(raw: readonly string[]): Readonly<Record<string, string | und
 
 /** By address: forged events of one stranger must not keep out those of a gateway. */
 function rateLimited(): RequestHandler {
-  const limiter = new RateLimiterMemory({
-    points: GATEWAY_EVENTS_PER_S * RATE_WINDOW_S,
-    duration: RATE_WINDOW_S,
-  });
-  return (request, _response, next) => {
-    limiter.consume(request.socket.remoteAddress ?? '').then(
-      () => next(),
-      (refusal: unknown) =>
-        next(refusal instanceof RateLimiterRes ? tooFast(limiter.points, refusal.msBeforeNext) : refusal),
-    );
-  };
-}
-
-function tooFast(points: number, waitMs: number): HttpProblem {
-  return new HttpProblem({
-    status: 429,
-    type: 'rate_limit_error',
-    code: 'too_many_requests',
-    message: `More than ${points} events in ${RATE_WINDOW_S} s from this address. Wait as Retry-After says.`,
-    retryable: true,
-    headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
-  });
+  const spend = budget(
+    GATEWAY_EVENTS_PER_S,
+    (points) =>
+      `More than ${points} events in ${RATE_WINDOW_S} s from this address. Wait as Retry-After says.`,
+  );
+  return (request, _response, next) => spend(request.socket.remoteAddress ?? '', next);
 }

@@ -38,7 +38,7 @@ export function platformRoutes(platforms: PlatformDesk): Router {
   router.post(
     '/:platform/probe',
     answering(async (request, response) => {
-      onlyApiKey(principalOf(response), 'Platforms are read');
+      onlyApiKey(principalOf(response), 'Platforms are probed');
       const probed = present(await platforms.probe(String(request.params.platform)));
       if (probed === 'too_soon') throw tooSoon();
       return { status: 200, body: probed };

@@ -13,6 +13,7 @@ import type { Principal } from '../auth/principal.ts';
 import { answering } from '../http/answer.ts';
 import { contextOf } from '../http/context.ts';
 import type { EventStreams } from '../http/event-stream.ts';
+import { limitOf } from '../http/page.ts';
 import { fromService } from '../http/problem-details.ts';
 import type { Answer, Idempotency } from '../idempotency/idempotency.ts';
 import { type AuditReader, evidenceOf } from './evidence.ts';
@@ -209,7 +210,7 @@ function filterOf(request: Request) {
   };
   const [callId, status, topology, after] = ['call_id', 'status', 'topology', 'starting_after'].map(text);
   return {
-    limit: numberOf(request, 'limit', 20),
+    limit: limitOf(request),
     ...(callId !== undefined && { callId }),
     ...(status !== undefined && { status }),
     ...(topology !== undefined && { topology }),

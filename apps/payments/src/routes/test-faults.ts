@@ -85,7 +85,7 @@ const REFUSALS = {
   not_possible: () =>
     conflict(
       'fault_not_possible',
-      'With this platform it cannot happen: its leg 5 is answered at once (commit: at_once), and CANCEL has no effect on an INVITE that was answered.',
+      'With this platform it cannot happen: its leg 5 is answered at once (commit: at_once), and CANCEL has no effect on an INVITE that was answered. Rehearse another fault, or this one with commit: after_leg7.',
     ),
   not_guarded: () =>
     conflict(

@@ -41,7 +41,7 @@ export function webhookEndpointRoutes(desk: WebhookDesk): Router {
   router.post(
     '/:endpoint/replay',
     answering(async (request, response) => {
-      const caller = onlyApiKey(principalOf(response), 'Webhook endpoints are read');
+      const caller = onlyApiKey(principalOf(response), 'Events are replayed');
       const { session, from_seq } = request.body as { session: SessionId; from_seq: number };
       const { id } = own(desk, caller, String(request.params.endpoint));
       if (!(await desk.replay(caller, id, session, from_seq)))

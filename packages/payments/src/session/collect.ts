@@ -8,7 +8,7 @@ import { auditUnavailable, badParam, notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
 import type { Caller, ServiceProblem } from './service.ts';
 import { toSessionObject } from './view.ts';
-import { whyNoKeys } from './why-not.ts';
+import { takingKeys } from './why-not.ts';
 
 export const collect = (
   context: ServiceContext,
@@ -64,10 +64,8 @@ function keyable(
       `this session collects ${record.fields.map((each) => each.name).join(', ')}`,
     );
   if (context.deps.mayCapture?.() === false) return auditUnavailable();
-  const why = whyNoKeys(record, live);
-  if (why) return why;
-  if (field.attempts >= FIELD_ATTEMPTS_MAX)
+  const taking = takingKeys(record, live);
+  if (taking.ok && field.attempts >= FIELD_ATTEMPTS_MAX)
     return notNow('too_many_attempts', `${name} was tried ${FIELD_ATTEMPTS_MAX} times: cancel the session`);
-  const found = live ?? context.live.get(record.id);
-  return found ? ok(found) : notNow('session_interrupted', 'the session was interrupted: create a new one');
+  return taking;
 }

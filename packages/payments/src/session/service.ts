@@ -26,7 +26,7 @@ export interface ServiceProblem {
   readonly retryable: boolean;
 }
 
-/** Whose request it is. An `agent` acts with a client secret, on that one session only. */
+/** Whose sessions a request is about. Which of them its credential may touch, the HTTP edge has decided. */
 export interface Caller {
   readonly tenant: string;
   readonly livemode: boolean;
@@ -62,7 +62,7 @@ export type NoticeResult =
 /** What a caller may ask for: whose sessions, and of which mode, is not among it. */
 export type PageFilter = Omit<SessionFilter, 'tenant' | 'livemode'>;
 
-/** The session API without HTTP: every verb of design section 4 that this slice has. Foreign ids are 404 (rule 8). */
+/** The session API without HTTP: every verb on sessions. Foreign ids are 404 (rule 8). */
 export interface SessionService {
   create(caller: Caller, body: CreateSessionBody): Promise<Result<SessionObject, ServiceProblem>>;
   read(caller: Caller, id: SessionId): Result<SessionObject, ServiceProblem>;

@@ -1,12 +1,17 @@
+import { ok, type Result } from '@sordino/core';
 import type { LiveSession } from './live-session.ts';
 import { notNow } from './problems.ts';
 import type { SessionRecord } from './record.ts';
+import type { ServiceProblem } from './service.ts';
 import { nextPaymentStatus } from './status-machine.ts';
 
 type Refused = ReturnType<typeof notNow>;
 
-/** Why no key can be taken now, or undefined when it can. Says what to wait for. */
-export function whyNoKeys(record: SessionRecord, live: LiveSession | undefined): Refused | undefined {
+/** The session that keys can be taken for now, or why not: says what to wait for. */
+export function takingKeys(
+  record: SessionRecord,
+  live: LiveSession | undefined,
+): Result<LiveSession, ServiceProblem> {
   if (record.status === 'created' || record.status === 'awaiting_media')
     return notNow(
       'not_ready',
@@ -17,7 +22,7 @@ export function whyNoKeys(record: SessionRecord, live: LiveSession | undefined):
   if (nextPaymentStatus(record.status, 'field-opened') === undefined) return whyOver(record);
   if (record.callEnded || record.topology === 'restoring' || live?.closed !== false)
     return notNow('call_handed_back', 'the call was handed back: create a new session for another payment');
-  return undefined;
+  return ok(live);
 }
 
 /** Why the payment does not change any more, or not now. */
