@@ -21,13 +21,14 @@ import { KeyPairing } from './key-pairing.ts';
 import { KeySealer } from './key-sealer.ts';
 import { Leg7Gate } from './leg7-gate.ts';
 import type { Ticking } from './loop.ts';
-import { MediaSide, type PacketReceiver, type ReceivedPacket } from './media-side.ts';
+import { MediaSide } from './media-side.ts';
 import type { MediaNews } from './media-watch.ts';
 import { readPeer } from './peer.ts';
 import { Player } from './player.ts';
 import type { PortPair, PortPairs } from './port-pair.ts';
 import type { BridgeNumber, Troubles, WorkerEvent } from './protocol.ts';
 import { randomCname } from './random.ts';
+import type { PacketReceiver, ReceivedPacket } from './received-packet.ts';
 import { RtpWriter } from './rtp-writer.ts';
 
 export interface BridgeRequest {

@@ -9,9 +9,10 @@ import {
   timestampDistance,
   timestampsPerTick,
 } from '@sordino/media';
-import type { MediaSide, PacketReceiver, ReceivedPacket } from './media-side.ts';
+import type { MediaSide } from './media-side.ts';
 import { packetTimeOf } from './packet-time.ts';
 import type { Player } from './player.ts';
+import type { PacketReceiver, ReceivedPacket } from './received-packet.ts';
 import type { RtpWriter } from './rtp-writer.ts';
 
 /** Two seconds at 20 ms: a larger step is another stream, not loss or reordering. */

@@ -11,9 +11,10 @@ import {
   timestampsPerTick,
 } from '@sordino/media';
 import type { Leg7Gate } from './leg7-gate.ts';
-import type { MediaSide, ReceivedPacket } from './media-side.ts';
+import type { MediaSide } from './media-side.ts';
 import { PACKET_TIME_DEFAULT_MS, packetTimeOf } from './packet-time.ts';
 import type { Player } from './player.ts';
+import type { ReceivedPacket } from './received-packet.ts';
 import type { RtpWriter } from './rtp-writer.ts';
 
 /** Opus leaves in packets as long as the customer's: multiples of 10 ms up to 120 ms. */

@@ -1,6 +1,6 @@
 import type { Clock, LegMedia, LegQuality, OneWay } from '@sordino/core';
 import type { BridgePorts, BridgeSide, IceCredentials, SrtpPair } from '@sordino/interception';
-import { type CustomerPacket, type ReusedRtpHeader, rtpClockRateHz } from '@sordino/media';
+import { rtpClockRateHz } from '@sordino/media';
 import { addressText } from '../address-text.ts';
 import { isRtcp } from './dtls/demux.ts';
 import { DtlsPort } from './dtls/dtls-port.ts';
@@ -13,6 +13,7 @@ import { type Peer, peerAt } from './peer.ts';
 import { isSame, type PeerAddress, PeerGate } from './peer-gate.ts';
 import { PeerReports } from './peer-reports.ts';
 import type { PortPair } from './port-pair.ts';
+import { type PacketReceiver, packetInHand } from './received-packet.ts';
 import { Reception } from './reception.ts';
 import { readRtcp } from './rtcp-read.ts';
 import { RtcpSession } from './rtcp-session.ts';
@@ -21,40 +22,6 @@ import { readRtp } from './rtp-header.ts';
 import type { RtpWriter } from './rtp-writer.ts';
 import { SideCrypto } from './side-crypto.ts';
 import { SsrcLock } from './ssrc-lock.ts';
-
-/** An accepted packet of the side's peer, whichever side. All of it is valid during the call only: the object is used again. */
-export interface ReceivedPacket extends CustomerPacket {
-  /** First of a new stream: nothing before it is to be compared with it. */
-  readonly restarted: boolean;
-  /** An event of another stream of this peer: its sequence and timestamp say nothing about the call's. */
-  readonly beside: boolean;
-}
-
-/**
- * The one packet that a side has in hand. A class, and not a literal spread from a blank header: V8 gives each object with a spread in it a shape of
- * its own, and then every access in the path of a packet is a miss of its caches (it was a third of a worker's time at 200 calls).
- */
-class PacketInHand implements ReusedRtpHeader, ReceivedPacket {
-  marker = false;
-  payloadType = 0;
-  sequence = 0;
-  timestamp = 0;
-  ssrc = 0;
-  csrcCount = 0;
-  payloadOffset = 0;
-  payloadLength = 0;
-  payload: Uint8Array = new Uint8Array(0);
-  restarted = false;
-  beside = false;
-}
-
-/** Whichever side's: nothing of it is needed when the next one comes, and some hundred sides share these cache lines. */
-const inHand = new PacketInHand();
-
-/** Who gets the accepted packets of a side. */
-export interface PacketReceiver {
-  packet(packet: ReceivedPacket, arrivedMs: number): void;
-}
 
 /** A payload type that no packet has. */
 const NO_TYPE = -1;
@@ -341,13 +308,13 @@ export class MediaSide implements DatagramReceiver {
   #accept(datagram: Uint8Array, arrivedMs: number): void {
     const packet = this.#crypto.unprotectRtp(datagram);
     if (packet === undefined) return;
-    const read = readRtp(packet, inHand);
+    const read = readRtp(packet, packetInHand);
     if (!read.ok) this.#malformed += 1;
     else this.#received(packet, arrivedMs);
   }
 
   #received(datagram: Uint8Array, arrivedMs: number): void {
-    const header = inHand;
+    const header = packetInHand;
     // In the clear whoever can write the peer's address could press keys beside its stream.
     const isEvent = header.payloadType === this.#eventType && this.#crypto.isOn;
     const verdict = this.#lock.judge(header.ssrc, header.sequence, isEvent);
