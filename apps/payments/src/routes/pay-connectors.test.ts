@@ -49,7 +49,7 @@ describe('a pay connector', () => {
       outcome: 'HTTP 200',
       principal: { kind: 'api_key' },
     });
-    expect(JSON.stringify([server.logged, audited])).not.toMatch(/4242|739/);
+    expect(JSON.stringify([server.logged, audited])).not.toMatch(/4242424242|\b739\b/);
   });
 
   async function blank() {
@@ -134,7 +134,7 @@ describe('a pay connector', () => {
       arrange();
       expect(await pay()).toMatchObject({ status, body: { error: { code } } });
       expect(zero()).toBe(true);
-      expect(JSON.stringify(server.logged)).not.toMatch(/4242|739/);
+      expect(JSON.stringify(server.logged)).not.toMatch(/4242424242|\b739\b/);
     },
   );
 

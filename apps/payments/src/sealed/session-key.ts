@@ -46,9 +46,10 @@ const SECRET_IKM = labeledIkm(HPKE_SUITE, 'secret', NOTHING);
 const KEY_INFO = labeledInfo(HPKE_SUITE, 'key', CONTEXT, AES_KEY_BYTES);
 const NONCE_INFO = labeledInfo(HPKE_SUITE, 'base_nonce', CONTEXT, NONCE_BYTES);
 
-const jwkOf = (publicKey: Uint8Array) => ({
-  ...{ kty: 'OKP', crv: 'X25519', x: Buffer.from(publicKey).toString('base64url') },
-});
+const jwkOf = (publicKey: Uint8Array) => {
+  const x = Buffer.from(publicKey).toString('base64url');
+  return { kty: 'OKP', crv: 'X25519', x };
+};
 
 /** A key pair that opens envelopes for as long as somebody holds it. */
 export async function makeSessionKey(): Promise<SessionKey> {

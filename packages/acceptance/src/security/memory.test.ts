@@ -63,11 +63,11 @@ afterAll(async () => {
 
 /**
  * Three digits are somewhere in any process: these are not yet where a security code could be, and as no number is written with a zero
- * before it, no length or count comes to be there.
+ * before it, no length or count comes to be there. The digit after it is large: lists of small numbers are everywhere.
  */
 async function unusedCodes(): Promise<typeof codes> {
   const candidates = [3, 4].flatMap((digits) =>
-    Array.from({ length: 6 }, () => `0${randomInt(10 ** (digits - 2), 10 ** (digits - 1))}`),
+    Array.from({ length: 6 }, () => `0${randomInt(6 * 10 ** (digits - 2), 10 ** (digits - 1))}`),
   );
   const spellings = candidates.flatMap((code) =>
     codeSpellingsOf(code).map(({ bytes }) => ({ name: code, bytes })),
