@@ -178,11 +178,11 @@ describe('a session over HTTP', () => {
   });
 
   it.each([
-    ['its user name, as Stripe does', `${KEY_A}:`, 200],
-    ['its password, for forms that want both', `x:${KEY_A}`, 200],
-    ['a user name with another password', `${KEY_A}:x`, 401],
-    ['a part of a password', `x:y:${KEY_A}`, 401],
-  ])('has a key in basic authentication, as %s: %s %i', async (_as, text, status) => {
+    ['user name, as Stripe does', `${KEY_A}:`, 200],
+    ['password, for forms that want both', `x:${KEY_A}`, 200],
+    ['user name beside another password: refused', `${KEY_A}:x`, 401],
+    ['a part of the password: refused', `x:y:${KEY_A}`, 401],
+  ])('reads basic authentication with the key as %s', async (_as, text, status) => {
     const headers = { Authorization: `Basic ${Buffer.from(text).toString('base64')}` };
     expect((await server.call('GET', '/v1/sessions', { key: null, headers })).status).toBe(status);
   });
