@@ -12,7 +12,14 @@ import {
 import { randomBytes, systemScheduler } from '@sordino/sordino';
 import { openJournalStore } from '@sordino/store';
 import { sealKeys } from '../security/memory/seal-key.ts';
-import { type AllStand, type KillPoint, type PayingSetup, PLAN, type PlannedPayment } from './plan.ts';
+import {
+  type AllStand,
+  isSpoiled,
+  type KillPoint,
+  type PayingSetup,
+  PLAN,
+  type PlannedPayment,
+} from './plan.ts';
 
 /**
  * All payments of the plan at once, over the real journal and the gateway simulator of the parent. Each stops for good at its point; then
@@ -27,6 +34,12 @@ const held = new Set<string>();
 const passed = new Set<string>();
 const never = new Promise<never>(() => {});
 const sealTo = new Map<SessionId, Uint8Array>();
+/** Payments whose charge is still to come to the gateway and be spoiled there. */
+const spoiling = new Set(PLAN.filter(({ point }) => isSpoiled(point)).map(({ name }) => name));
+let tellAllSpoiled = (): void => {};
+const allSpoiled = new Promise<void>((resolve) => {
+  tellAllSpoiled = resolve;
+});
 
 /** Resolves for everybody but the payment that is to be killed here. */
 function pass(name: string | undefined, at: KillPoint['at'], events: readonly string[]): Promise<void> {
@@ -75,9 +88,13 @@ const service = createSessionService({
   rehearse: (session, gateway) =>
     overriding(gateway, {
       async charge(request, card, keep) {
-        await pass(nameOf(session), 'before', ['gateway']);
+        const name = nameOf(session) ?? '';
+        await pass(name, 'before', ['gateway']);
+        if (!spoiling.has(name)) await allSpoiled;
         const outcome = await gateway.charge(request, card, keep);
-        await pass(nameOf(session), 'after', ['gateway']);
+        spoiling.delete(name);
+        if (spoiling.size === 0) tellAllSpoiled();
+        await pass(name, 'after', ['gateway']);
         return outcome;
       },
     }),

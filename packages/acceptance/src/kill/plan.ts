@@ -35,7 +35,7 @@ export interface PlannedPayment {
 
 const CARDS = ['pays', 'declines'] as const;
 
-/** Each point, with a card that pays and one that does not, three times: faults of the gateway fall on whoever comes. */
+/** Each point, with a card that pays and one that does not, three times. */
 export const PLAN: readonly PlannedPayment[] = [1, 2, 3].flatMap((turn) =>
   STEPS.flatMap((event) =>
     (['before', 'after'] as const).flatMap((at) =>
@@ -43,6 +43,13 @@ export const PLAN: readonly PlannedPayment[] = [1, 2, 3].flatMap((turn) =>
     ),
   ),
 );
+
+/**
+ * Whose charges the gateway spoils: those that have no outcome without it, and those for which any will do. Each other one is to have its own, approved
+ * or declined, so it comes to the gateway after all of these.
+ */
+export const isSpoiled = ({ at, event }: KillPoint): boolean =>
+  event === 'payment.unknown' || (event === 'gateway' && at === 'after');
 
 export interface PayingSetup {
   readonly directory: string;
