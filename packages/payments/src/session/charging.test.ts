@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChargeOutcome } from '../gateways/outcome.ts';
-import { aPaymentSession } from '../test-support/payment-session.ts';
+import { ANOTHER_CARD, aPaymentSession } from '../test-support/payment-session.ts';
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
@@ -129,11 +129,7 @@ describe('a declined card', () => {
       ['empty', null],
       ['empty', null],
     ]);
-    for (const [field, keys] of [
-      ['card_number', '5555555555554444'],
-      ['expiry', '0131'],
-      ['cvc', '999'],
-    ] as const) {
+    for (const [field, keys] of ANOTHER_CARD) {
       await scene.agent.collects(field);
       expect(scene.session.status).toBe('collecting');
       await scene.customer.press(keys);
@@ -182,14 +178,7 @@ describe('a declined card', () => {
     scene.world.gateway.charges = Array.from({ length: 5 }, () => () => declined);
     for (let card = 0; card < 5; card += 1) {
       await scene.agent.confirms();
-      for (const [field, keys] of [
-        ['card_number', '5555555555554444'],
-        ['expiry', '0131'],
-        ['cvc', '999'],
-      ] as const) {
-        await scene.agent.collects(field);
-        await scene.customer.press(keys);
-      }
+      await scene.keyAnotherCard();
     }
     expect(await scene.agent.confirms()).toMatchObject({
       ok: false,

@@ -118,14 +118,7 @@ describe('an outcome that is not known', () => {
     await scene.world.advance(1_000);
     await scene.world.service.recover();
     expect(scene.session.status).toBe('declined');
-    for (const [field, keys] of [
-      ['card_number', '5555555555554444'],
-      ['expiry', '0131'],
-      ['cvc', '999'],
-    ] as const) {
-      await scene.agent.collects(field);
-      await scene.customer.press(keys);
-    }
+    await scene.keyAnotherCard();
     const answer = scene.world.gateway.answersLater();
     const confirming = scene.agent.confirms();
     await scene.world.settled();

@@ -38,6 +38,12 @@ export const aCreateBody = (more: Partial<CreateSessionBody> = {}): CreateSessio
 
 const KEYPAD = '0123456789*#ABCD';
 
+export const ANOTHER_CARD = [
+  ['card_number', '5555555555554444'],
+  ['expiry', '0131'],
+  ['cvc', '999'],
+] as const;
+
 /** Everything around one service, with time standing still. */
 export class World {
   readonly clock = new FakeScheduler(SCENE_STARTS_MS);
@@ -192,6 +198,14 @@ export class Scene {
       await this.world.advance(2_000);
     },
   };
+
+  /** After a decline of the first one. */
+  async keyAnotherCard(): Promise<void> {
+    for (const [field, keys] of ANOTHER_CARD) {
+      await this.agent.collects(field);
+      await this.customer.press(keys);
+    }
+  }
 
   readonly agent = {
     collects: (field: FieldName) => this.world.service.collect(CALLER, this.id, field),
